@@ -1,0 +1,71 @@
+"""How a grader module is written: a Question, and checks as decorated functions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from graders.model import Check, Passed, RubricItem
+
+CheckFunction = Callable[..., Passed | None]
+
+
+class Question:
+    """One graded exercise: an id, a title, points, and the checks that share them out.
+
+    Args:
+        id: the question's id, which is also its module's name and the `grade_id` of its answer cell.
+        title: what the student reads above the question's verdicts.
+        points: marks of the whole question; the checks' points must add up to it.
+    """
+
+    def __init__(self, id: str, *, title: str, points: float) -> None:
+        self.id = id
+        self.title = title
+        self.points = points
+        self._checks: list[Check] = []
+
+    def __repr__(self) -> str:
+        return f"Question({self.id!r}, points={self.points}, checks={len(self._checks)})"
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """The checks in the order in which they run."""
+        return tuple(self._checks)
+
+    def check(
+        self, *, points: float, public: bool = False, after: Check | None = None
+    ) -> Callable[[CheckFunction], Check]:
+        """Make the decorated function a check of this question; its docstring is what the student reads.
+
+        Args:
+            points: what it is worth; 0 for an advisory check.
+            public: whether students may run it themselves.
+            after: the check that must pass first; otherwise this one is skipped.
+        """
+
+        def decorate(function: CheckFunction) -> Check:
+            return self._add(
+                Check(function.__name__, _title(function), points, public, after.name if after else None, function)
+            )
+
+        return decorate
+
+    def written(self, name: str, title: str, *rubric: RubricItem) -> Check:
+        """Add a part that a person marks against a rubric, whose items' points it is worth."""
+        points = sum(item.points for item in rubric)
+        return self._add(Check(name, title, points, rubric=rubric))
+
+    def _add(self, check: Check) -> Check:
+        if any(check.name == other.name for other in self._checks):
+            raise ValueError(f"question {self.id} has two checks named {check.name}")
+        self._checks.append(check)
+        return check
+
+
+def _title(function: Callable[..., Any]) -> str:
+    text = inspect.getdoc(function)
+    if not text:
+        raise ValueError(f"check {function.__name__} has no docstring for the student to read")
+    return " ".join(text.split("\n\n")[0].split())

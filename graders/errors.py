@@ -1,0 +1,91 @@
+"""Every exception of the package.
+
+    GradersError                one sentence for a person: what was wrong, where, what to do
+    ├── UsageError              the command cannot mean anything here (exit status 2)
+    ├── CatalogError            an assignment's own files disagree with each other
+    ├── IntakeError             one submission cannot be read; it becomes a report that says so
+    ├── StoreError              the database cannot be read or written
+    └── SandboxError            the sandbox failed for a fault of ours
+        └── WallsMissing        this machine cannot isolate student code well enough
+    Failed                      raised by a check: what the student's answer gets wrong
+    CallError                   a call into a solution did not come back with a value
+
+`Failed` and `CallError` are findings about a student's work, never faults of ours, so they stand apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graders.model import Outcome
+
+
+class GradersError(Exception):
+    """A fault that a person can act on; its text is one sentence."""
+
+
+class UsageError(GradersError):
+    """The command cannot mean anything here (exit status 2)."""
+
+
+class CatalogError(GradersError):
+    """An assignment's notebook, reference and grader modules disagree."""
+
+
+class IntakeError(GradersError):
+    """One submission cannot be read; the class goes on."""
+
+
+class StoreError(GradersError):
+    """The database cannot be read or written."""
+
+
+class SandboxError(GradersError):
+    """The sandbox failed for a fault of ours."""
+
+
+class WallsMissing(SandboxError):
+    """This machine cannot isolate student code well enough to grade it."""
+
+
+class Failed(Exception):
+    """What the student's answer gets wrong.
+
+    Args:
+        message: the finding in full (expected, then got); students see it on public checks only.
+        hint: one sentence that helps without giving the answer away; always shown.
+        summary: the finding without inputs or expected values; shown in place of `message` on hidden checks.
+        fraction: the share of the check's points that is earned all the same, in [0, 1].
+        evidence: plain data for a plot or a table that a student may see, whether the check is public or hidden.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        summary: str | None = None,
+        fraction: float = 0.0,
+        evidence: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.summary = summary
+        self.fraction = fraction
+        self.evidence = evidence
+
+
+class CallError(Exception):
+    """A call into a solution did not come back with a value.
+
+    Args:
+        outcome: `error`, `timeout`, `memory` or `missing`.
+        message: what happened, in words for the student.
+    """
+
+    def __init__(self, outcome: Outcome, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.message = message

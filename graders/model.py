@@ -1,0 +1,194 @@
+"""The nouns of grading, as frozen dataclasses: Question, Check, Submission, Verdict, Outcome, Report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """How one check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"  # the student's code raised
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    MISSING = "missing"  # the name is not defined, or the answer was never written
+    SKIPPED = "skipped"  # its predecessor did not pass, or what it needs is not there
+    PENDING = "pending"  # a person must mark it
+    INTERNAL = "internal"  # our fault: no points are decided, staff are told
+
+
+@dataclass(frozen=True)
+class RubricItem:
+    """One line of a rubric: what a person looks for in a written answer, and what it is worth."""
+
+    id: str
+    points: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What a check may return when it passes and has something to show."""
+
+    message: str | None = None
+    evidence: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One fact about one question.
+
+    Attributes:
+        name: the check's name, unique within its question.
+        title: the line that the student reads (the first paragraph of the function's docstring).
+        points: what it is worth; 0 for an advisory check.
+        public: whether students may run it themselves and see what was expected.
+        after: the name of the check that must pass first, or None.
+        run: `run(student, reference, rng)`; returns None or `Passed`, raises `Failed`; None when a person marks it.
+        rubric: what that person looks for.
+    """
+
+    name: str
+    title: str
+    points: float
+    public: bool = False
+    after: str | None = None
+    run: Callable[..., Passed | None] | None = None
+    rubric: tuple[RubricItem, ...] = ()
+
+    @property
+    def written(self) -> bool:
+        """Whether a person marks it."""
+        return self.run is None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in for one assignment.
+
+    Attributes:
+        student: the student's folder name or LMS name; safe as a folder name.
+        assignment: the assignment's id.
+        content: the notebook or script as bytes; empty when it could not be read.
+        suffix: `.ipynb` or `.py`.
+        sha256: hex digest of `content` (of the fault's text where there is none).
+        attempt: counts from 1.
+        received: ISO 8601 time with offset, UTC.
+        fault: why it cannot be graded, as one sentence for the student; None when it can be.
+        source: where it came from, for staff only.
+    """
+
+    student: str
+    assignment: str
+    content: bytes
+    suffix: str
+    sha256: str
+    attempt: int = 1
+    received: str = ""
+    fault: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One check's outcome on one submission. `points` is None only when the outcome is `internal`."""
+
+    check: str
+    title: str
+    outcome: Outcome
+    points: float | None
+    possible: float
+    public: bool = False
+    message: str = ""
+    hint: str | None = None
+    misconception: str | None = None
+    seconds: float = 0.0
+    evidence: Mapping[str, Any] | None = None
+    detail: str | None = None  # for staff: what a hidden check expected and got, or a fault of ours
+
+    def __post_init__(self) -> None:
+        """Refuse marks that are not marks."""
+        if (self.points is None) != (self.outcome is Outcome.INTERNAL):
+            raise ValueError(f"{self.check}: points are None exactly when the outcome is internal")
+        if self.points is not None and not (math.isfinite(self.points) and 0 <= self.points <= self.possible):
+            raise ValueError(f"{self.check}: {self.points} is not within 0 and {self.possible}")
+
+    @property
+    def pending(self) -> float:
+        """Points that a person has still to decide."""
+        return self.possible if self.outcome in (Outcome.PENDING, Outcome.INTERNAL) else 0.0
+
+
+@dataclass(frozen=True)
+class QuestionReport:
+    """All verdicts of one question."""
+
+    id: str
+    title: str
+    verdicts: tuple[Verdict, ...]
+    possible: float
+    digest: str = ""
+
+    @property
+    def points(self) -> float:
+        """Points earned so far."""
+        return total(v.points or 0.0 for v in self.verdicts)
+
+    @property
+    def pending(self) -> float:
+        """Points that a person has still to decide."""
+        return total(v.pending for v in self.verdicts)
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """What one executed cell printed and showed, as nbformat outputs, for the report."""
+
+    index: int
+    question: str | None
+    source: str
+    outputs: tuple[Mapping[str, Any], ...] = ()
+    outcome: Outcome = Outcome.PASSED
+    message: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """All verdicts of one submission, with where they come from."""
+
+    assignment: str
+    submission: Submission
+    questions: tuple[QuestionReport, ...]
+    grader: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    notices: tuple[str, ...] = ()  # sentences about the submission as a whole, for the student
+    cells: tuple[CellRun, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)  # question id -> the student's written answer (Markdown)
+
+    @property
+    def points(self) -> float:
+        """Points earned so far."""
+        return total(q.points for q in self.questions)
+
+    @property
+    def possible(self) -> float:
+        """Points of the whole assignment."""
+        return total(q.possible for q in self.questions)
+
+    @property
+    def pending(self) -> float:
+        """Points that a person has still to decide."""
+        return total(q.pending for q in self.questions)
+
+
+def total(points: Any) -> float:
+    """Sum of marks, rounded to a millionth so that 0.1 + 0.2 is 0.3."""
+    return round(math.fsum(points), 6)

@@ -1,0 +1,1 @@
+"""Grader modules of Practical 9: one module a question."""

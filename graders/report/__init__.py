@@ -1,0 +1,1 @@
+"""Reports rendered: pure functions of a Report."""

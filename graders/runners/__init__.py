@@ -1,0 +1,1 @@
+"""Who grades a class: worker processes on this machine, or a cluster."""

@@ -1,0 +1,1 @@
+"""Runs a submission and answers calls into it, under limits."""
