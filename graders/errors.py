@@ -82,10 +82,12 @@ class CallError(Exception):
 
     Args:
         outcome: `error`, `timeout`, `memory` or `missing`.
-        message: what happened, in words for the student.
+        message: what happened, in words for the student; may quote the text of the student's own exception.
+        summary: the same without that text, which a student's code could fill with hidden inputs: for hidden checks.
     """
 
-    def __init__(self, outcome: Outcome, message: str) -> None:
+    def __init__(self, outcome: Outcome, message: str, summary: str | None = None) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.message = message
+        self.summary = summary

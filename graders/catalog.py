@@ -1,0 +1,234 @@
+"""Finds assignments by folder, and checks that their notebook, reference and grader modules agree."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from graders.authoring import Question
+from graders.errors import CatalogError, IntakeError, UsageError
+from graders.notebook import Notebook, answers, read_notebook
+from graders.sandbox import Limits
+from graders.solution import Alternative, ModuleSolution
+
+PACKAGE = Path(__file__).parent
+SHARED = ("authoring", "compare", "diagnose", "engine", "equations", "notebook", "plain", "stochastic")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An ordered set of questions, one notebook, one folder of public data, and the reference that grades them.
+
+    Attributes:
+        profiles: profile name -> values of the notebook's parameters cell.
+        reference: every name that the reference and the notebook's provided cells define.
+        reference_answers: question id -> model answer of a written question.
+        digests: question id -> hex digest of all that its marks depend on.
+    """
+
+    id: str
+    title: str
+    folder: Path
+    questions: tuple[Question, ...]
+    release: Notebook
+    limits: Limits
+    profiles: Mapping[str, Mapping[str, Any]]
+    reference: Mapping[str, Any]
+    reference_answers: Mapping[str, str]
+    misconceptions: tuple[Alternative, ...]
+    variants: tuple[Alternative, ...]
+    probes: ModuleType
+    digests: Mapping[str, str]
+
+    @property
+    def data(self) -> Path:
+        """The folder of public data."""
+        return self.folder / "data"
+
+    @property
+    def probes_path(self) -> Path:
+        """The file of functions that run beside the student's code."""
+        return Path(str(self.probes.__file__))
+
+    @property
+    def digest(self) -> str:
+        """One digest of all questions."""
+        return hashlib.sha256("".join(self.digests.values()).encode()).hexdigest()
+
+    @property
+    def points(self) -> float:
+        """Marks of the whole assignment."""
+        return sum(question.points for question in self.questions)
+
+    def parameters(self, profile: str) -> Mapping[str, Any]:
+        """The parameters of a profile."""
+        if profile not in self.profiles:
+            raise UsageError(f"{self.id} has no profile {profile!r}; it has {', '.join(self.profiles)}.")
+        return self.profiles[profile]
+
+    def solution(self, profile: str, alternative: Alternative | None = None) -> ModuleSolution:
+        """The reference as a solution, or the reference with one alternative put in."""
+        namespace, written = dict(self.reference), dict(self.reference_answers)
+        if alternative is not None and alternative.replaces in written:
+            written[alternative.question] = alternative.function()
+        elif alternative is not None:
+            namespace = alternative.applied_to(namespace)
+        return ModuleSolution(namespace, self.probes, self.parameters(profile), written)
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The folder that holds `assignments/` and `reference/`: from GRADERS_ROOT, here or above, or the package's own."""
+    if "GRADERS_ROOT" in os.environ:
+        return Path(os.environ["GRADERS_ROOT"])
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, PACKAGE.parent):
+        if (folder / "assignments").is_dir() and (folder / "reference").is_dir():
+            return folder
+    raise UsageError(
+        "No folder with assignments/ and reference/ here or above; run graders in one, or set GRADERS_ROOT."
+    )
+
+
+def load(id: str, root: Path | None = None) -> Assignment:
+    """Load an assignment.
+
+    Raises:
+        UsageError: there is no such assignment.
+        CatalogError: its files disagree with each other.
+    """
+    root = root or find_root()
+    folder = root / "assignments" / id
+    if not id.isidentifier() or not (folder / "assignment.toml").is_file():
+        known = sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
+        raise UsageError(f"There is no assignment {id!r}; this folder has {', '.join(known) or 'none'}.")
+    settings = _settings(folder / "assignment.toml")
+    release = _release(folder / f"{id}.ipynb")
+    modules = _reference(root / "reference" / id)
+    questions = tuple(_question(id, name, points) for name, points in settings["questions"].items())
+    absent = {question.id for question in questions} - set(answers(release))
+    if absent:
+        raise CatalogError(f"The notebook of {id} has no answer cell for {', '.join(sorted(absent))}.")
+    alternatives = [item for module in modules.values() for item in _alternatives(module)]
+    probes = importlib.import_module(f"graders.{id}.probes")
+    misconceptions = tuple(a for a, kind in alternatives if kind == "misconceptions")
+    return Assignment(
+        id=id,
+        title=settings["title"],
+        folder=folder,
+        questions=questions,
+        release=release,
+        limits=_limits(settings.get("limits", {}), folder),
+        profiles={name: profile.get("parameters", {}) for name, profile in settings["profiles"].items()},
+        reference=_namespace(modules),
+        reference_answers={
+            question.id: str(vars(modules[question.id])["ANSWER"])
+            for question in questions
+            if "ANSWER" in vars(modules[question.id])
+        },
+        misconceptions=misconceptions,
+        variants=tuple(a for a, kind in alternatives if kind == "variants"),
+        probes=probes,
+        digests={q.id: _digest(root, id, q.id, settings, release, misconceptions) for q in questions},
+    )
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    try:
+        settings = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogError(f"{path.name} of {path.parent.name} cannot be read: {error}.") from error
+    for key in ("title", "questions", "profiles"):
+        if key not in settings:
+            raise CatalogError(f"assignment.toml of {path.parent.name} has no {key!r}.")
+    return settings
+
+
+def _limits(values: Mapping[str, Any], folder: Path) -> Limits:
+    known = {field.name for field in fields(Limits)}
+    if set(values) - known:
+        raise CatalogError(
+            f"assignment.toml of {folder.name}: unknown limits {', '.join(sorted(set(values) - known))}."
+        )
+    return Limits(**values)
+
+
+def _release(path: Path) -> Notebook:
+    try:
+        return read_notebook(path.read_bytes(), ".ipynb")
+    except (OSError, IntakeError) as error:
+        raise CatalogError(f"The notebook {path.name} cannot be read: {error}.") from error
+
+
+def _question(assignment: str, name: str, points: float) -> Question:
+    try:
+        module = importlib.import_module(f"graders.{assignment}.{name}")
+    except ModuleNotFoundError as error:
+        raise CatalogError(f"{assignment} has no grader module for {name} ({error}).") from error
+    question = module.question
+    if not isinstance(question, Question) or question.id != name:
+        raise CatalogError(f"The grader module of {name} must define `question = Question({name!r}, ...)`.")
+    shared_out = round(sum(check.points for check in question.checks), 6)
+    if shared_out != points or question.points != points:
+        raise CatalogError(
+            f"{name}: {points} points in assignment.toml, {question.points} declared, {shared_out} shared out."
+        )
+    return question
+
+
+@functools.cache
+def _reference(folder: Path) -> dict[str, ModuleType]:
+    """The modules of a reference folder, imported as a package of their own so that relative imports work."""
+    package = f"graders_reference_{folder.name}"
+    spec = importlib.util.spec_from_loader(package, loader=None, is_package=True)
+    if spec is None or not folder.is_dir():
+        raise CatalogError(f"There is no reference folder for {folder.name}.")
+    spec.submodule_search_locations = [str(folder)]
+    sys.modules[package] = importlib.util.module_from_spec(spec)
+    return {path.stem: importlib.import_module(f"{package}.{path.stem}") for path in sorted(folder.glob("*.py"))}
+
+
+def _alternatives(module: ModuleType) -> list[tuple[Alternative, str]]:
+    kind = module.__name__.rpartition(".")[2].partition("_")[0]
+    return [(value, kind) for value in vars(module).values() if isinstance(value, Alternative) and _own(value, module)]
+
+
+def _own(alternative: Alternative, module: ModuleType) -> bool:
+    return getattr(alternative.function, "__module__", None) == module.__name__
+
+
+def _namespace(modules: Mapping[str, ModuleType]) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    for stem, module in modules.items():
+        if stem.partition("_")[0] not in ("misconceptions", "variants"):
+            names |= {name: value for name, value in vars(module).items() if not name.startswith("__")}
+    return names
+
+
+def _digest(
+    root: Path, id: str, name: str, settings: Mapping[str, Any], release: Notebook, known: tuple[Alternative, ...]
+) -> str:
+    """What a question's marks depend on: its grader and reference, the shared modules, limits, and the release's cells."""
+    grader, reference = PACKAGE / id, root / "reference" / id
+    files = [grader / f"{name}.py", grader / "probes.py", reference / f"{name}.py", reference / "provided.py"]
+    files += [PACKAGE / f"{module}.py" for module in SHARED] + sorted((PACKAGE / "sandbox").glob("*.py"))
+    hasher = hashlib.sha256()
+    for path in files:
+        hasher.update(path.read_bytes() if path.is_file() else b"-")
+    for item in known:
+        if item.question == name:
+            hasher.update(inspect.getsource(item.function).encode())
+    hasher.update(repr((settings["questions"][name], settings.get("limits"), settings["profiles"])).encode())
+    hasher.update(repr([(cell.grade_id, cell.source) for cell in release.cells if cell.locked]).encode())
+    hasher.update(answers(release)[name].encode())
+    return hasher.hexdigest()
