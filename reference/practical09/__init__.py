@@ -1,0 +1,1 @@
+"""Reference solutions of Practical 9 (recurrent neural networks), one module a question."""
