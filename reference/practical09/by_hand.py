@@ -6,15 +6,15 @@ layer is enough.
 
 import math
 
-W = B = 0.1
+_W = _B = 0.1
 
-_h1 = math.tanh(W * (4 + 0 + 0 + 0) + W * (0 + 0 + 0) + B)  # tanh(0.5)
-_h2 = math.tanh(W * (0 + 8 + 2 + 0) + W * (_h1 + _h1 + _h1) + B)  # tanh(1.1 + 0.3 h1)
+_h1 = math.tanh(_W * (4 + 0 + 0 + 0) + _W * (0 + 0 + 0) + _B)  # tanh(0.5)
+_h2 = math.tanh(_W * (0 + 8 + 2 + 0) + _W * (_h1 + _h1 + _h1) + _B)  # tanh(1.1 + 0.3 h1)
 
 
 def _probability(h: float) -> float:
     """Softmax over two classes that both have the score W (h + h + h) + B."""
-    score = math.exp(W * 3 * h + B)
+    score = math.exp(_W * 3 * h + _B)
     return score / (score + score)
 
 

@@ -9,10 +9,10 @@ state somewhere that training never visited, and the mistakes add up. So small $
 variety; $k$ of about 3 to 6 gave me the best names.
 
 **Are they good?** Only partly. After 1,000 epochs the held-out loss is about 2.6 nats a symbol. That is better than
-letter frequencies alone (2.82), but worse than a table of letter pairs (2.45). This agrees with what one sees: vowels and
-consonants alternate, lengths are about right and most names end as names do, but few look real.
+letter frequencies alone (2.82), but worse than a table of letter pairs (2.45). This agrees with what one sees: vowels
+and consonants alternate, lengths are about right and most names end as names do, but few look real.
 
-**Why, and what would help.** The model saw 1,000 of the 32,033 names, once each, one at a time, so gradients are noisy and few.
-Going over the whole list in mini-batches would help most, then an LSTM or GRU, and a lower temperature as a softer
+**Why, and what would help.** The model saw 1,000 of the 32,033 names, one at a time, so its updates are few and
+noisy. Going over the whole list in mini-batches would help most, then an LSTM or GRU, and a lower temperature as a softer
 means than a hard cut at $k$.
 """

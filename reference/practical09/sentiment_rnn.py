@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+Unlabelled = tuple[torch.Tensor, torch.Tensor]
 
 
 class SentimentRNN(nn.Module):
@@ -49,9 +50,7 @@ def train_classifier(
 
 
 @torch.no_grad()
-def predict(
-    model: nn.Module, batches: Iterable[tuple[torch.Tensor, torch.Tensor]], device: str = "cpu"
-) -> torch.Tensor:
+def predict(model: nn.Module, batches: Iterable[Unlabelled], device: str = "cpu") -> torch.Tensor:
     """The probability of "positive" of every review of (tokens (B, T), lengths (B,)), in order: (N,), on the CPU."""
     model.to(device).eval()
     return torch.cat([torch.sigmoid(model(tokens.to(device), lengths)).cpu() for tokens, lengths in batches])
