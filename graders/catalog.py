@@ -195,7 +195,8 @@ def _reference(folder: Path) -> dict[str, ModuleType]:
         raise CatalogError(f"There is no reference folder for {folder.name}.")
     spec.submodule_search_locations = [str(folder)]
     sys.modules[package] = importlib.util.module_from_spec(spec)
-    return {path.stem: importlib.import_module(f"{package}.{path.stem}") for path in sorted(folder.glob("*.py"))}
+    stems = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+    return {stem: importlib.import_module(f"{package}.{stem}") for stem in stems}
 
 
 def _alternatives(module: ModuleType) -> list[tuple[Alternative, str]]:
@@ -218,7 +219,7 @@ def _namespace(modules: Mapping[str, ModuleType]) -> dict[str, Any]:
 def _digest(
     root: Path, id: str, name: str, settings: Mapping[str, Any], release: Notebook, known: tuple[Alternative, ...]
 ) -> str:
-    """What a question's marks depend on: its grader and reference, the shared modules, limits, and the release's cells."""
+    """What a question's marks depend on: grader and reference, shared modules, limits, and the release's cells."""
     grader, reference = PACKAGE / id, root / "reference" / id
     files = [grader / f"{name}.py", grader / "probes.py", reference / f"{name}.py", reference / "provided.py"]
     files += [PACKAGE / f"{module}.py" for module in SHARED] + sorted((PACKAGE / "sandbox").glob("*.py"))

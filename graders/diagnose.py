@@ -155,7 +155,7 @@ def agree(one: Any, other: Any) -> bool:
 
 
 def same_sample(one: Any, other: Any) -> bool:
-    """Whether two random answers may come from one distribution; what is no large sample of whole numbers may always."""
+    """Whether two random answers may come from one distribution; what is no large sample may always."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_sample(one[key], other[key]) for key in one)
     if isinstance(one, CallError) or isinstance(other, CallError):

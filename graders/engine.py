@@ -1,4 +1,4 @@
-"""Grades one submission: executes it once, runs every check of every question, and never blames a student for our faults."""
+"""Grades one submission: executes it once, then runs every check of every question on it."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def run_check(
         verdict = _failed(verdict, failed)
     except CallError as error:
         verdict = _broken_off(verdict, error)
-    except Exception:  # a fault of ours, a bug in a check or the sandbox: staff must see it, the student must not pay
+    except Exception:  # noqa: BLE001 - a fault of ours: staff must see it, the student must not pay for it
         verdict = _internal(verdict, traceback.format_exc())
     return replace(verdict, seconds=time.perf_counter() - started)
 
@@ -202,10 +202,7 @@ def _passed(verdict: Verdict, found: Passed | None) -> Verdict:
 
 
 def _failed(verdict: Verdict, failed: Failed) -> Verdict:
-    if verdict.public:
-        message = failed.message
-    else:
-        message = failed.summary or HIDDEN[Outcome.FAILED]
+    message = failed.message if verdict.public else failed.summary or HIDDEN[Outcome.FAILED]
     return replace(
         verdict,
         outcome=Outcome.FAILED,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numbers
 from dataclasses import dataclass
-from fractions import Fraction
 from decimal import Decimal
 from typing import Any
 
@@ -39,9 +38,11 @@ class Keeper:
         return Handle(len(self._objects) - 1, type(value).__name__[:100])
 
     def restore(self, value: Any) -> Any:
-        """The value with every handle in it (also in lists and dicts) replaced by its object."""
+        """The value with every handle in it (also in lists and dicts) replaced by its object, and arrays copied."""
         if isinstance(value, Handle):
             return self._objects[value.id]
+        if isinstance(value, np.ndarray):
+            return np.array(value)
         if isinstance(value, (list, tuple)):
             return type(value)(self.restore(item) for item in value)
         if isinstance(value, dict):
@@ -77,7 +78,7 @@ def _number_or_array(value: Any, keeper: Keeper, depth: int) -> Any:
         return plain(value.tolist(), keeper, depth + 1)
     if isinstance(value, np.generic):
         return plain(value.item(), keeper, depth + 1)
-    if isinstance(value, (Fraction, Decimal, numbers.Rational)):
+    if isinstance(value, (Decimal, numbers.Rational)):
         return float(value)
     if isinstance(value, (str, int, float)):  # a subclass
         return (str if isinstance(value, str) else int if isinstance(value, int) else float)(value)

@@ -1,0 +1,62 @@
+"""Questions collect their checks and refuse what a student could not read."""
+
+import pytest
+
+from graders import Question, RubricItem
+
+
+def test_a_docstring_becomes_the_line_that_the_student_reads() -> None:
+    """The title is the docstring's first paragraph, on one line."""
+    question = Question("q", title="Q", points=1)
+
+    @question.check(points=1, public=True)
+    def adds_up(student, reference, rng):
+        """The sum
+        is right.
+
+        A note for colleagues.
+        """
+
+    assert adds_up.title == "The sum is right."
+    assert question.checks == (adds_up,)
+
+
+def test_a_check_without_docstring_is_refused() -> None:
+    """A check that says nothing to the student is an authoring error."""
+    question = Question("q", title="Q", points=1)
+    with pytest.raises(ValueError, match="no docstring"):
+
+        @question.check(points=1)
+        def silent(student, reference, rng):
+            pass
+
+
+def test_two_checks_of_one_name_are_refused() -> None:
+    """Verdicts are found by their check's name, so it is unique."""
+    question = Question("q", title="Q", points=1)
+    question.written("essay", "Essay.", RubricItem("a", 1, "Says a."))
+    with pytest.raises(ValueError, match="two checks named essay"):
+        question.written("essay", "Essay.", RubricItem("a", 1, "Says a."))
+
+
+def test_a_written_part_is_worth_its_rubric() -> None:
+    """A part that a person marks carries the sum of its rubric's points and no function."""
+    question = Question("q", title="Q", points=2)
+    check = question.written("essay", "Essay.", RubricItem("a", 0.5, "Says a."), RubricItem("b", 1.5, "Says b."))
+    assert check.written
+    assert check.points == 2.0
+
+
+def test_a_predecessor_is_named_by_reference() -> None:
+    """`after` takes the check itself and keeps its name."""
+    question = Question("q", title="Q", points=2)
+
+    @question.check(points=1)
+    def first(student, reference, rng):
+        """First."""
+
+    @question.check(points=1, after=first)
+    def second(student, reference, rng):
+        """Second."""
+
+    assert second.after == "first"

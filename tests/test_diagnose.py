@@ -1,0 +1,136 @@
+"""A mistake is named when a misconception gives the student's very answers, and never by guess."""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graders import Question, close, misconception
+from graders.catalog import Assignment
+from graders.diagnose import agree, explain, same_sample
+from graders.engine import grade_question
+from graders.errors import CallError
+from graders.model import Outcome, QuestionReport
+from graders.notebook import Notebook
+from graders.sandbox import Limits
+from graders.solution import Alternative, ModuleSolution
+
+question = Question("area", title="Area", points=2)
+
+
+@question.check(points=1, public=True)
+def area_is_right(student, reference, rng):
+    """The area is right."""
+    sides = rng.uniform(1, 2, 2)
+    close(student.call("area", *sides), reference.call("area", *sides))
+
+
+@question.check(points=1)
+def edge_is_right(student, reference, rng):
+    """The edge is right."""
+    sides = rng.uniform(1, 2, 2)
+    close(student.call("edge", *sides), reference.call("edge", *sides))
+
+
+def area(a, b):
+    return a * b
+
+
+def edge(a, b):
+    return 2 * (a + b)
+
+
+@misconception("area", replaces="area")
+def adds_the_sides(a, b):
+    """You add the sides where you should multiply them."""
+    return a + b
+
+
+@misconception("area", replaces="area")
+def sums_up(a, b):
+    """You take the sum of the sides for the area."""
+    return np.sum([a, b])
+
+
+@misconception("area", replaces="edge")
+def forgets_two_sides(a, b):
+    """A rectangle has four sides; you count two of them."""
+    return a + b
+
+
+def diagnosed(known: tuple[Alternative, ...], **student: Any) -> QuestionReport:
+    """Grade a student's functions in this process and explain the verdicts."""
+    names = {"area": area, "edge": edge}
+    assignment = Assignment(
+        "toy", "Toy", Path(), (question,), Notebook(()), Limits(), {"quick": {}}, names, {}, known, (),
+        ModuleType("probes"), {"area": "0"},
+    )  # fmt: skip
+    report, records = grade_question(question, lambda _: ModuleSolution(names | student), ModuleSolution(names), 1)
+    return explain(report, records, assignment, "quick")
+
+
+def test_the_one_fitting_misconception_is_named() -> None:
+    """The verdict carries the misconception's name and its explanation as the hint."""
+    verdict = diagnosed((adds_the_sides, forgets_two_sides), area=lambda a, b: b + a).verdicts[0]
+    assert verdict.misconception == "adds_the_sides"
+    assert verdict.hint == adds_the_sides.explanation
+
+
+def test_right_answers_are_not_diagnosed() -> None:
+    """A verdict that passed names nothing."""
+    report = diagnosed((adds_the_sides, forgets_two_sides))
+    assert [v.misconception for v in report.verdicts] == [None, None]
+
+
+def test_another_mistake_is_not_named() -> None:
+    """An answer that no misconception gives is left without a name."""
+    assert diagnosed((adds_the_sides,), area=lambda a, b: a - b).verdicts[0].misconception is None
+
+
+def test_two_that_fit_are_both_told() -> None:
+    """Where two explanations give the same answers, the hint offers both."""
+    verdict = diagnosed((adds_the_sides, sums_up), area=lambda a, b: b + a).verdicts[0]
+    assert verdict.hint is not None
+    assert adds_the_sides.explanation in verdict.hint
+    assert sums_up.explanation in verdict.hint
+    assert verdict.hint.startswith("More than one mistake")
+
+
+def test_each_mistake_is_named_at_its_own_check() -> None:
+    """Two independent mistakes get a name each."""
+    report = diagnosed((adds_the_sides, forgets_two_sides), area=lambda a, b: a + b, edge=lambda a, b: a + b)
+    assert [v.misconception for v in report.verdicts] == ["adds_the_sides", "forgets_two_sides"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (1.0, 1, True),
+        ([1.0, 2.0], np.array([1.0, 2.0000001]), True),
+        ([1.0, 2.0], [1.0, 2.1], False),
+        (float("nan"), float("nan"), True),
+        ("a", "a", True),
+        ("a", 1, False),
+        ([1, [2]], [1, [2]], True),
+        ({"h": [1.0]}, {"h": [1.0]}, True),
+        ({"h": [1.0]}, {"y": [1.0]}, False),
+        (None, None, True),
+        (CallError(Outcome.ERROR, "a"), CallError(Outcome.ERROR, "b"), True),
+        (CallError(Outcome.ERROR, "a"), CallError(Outcome.MISSING, "a"), False),
+        (CallError(Outcome.ERROR, "a"), 1.0, False),
+    ],
+)
+def test_agreement_of_plain_values(one: Any, other: Any, same: bool) -> None:
+    """Two answers agree when they hold the same data, up to the noise of float32."""
+    assert agree(one, other) is same
+    assert agree(other, one) is same
+
+
+def test_samples_are_compared_by_their_frequencies() -> None:
+    """Two samples of one die agree; a sample of a loaded die does not."""
+    rng = np.random.default_rng(5)
+    fair = [rng.integers(0, 6, 2000) for _ in range(2)]
+    assert same_sample(*fair)
+    assert not same_sample(fair[0], rng.integers(0, 5, 2000))

@@ -1,0 +1,78 @@
+"""The tests that hold the house together: imports point down, and the public names are the documented ones."""
+
+import ast
+from pathlib import Path
+
+import graders
+
+PACKAGE = Path(graders.__file__).parent
+
+# From the ground up: a module may import from its own line and from the lines above it.
+LAYERS = [
+    ["model"],
+    ["errors", "plain"],
+    ["solution", "authoring"],
+    ["recording", "compare", "stochastic", "equations"],
+    ["__init__"],
+    ["notebook"],
+    ["intake", "sandbox"],
+    ["practical09"],
+    ["catalog"],
+    ["diagnose"],
+    ["engine"],
+    ["report"],
+    ["store"],
+    ["runners"],
+    ["audit", "release", "selfcheck"],
+    ["commands"],
+    ["cli"],
+    ["__main__"],
+]
+
+
+def layer_of(module: str) -> int:
+    """Where a module of ours stands, counted from the ground."""
+    for height, names in enumerate(LAYERS):
+        if module in names:
+            return height
+    raise AssertionError(f"graders.{module} stands on no layer: say in LAYERS where it belongs")
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level modules of ours that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "graders":
+            below = node.module.split(".")[1:]
+            modules = {path.stem for path in PACKAGE.iterdir()}
+            found |= {below[0]} if below else {a.name if a.name in modules else "__init__" for a in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {(a.name.split(".") + ["__init__"])[1] for a in node.names if a.name.split(".")[0] == "graders"}
+    return found
+
+
+def test_imports_point_down() -> None:
+    """No module imports one that stands above it, so there are no cycles either."""
+    for path in PACKAGE.rglob("*.py"):
+        module = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        above = {name for name in imported(path) if layer_of(name) > layer_of(module)}
+        assert not above, f"{path.relative_to(PACKAGE)} imports {above}"
+
+
+def test_the_authoring_api_is_exactly_what_it_lists() -> None:
+    """`__all__` is sorted, and every name in it exists and has a docstring."""
+    assert graders.__all__ == sorted(graders.__all__)
+    for name in graders.__all__:
+        assert getattr(graders, name).__doc__
+
+
+def test_grader_modules_know_only_the_authoring_api() -> None:
+    """A reader of a grader module needs no knowledge of the engine."""
+    for path in (PACKAGE / "practical09").glob("*.py"):
+        assert imported(path) <= {"__init__", "practical09", "stochastic", "equations"}, path.name
+
+
+def test_every_module_says_what_it_is() -> None:
+    """Each file of the package begins with a docstring."""
+    for path in PACKAGE.rglob("*.py"):
+        assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path.name
