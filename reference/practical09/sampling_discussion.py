@@ -13,6 +13,6 @@ letter frequencies alone (2.82), but worse than a table of letter pairs (2.45). 
 and consonants alternate, lengths are about right and most names end as names do, but few look real.
 
 **Why, and what would help.** The model saw 1,000 of the 32,033 names, one at a time, so its updates are few and
-noisy. Going over the whole list in mini-batches would help most, then an LSTM or GRU, and a lower temperature as a softer
-means than a hard cut at $k$.
+noisy. Going over the whole list in mini-batches would help most, then an LSTM or GRU, and a lower temperature as a
+softer means than a hard cut at $k$.
 """
