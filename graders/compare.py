@@ -96,18 +96,18 @@ def _expected(value: ArrayLike) -> Floats:
 
 
 def _numbers(value: Any, what: str, hint: str | None) -> Floats:
-    found = _stranger(value) or "rows of different lengths"
-    if found == "rows of different lengths":
+    found = _stranger(value)
+    if found is None:
         try:
             with np.errstate(all="ignore"):
                 array = np.asarray(value)
                 if array.dtype.kind in "biufO":
                     return array.astype(np.float64)
-            found = "complex numbers" if array.dtype.kind == "c" else "something else"
+            found = "complex numbers"
         except OverflowError:
             found = "a number too large for a float"
         except (ValueError, TypeError):
-            pass
+            found = "rows of different lengths"
     raise Failed(
         f"{_title(what)}: expected numbers, got {found}.",
         summary=f"{_title(what)}: not an array of numbers.",
@@ -117,9 +117,11 @@ def _numbers(value: Any, what: str, hint: str | None) -> Floats:
 
 def _stranger(value: Any) -> str | None:
     """What in the value is no number, in words; None where there is nothing but numbers."""
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return next((found for found in map(_stranger, value) if found is not None), None)
-    if isinstance(value, (bool, int, float, np.ndarray)):
+    if isinstance(value, (bool, int, float)):
+        return None
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "biufc":
         return None
     return _describe(value)
 
@@ -200,7 +202,7 @@ def _describe(value: Any) -> str:
         return f"an object of type {value.type}"
     if isinstance(value, list):
         return f"a list of {_items(value)}"
-    return {dict: "a dict", bytes: "bytes"}.get(type(value), f"a value of type {type(value).__name__}")
+    return "a dict" if isinstance(value, dict) else f"a value of type {type(value).__name__}"
 
 
 def _quote(value: Any) -> str:
