@@ -119,7 +119,7 @@ def run_check(
         return replace(
             verdict, outcome=Outcome.SKIPPED, points=0.0, message=f"Not tried, because it builds on: “{needed}”."
         )
-    word = _word(seed, question.id, check.name)
+    word = check_seed(seed, question.id, check)
     seed_everything(word)
     started = time.perf_counter()
     try:
@@ -138,6 +138,11 @@ def derive(secret: bytes, *parts: str) -> int:
     """A 128-bit number that nobody can guess without the secret (HMAC-SHA-256 of the parts)."""
     digest = hmac.new(secret, "\0".join(parts).encode(), hashlib.sha256).digest()
     return int.from_bytes(digest[:16], "big")
+
+
+def check_seed(seed: int, question: str, check: Check) -> int:
+    """The seed of one check: a public check draws the same for everybody, so that students can run it themselves."""
+    return _word(0 if check.public else seed, question, check.name)
 
 
 def seed_everything(word: int) -> None:
@@ -187,7 +192,7 @@ class _Sessions:
             self._open.close()
             session = self._attempt.session(parameters=self._parameters, answers=self._written)
             self._session = self._open.enter_context(session)
-        self._session.seed(_word(self._seed, self._question.id, check.name, "student"))
+        self._session.seed(check_seed(self._seed, self._question.id, check))
         return self._session
 
 

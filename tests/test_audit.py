@@ -1,0 +1,67 @@
+"""The audit complains about each way in which graders can be wrong, and about nothing else."""
+
+import pytest
+
+from graders import Question
+from graders.audit import Candidate, Result, judge
+from graders.model import Outcome, QuestionReport, Verdict
+
+question = Question("q", title="Q", points=1)
+
+
+@question.check(points=1)
+def holds(student, reference, rng):
+    """It holds."""
+
+
+def result(kind: str, outcome: Outcome, hint: str | None = None) -> Result:
+    """One candidate's result, with the only check ending in an outcome."""
+    points = {Outcome.PASSED: 1.0, Outcome.INTERNAL: None}.get(outcome, 0.0)
+    verdict = Verdict("holds", "It holds.", outcome, points, 1.0, hint=hint, misconception="someone" if hint else None)
+    return Result(Candidate(kind, "q", "someone", "You forgot."), QuestionReport("q", "Q", (verdict,), 1.0))
+
+
+SOUND = (
+    result("reference", Outcome.PASSED),
+    result("unwritten", Outcome.MISSING),
+    result("variant", Outcome.PASSED),
+    result("misconception", Outcome.FAILED, "You forgot."),
+    result("mutant", Outcome.FAILED),
+)
+
+
+def test_sound_graders_pass() -> None:
+    """Nothing to complain about leaves no complaint."""
+    assert judge([question], SOUND).complaints == ()
+
+
+@pytest.mark.parametrize(
+    ("bad", "complaint"),
+    [
+        (result("reference", Outcome.FAILED), "loses holds"),
+        (result("variant", Outcome.TIMEOUT), "loses holds"),
+        (result("unwritten", Outcome.PASSED), "earns 1 points"),
+        (result("misconception", Outcome.PASSED), "keeps all its marks"),
+        (result("misconception", Outcome.FAILED), "is not named"),
+        (result("misconception", Outcome.FAILED, "Something else."), "is not named"),
+        (result("variant", Outcome.INTERNAL), "makes the grader itself fail"),
+    ],
+)
+def test_each_fault_is_complained_about(bad: Result, complaint: str) -> None:
+    """One bad result among sound ones gives a complaint that names it."""
+    complaints = judge([question], (*SOUND, bad)).complaints
+    assert any(complaint in sentence for sentence in complaints)
+
+
+def test_a_check_that_nobody_fails_is_reported() -> None:
+    """A check that no wrong solution fails proves nothing."""
+    complaints = judge([question], (result("reference", Outcome.PASSED),)).complaints
+    assert complaints == ("q: nobody fails the check holds.",)
+
+
+def test_surviving_mutants_are_counted_and_listed() -> None:
+    """One survivor in two mutants is a kill rate of a half, below what is demanded."""
+    audit = judge([question], (*SOUND, result("mutant", Outcome.PASSED)))
+    assert audit.kill_rate == 0.5
+    assert audit.survivors == ("q: someone",)
+    assert any("50.0%" in sentence for sentence in audit.complaints)
