@@ -32,8 +32,9 @@ DEVICE = "cpu"
 SEED = 9
 DATA = str(Path(__file__).resolve().parents[2] / "assignments" / "practical09" / "data")
 
-# --- the sequence of the pen-and-paper exercise: T = 2 steps, D = 4 inputs, H = 3 hidden units, K = 2 classes ---------
+# --- the sequence of the pen-and-paper exercise -----------------------------------------------------------------------
 
+# T = 2 steps, D = 4 inputs, H = 3 hidden units, K = 2 classes; one row a time step.
 X = np.array([[4.0, 0.0, 0.0, 0.0], [0.0, 8.0, 2.0, 0.0]])
 E_Y = np.array([[1.0, 0.0], [0.0, 1.0]])
 H_0 = np.zeros(3)
