@@ -55,10 +55,10 @@ def one_hot(symbols):
 
 
 def encode(name):
-    """A name as the network sees it: one-hot inputs (T, V) and the targets (T,), with T = len(name) + 1.
+    """A name as the network sees it: one-hot inputs (T, V) and targets (T,), T = len(name) + 1.
 
-    The inputs are "." and the letters; the targets are the letters and ".": at each step the network is asked for
-    the symbol that comes next.
+    The inputs are "." and the letters; the targets are the letters and ".": at each step the
+    network is asked for the symbol that comes next.
     """
     return one_hot("." + name), torch.tensor([VOCAB.index(s) for s in name + "."])
 
@@ -67,7 +67,7 @@ def load_names(folder):
     """The names in folder/names.txt, one a line, lower case."""
     path = Path(folder) / "names.txt"
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is not there: keep the folder `data` beside this notebook, or change DATA.")
+        raise FileNotFoundError(f"{path} is missing: keep `data` beside this notebook, or change DATA.")
     return path.read_text(encoding="utf-8").split()
 
 
@@ -88,9 +88,10 @@ def download_imdb(folder):
 
 
 def read_reviews(folder, split):
-    """The reviews of a split, "train" or "test": a list of (text, label), label 1.0 for positive and 0.0 for negative.
+    """The reviews of a split, "train" or "test": a list of (text, label).
 
-    Reads the unpacked folder `aclImdb` or the archive `aclImdb_v1.tar.gz`. The list is empty where neither is there.
+    The label is 1.0 for positive and 0.0 for negative. Reads the unpacked folder `aclImdb` or the
+    archive `aclImdb_v1.tar.gz`; the list is empty where neither is there.
     """
     found, labels = {}, {"neg": 0.0, "pos": 1.0}
     archive = Path(folder) / "aclImdb_v1.tar.gz"
@@ -113,17 +114,20 @@ def tokenize(text):
 
 
 def build_vocabulary(reviews, size=20_000):
-    """The most frequent words, each with its number: a dict of `size` entries at most, padding and unknown included."""
+    """The most frequent words and their numbers: a dict of at most `size` entries.
+
+    The first two are for padding and for all other words.
+    """
     counts = Counter(word for text, _ in reviews for word in tokenize(text))
     words = ["<pad>", "<unk>"] + [word for word, _ in counts.most_common(size - 2)]
     return {word: number for number, word in enumerate(words)}
 
 
 def make_batches(reviews, vocabulary, batch_size=64, max_length=256, seed=0):
-    """Batches of (tokens (B, T) int64, lengths (B,) int64, labels (B,) float): reviews of like length together.
+    """Batches of (tokens (B, T) int64, lengths (B,) int64, labels (B,) float).
 
-    A review is cut after max_length words; shorter ones are padded with PAD_IDX on the right. The batches come in
-    random order.
+    A review is cut after max_length words; shorter ones are padded with PAD_IDX on the right.
+    Reviews of like length share a batch, and the batches come in random order.
     """
     rows = []
     for text, label in reviews:
@@ -135,8 +139,10 @@ def make_batches(reviews, vocabulary, batch_size=64, max_length=256, seed=0):
     batches = []
     for start in range(0, len(rows), batch_size):
         batch = rows[start : start + batch_size]
-        tokens = nn.utils.rnn.pad_sequence([torch.tensor(t) for t, _ in batch], True, PAD_IDX)
-        lengths = torch.tensor([len(t) for t, _ in batch])
-        batches.append((tokens, lengths, torch.tensor([label for _, label in batch])))
+        tokens = [torch.tensor(numbers) for numbers, _ in batch]
+        lengths = torch.tensor([len(numbers) for numbers, _ in batch])
+        labels = torch.tensor([label for _, label in batch])
+        padded = nn.utils.rnn.pad_sequence(tokens, batch_first=True, padding_value=PAD_IDX)
+        batches.append((padded, lengths, labels))
     shuffle(batches)
     return batches
