@@ -83,8 +83,9 @@ def download_imdb(folder):
     """Fetch the review archive (84 MB) into the folder, once."""
     path = Path(folder) / "aclImdb_v1.tar.gz"
     if not path.is_file():
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        urllib.request.urlretrieve(IMDB_URL, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished, _ = urllib.request.urlretrieve(IMDB_URL, path.with_suffix(".part"))
+        Path(unfinished).rename(path)
 
 
 def read_reviews(folder, split):
