@@ -26,7 +26,7 @@ import numpy as np
 from graders import diagnose
 from graders.authoring import Question
 from graders.catalog import Assignment, load
-from graders.engine import derive, grade_question
+from graders.checking import derive, grade_question
 from graders.model import Outcome, QuestionReport
 from graders.mutation import Mutant, mutants
 from graders.solution import Alternative, ModuleSolution

@@ -23,7 +23,7 @@ from graders.sandbox import Limits
 from graders.solution import Alternative, ModuleSolution
 
 PACKAGE = Path(__file__).parent
-SHARED = ("authoring", "compare", "diagnose", "engine", "equations", "notebook", "plain", "stochastic")
+SHARED = ("authoring", "checking", "compare", "diagnose", "engine", "notebook", "plain", "stochastic")
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,8 @@ def _digest(
     """What a question's marks depend on: grader and reference, shared modules, limits, and the release's cells."""
     grader, reference = PACKAGE / id, root / "reference" / id
     files = [grader / f"{name}.py", grader / "probes.py", reference / f"{name}.py", reference / "provided.py"]
-    files += [PACKAGE / f"{module}.py" for module in SHARED] + sorted((PACKAGE / "sandbox").glob("*.py"))
+    files += [PACKAGE / f"{module}.py" for module in SHARED]
+    files += sorted((PACKAGE / "equations").glob("*.py")) + sorted((PACKAGE / "sandbox").glob("*.py"))
     hasher = hashlib.sha256()
     for path in files:
         hasher.update(path.read_bytes() if path.is_file() else b"-")

@@ -10,7 +10,7 @@ import pytest
 from graders import Question, close, misconception
 from graders.catalog import Assignment
 from graders.diagnose import agree, explain, same_sample
-from graders.engine import grade_question
+from graders.checking import grade_question
 from graders.errors import CallError
 from graders.model import Outcome, QuestionReport
 from graders.notebook import Notebook

@@ -17,6 +17,8 @@ LAYERS = [
     ["notebook"],
     ["intake", "sandbox"],
     ["practical09"],
+    ["checking", "recorded"],
+    ["mutation"],
     ["catalog"],
     ["diagnose"],
     ["engine"],
