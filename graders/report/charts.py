@@ -1,0 +1,167 @@
+"""Geometry of the plots in a report: numbers in, coordinates out; a template draws them as SVG."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+WIDTH, HEIGHT = 640.0, 260.0
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 118.0, 14.0, 36.0
+MOST_POINTS = 400
+MOST_BARS = 60
+
+Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark on an axis: where, and what it says."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """A horizontal line across the plot with its name beside it; `label_at` keeps names apart."""
+
+    at: float
+    label_at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A drawn line, as the points of an SVG polyline."""
+
+    name: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Values over steps: as measured, smoothed, and the levels to compare them with."""
+
+    x_label: str
+    y_label: str
+    raw: Line
+    smooth: Line
+    levels: tuple[Level, ...]
+    band: tuple[float, float] | None  # top and height
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One symbol: how often it was drawn, as a bar, and how often it should be, as a mark."""
+
+    x: float
+    width: float
+    top: float
+    height: float
+    expected: float | None
+    label: str
+    tip: str
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Frequencies beside probabilities."""
+
+    bars: tuple[Bar, ...]
+    y_ticks: tuple[Tick, ...]
+    left_out: int
+
+
+def curve(
+    values: Numbers, levels: Mapping[str, float], *, band: tuple[float, float] | None = None, y_label: str = "loss"
+) -> Curve:
+    """A curve of at least two finite values, with named horizontal lines and a band between two heights."""
+    steps, shown = _thinned(values)
+    smooth = _smoothed(values)[steps]
+    heights = [*shown, *levels.values(), *(band or ())]
+    low, high = _padded(min(heights), max(heights))
+    x, y = _scale(0, max(len(values) - 1, 1), LEFT, WIDTH - RIGHT), _scale(low, high, HEIGHT - BOTTOM, TOP)
+    return Curve(
+        "epoch",
+        y_label,
+        Line("each epoch", _polyline(x(steps), y(shown))),
+        Line("smoothed", _polyline(x(steps), y(smooth))),
+        _apart([(float(y(value)), name) for name, value in levels.items()]),
+        (float(y(max(band))), float(abs(y(band[0]) - y(band[1])))) if band else None,
+        tuple(Tick(float(x(t - 1)), f"{t:g}") for t in _nice(1, len(values), 6) if t == int(t)),
+        tuple(Tick(float(y(t)), f"{t:g}") for t in _nice(low, high, 5)),
+    )
+
+
+def bars(labels: Sequence[str], frequencies: Numbers, probabilities: Numbers | None) -> Bars:
+    """Bars for frequencies, marks for probabilities; only the first `MOST_BARS` are drawn."""
+    count = min(len(frequencies), MOST_BARS)
+    highest = max(float(np.max(frequencies[:count])), float(np.max(probabilities[:count])) if probabilities is not None else 0)
+    y = _scale(0, highest * 1.08 or 1, HEIGHT - BOTTOM, TOP)
+    slot = (WIDTH - LEFT - 12) / count
+    drawn = []
+    for i in range(count):
+        top = float(y(frequencies[i]))
+        due = None if probabilities is None else float(probabilities[i])
+        tip = f"{labels[i]}: {frequencies[i]:.3g}" + ("" if due is None else f", probability {due:.3g}")
+        mark = None if due is None else float(y(due))
+        drawn.append(Bar(LEFT + slot * (i + 0.12), slot * 0.76, top, HEIGHT - BOTTOM - top, mark, labels[i], tip))
+    ticks = tuple(Tick(float(y(t)), f"{t:g}") for t in _nice(0, highest * 1.08, 5))
+    return Bars(tuple(drawn), ticks, len(frequencies) - count)
+
+
+def _thinned(values: Numbers) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.intp]], Numbers]:
+    every = max(1, math.ceil(len(values) / MOST_POINTS))
+    steps = np.arange(0, len(values), every)
+    return steps, values[steps]
+
+
+def _smoothed(values: Numbers) -> Numbers:
+    """A moving average over about a twentieth of the curve, shrinking towards both ends."""
+    half = len(values) // 40
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    places = np.arange(len(values))
+    reach = np.minimum(half, np.minimum(places, len(values) - 1 - places))
+    return np.asarray((sums[places + reach + 1] - sums[places - reach]) / (2 * reach + 1), dtype=np.float64)
+
+
+def _padded(low: float, high: float) -> tuple[float, float]:
+    margin = (high - low) * 0.06 or max(abs(high) * 0.1, 0.1)
+    return low - margin, high + margin
+
+
+def _scale(low: float, high: float, start: float, end: float) -> Callable[[Any], Any]:
+    """Maps an interval of values onto an interval of coordinates."""
+    span = (high - low) or 1.0
+    return lambda value: start + (value - low) / span * (end - start)
+
+
+def _polyline(x: Numbers, y: Numbers) -> str:
+    return " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+
+
+def _apart(levels: list[tuple[float, str]], gap: float = 15.0) -> tuple[Level, ...]:
+    """Levels from top to bottom, with their names pushed down where they would overlap."""
+    placed: list[Level] = []
+    for at, name in sorted(levels):
+        free = placed[-1].label_at + gap if placed else TOP
+        placed.append(Level(at, max(at, free), name))
+    return tuple(placed)
+
+
+def _nice(low: float, high: float, most: int) -> list[float]:
+    """Round numbers between two values, at most so many."""
+    span = high - low
+    if not (math.isfinite(span) and span > 0):
+        return [low]
+    rough = span / most
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    return [round(i * step, 12) for i in range(first, math.floor(high / step + 1e-9) + 1)]

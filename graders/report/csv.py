@@ -1,0 +1,48 @@
+"""grades.csv: a row a student, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+from graders.model import Outcome, Report
+from graders.report.clean import one_line
+
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "%")
+
+
+def to_csv(reports: Iterable[Report]) -> str:
+    """Points of each question, total, pending, possible, and what kept a submission from being graded."""
+    rows = list(reports)
+    questions = question_ids(rows)
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["student", *questions, "total", "pending", "possible", "faults"])
+    writer.writerows(_row(report, questions) for report in rows)
+    return text.getvalue()
+
+
+def question_ids(reports: Sequence[Report]) -> list[str]:
+    """The ids of all questions that the reports hold, in the order in which they first appear."""
+    return list(dict.fromkeys(question.id for report in reports for question in report.questions))
+
+
+def faults(report: Report) -> str:
+    """Why a submission could not be graded in full, as one sentence; empty when it was."""
+    if report.submission.fault is not None:
+        return report.submission.fault
+    internal = [q.id for q in report.questions if any(v.outcome is Outcome.INTERNAL for v in q.verdicts)]
+    return f"The grader failed in {', '.join(internal)}: staff must look." if internal else ""
+
+
+def cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula, on one line."""
+    line = one_line(text)
+    return "'" + line if line.startswith(FORMULA) else line
+
+
+def _row(report: Report, questions: Sequence[str]) -> list[str]:
+    points = {question.id: f"{question.points:g}" for question in report.questions}
+    totals = [f"{number:g}" for number in (report.points, report.pending, report.possible)]
+    return [cell(report.submission.student), *(points.get(id, "") for id in questions), *totals, cell(faults(report))]

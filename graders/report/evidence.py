@@ -1,0 +1,144 @@
+"""What a check measured, made ready to be drawn: a curve, bars, a comparison, or a plain table.
+
+Evidence is plain data, partly from the student's own code. These keys are understood; whatever else there is, or does
+not have the expected form, goes into a table:
+
+    losses                  a curve over the epochs, with
+      baselines             name -> value: horizontal lines
+      before, after, ...    a single number: a horizontal line of that name, where its value is near the curve's
+      band                  [low, high]: the range in which a right answer is expected
+    frequencies             bars, as a list or name -> value, with
+      probabilities         marks on the bars
+      labels, symbols       the bars' names
+    expected, got           a comparison
+    values, wrong           how many numbers of how many are wrong
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graders.report import charts
+from graders.report.charts import Numbers
+from graders.report.clean import one_line
+
+LARGEST = 1e100  # beyond it no plot makes sense, and differences might overflow
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many of so many numbers are wrong."""
+
+    wrong: int
+    values: int
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that is drawn for one verdict."""
+
+    curve: charts.Curve | None = None
+    bars: charts.Bars | None = None
+    share: Share | None = None
+    comparison: tuple[str, str] | None = None
+    rows: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to draw."""
+        return any((self.curve, self.bars, self.share, self.comparison, self.rows))
+
+
+def figures(evidence: Mapping[str, Any] | None) -> Figures:
+    """Figures for any evidence; total, for part of it comes from student code."""
+    rest = {str(key): value for key, value in (evidence or {}).items()}
+    curve, rest = _curve(rest)
+    bars, rest = _bars(rest)
+    share, rest = _share(rest)
+    comparison = None
+    if "expected" in rest and "got" in rest:
+        comparison = (brief(rest.pop("expected"), 400), brief(rest.pop("got"), 400))
+    rows = tuple((one_line(name.replace("_", " "), 60), brief(value)) for name, value in list(rest.items())[:40])
+    return Figures(curve, bars, share, comparison, rows)
+
+
+def brief(value: Any, limit: int = 160) -> str:
+    """Any plain value in a few words, six significant digits."""
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.6g}"
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return one_line("[" + ", ".join(brief(item, limit) for item in value[:50]) + (", …]" if value[50:] else "]"), limit)
+    if isinstance(value, Mapping):
+        return one_line(", ".join(f"{key}: {brief(item, limit)}" for key, item in list(value.items())[:50]), limit)
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    return "none" if value is None else one_line(str(value), limit)
+
+
+def numbers(value: Any) -> Numbers | None:
+    """The value as a list of finite numbers, or None where it is something else."""
+    try:
+        found = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    usable = found.ndim == 1 and found.size > 1 and bool(np.all(np.abs(found) < LARGEST))
+    return found if usable else None
+
+
+def _curve(rest: dict[str, Any]) -> tuple[charts.Curve | None, dict[str, Any]]:
+    values = numbers(rest.get("losses"))
+    if values is None:
+        return None, rest
+    left = {name: value for name, value in rest.items() if name not in ("losses", "baselines", "band")}
+    baselines = rest.get("baselines")
+    levels = _levels(baselines if isinstance(baselines, Mapping) else {})
+    band = numbers(rest.get("band"))
+    low, high = float(values.min()), float(values.max())
+    near = {name: value for name, value in _levels(left).items() if low - 1 <= value <= high + 1}
+    limits = (float(band.min()), float(band.max())) if band is not None else None
+    left = {name: value for name, value in left.items() if name not in near}
+    return charts.curve(values, levels | near, band=limits), left
+
+
+def _levels(found: Mapping[Any, Any]) -> dict[str, float]:
+    """The numbers among named values, eight at the most."""
+    kept = {}
+    for name, value in found.items():
+        if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and abs(value) < LARGEST:
+            kept[one_line(str(name).replace("_", " "), 16)] = float(value)
+    return dict(list(kept.items())[:8])
+
+
+def _bars(rest: dict[str, Any]) -> tuple[charts.Bars | None, dict[str, Any]]:
+    found, due = rest.get("frequencies"), rest.get("probabilities")
+    names = rest.get("labels", rest.get("symbols"))
+    if isinstance(found, Mapping):
+        names = list(found)
+        due = [due.get(name, 0.0) for name in names] if isinstance(due, Mapping) else due
+        found = list(found.values())
+    frequencies, probabilities = numbers(found), numbers(due)
+    if frequencies is None:
+        return None, rest
+    if probabilities is not None and len(probabilities) != len(frequencies):
+        probabilities = None
+    if not isinstance(names, (list, tuple, str)) or len(names) != len(frequencies):
+        names = range(len(frequencies))
+    labels = [one_line(str(name), 12) or "␠" for name in names]
+    used = ("frequencies", "probabilities", "labels", "symbols")
+    left = {name: value for name, value in rest.items() if name not in used}
+    return charts.bars(labels, frequencies, probabilities), left
+
+
+def _share(rest: dict[str, Any]) -> tuple[Share | None, dict[str, Any]]:
+    values, wrong = rest.get("values"), rest.get("wrong")
+    if type(values) is not int or type(wrong) is not int or not 0 <= wrong <= values:
+        return None, rest
+    return Share(wrong, values), {name: value for name, value in rest.items() if name not in ("values", "wrong")}

@@ -1,0 +1,133 @@
+"""Reports as web pages: self-contained files without scripts, in which nothing that a student wrote can run."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import os
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from graders.model import Outcome, QuestionReport, Report, Verdict
+from graders.report.summary import summarise
+from graders.report.clean import clean, one_line
+from graders.report.evidence import figures
+from graders.report.rich_output import markdown, shown_cells
+
+WORDS = {
+    Outcome.PASSED: "Passed",
+    Outcome.FAILED: "Not right yet",
+    Outcome.ERROR: "Raised an error",
+    Outcome.TIMEOUT: "Ran too long",
+    Outcome.MEMORY: "Used too much memory",
+    Outcome.MISSING: "Not answered",
+    Outcome.SKIPPED: "Not tried",
+    Outcome.PENDING: "To be marked by a person",
+    Outcome.INTERNAL: "Our fault, not yours",
+}
+LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY)
+
+
+def render_report(report: Report, *, title: str = "") -> str:
+    """One student's report as the text of an HTML file; holds nothing that only staff may see.
+
+    Args:
+        title: the assignment's title.
+    """
+    cells = shown_cells(report.cells)
+    ids = {question.id for question in report.questions}
+    return _render(
+        "report.html.j2",
+        report=report,
+        title=title or report.assignment,
+        first=_where_to_start(report),
+        cells={id: [cell for cell in cells if cell.question == id] for id in ids},
+        other_cells=[cell for cell in cells if cell.question not in ids and (cell.outputs or cell.message)],
+    )
+
+
+def render_index(reports: Sequence[Report], *, title: str = "") -> str:
+    """The class's page for staff as the text of an HTML file; students' pages are linked as `<student>/report.html`."""
+    return _render("index.html.j2", title=title, summary=summarise(reports), reports=reports)
+
+
+def word(verdict: Verdict) -> str:
+    """A check's outcome in a few words."""
+    if verdict.outcome is Outcome.FAILED and verdict.points:
+        return "Partly right"
+    return WORDS[verdict.outcome]
+
+
+def shared_message(question: QuestionReport) -> str | None:
+    """The message of a question whose checks all say the same, such as one that was never answered."""
+    said = {(verdict.outcome, verdict.message) for verdict in question.verdicts}
+    outcome, message = next(iter(said)) if len(said) == 1 else (Outcome.PASSED, "")
+    return message if outcome in (Outcome.MISSING, Outcome.INTERNAL) and len(question.verdicts) > 1 else None
+
+
+def _where_to_start(report: Report) -> list[tuple[QuestionReport, Verdict]]:
+    """The checks that cost most, one a question, three at the most."""
+    costly = [
+        max(found, key=lambda pair: pair[1].possible - (pair[1].points or 0))
+        for question in report.questions
+        if (found := [(question, v) for v in question.verdicts if v.outcome in LOST and (v.points or 0) < v.possible])
+    ]
+    costly.sort(key=lambda pair: (pair[1].points or 0) - pair[1].possible)
+    return costly[:3]
+
+
+def _render(name: str, **values: Any) -> str:
+    environment = _environment()
+    style, _, _ = environment.loader.get_source(environment, "style.css") if environment.loader else ("", None, None)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return environment.get_template(name).render(style=Markup(style), style_hash=digest, **values)
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("graders.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.filters |= {
+        "points": points,
+        "figures": figures,
+        "markdown": markdown,
+        "one_line": one_line,
+        "word": word,
+        "shared_message": shared_message,
+        "address": address,
+        "when": when,
+        "by_id": lambda report: {question.id: question for question in report.questions},
+    }
+    environment.globals["Outcome"] = Outcome
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    """Every string that a template prints passes here: what is no markup of ours is cleaned, then escaped by Jinja."""
+    return clean(str(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def points(value: float) -> str:
+    """Marks with two decimals at the most."""
+    return f"{round(value, 2):g}"
+
+
+def address(student: str) -> str:
+    """The address of a student's page, from the class's page."""
+    return f"./{quote(os.fsencode(student), safe='')}/report.html"
+
+
+def when(moment: str) -> str:
+    """An ISO 8601 time as people write it, to the minute."""
+    return one_line(moment[:16].replace("T", " ") + (" UTC" if moment.endswith(("Z", "+00:00")) else ""), 40)

@@ -1,0 +1,96 @@
+"""report.json: a Report in the form that scripts and learning platforms read."""
+
+from __future__ import annotations
+
+import json
+import math
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from graders.model import QuestionReport, Report, Verdict
+
+SCHEMA = 1
+
+
+def to_json(report: Report, *, staff: bool = True) -> dict[str, Any]:
+    """The report as strict JSON data (no NaN, no infinities).
+
+    Args:
+        staff: whether to tell the seed of the draw; leave it out of what a student gets.
+    """
+    submission = report.submission
+    hidden = () if staff else ("seed",)
+    return {
+        "schema": SCHEMA,
+        "assignment": report.assignment,
+        "student": submission.student,
+        "submission": {
+            "sha256": submission.sha256,
+            "attempt": submission.attempt,
+            "received": submission.received,
+        },
+        "grader": {key: strict(value) for key, value in report.grader.items() if key not in hidden},
+        "environment": strict(report.environment),
+        "seconds": round(report.seconds, 3),
+        "points": _number(report.points),
+        "possible": _number(report.possible),
+        "pending": _number(report.pending),
+        "questions": [_question(question) for question in report.questions],
+    }
+
+
+def dumps(report: Report, *, staff: bool = True) -> str:
+    """The text of report.json, ending in a newline."""
+    return json.dumps(to_json(report, staff=staff), indent=2, allow_nan=False) + "\n"
+
+
+def strict(value: Any) -> Any:
+    """Plain data as strict JSON data: arrays as lists, what is not finite as null, bytes in base 64."""
+    if isinstance(value, (bool, str)) or value is None:
+        return value
+    if isinstance(value, (np.ndarray, np.generic)):
+        return strict(value.tolist())
+    if isinstance(value, (int, float)):
+        return value if math.isfinite(value) else None
+    if isinstance(value, complex):
+        return [strict(value.real), strict(value.imag)]
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, Mapping):
+        return {str(key): strict(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [strict(item) for item in value]
+    return str(value)
+
+
+def _question(question: QuestionReport) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "title": question.title,
+        "points": _number(question.points),
+        "possible": _number(question.possible),
+        "pending": _number(question.pending),
+        "verdicts": [_verdict(verdict) for verdict in question.verdicts],
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "check": verdict.check,
+        "outcome": verdict.outcome.value,
+        "points": None if verdict.points is None else _number(verdict.points),
+        "possible": _number(verdict.possible),
+        "public": verdict.public,
+        "message": verdict.message,
+        "hint": verdict.hint,
+        "misconception": verdict.misconception,
+        "seconds": round(verdict.seconds, 4),
+        "evidence": strict(verdict.evidence),
+    }
+
+
+def _number(points: float) -> float | int:
+    return int(points) if float(points).is_integer() else points

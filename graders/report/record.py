@@ -1,0 +1,118 @@
+"""A Report as plain JSON data and back again, with nothing lost: what the store keeps."""
+
+from __future__ import annotations
+
+import math
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from graders.model import CellRun, Outcome, QuestionReport, Report, Submission, Verdict
+
+TAGS = ("$float", "$complex", "$bytes", "$array", "$tuple", "$items")
+NESTED = ("submission", "questions", "verdicts", "cells")
+
+
+def to_record(report: Report) -> dict[str, Any]:
+    """The whole report, staff's details and the submission's bytes included, as JSON data."""
+    return {
+        **_pack_fields(report),
+        "submission": submission_to_record(report.submission),
+        "questions": [
+            _pack_fields(question) | {"verdicts": [_pack_fields(verdict) for verdict in question.verdicts]}
+            for question in report.questions
+        ],
+        "cells": [_pack_fields(cell) for cell in report.cells],
+    }
+
+
+def from_record(record: Mapping[str, Any]) -> Report:
+    """The report that `to_record` was given."""
+    data = {name: unpack(value) for name, value in record.items()}
+    data["submission"] = Submission(**data["submission"])
+    data["questions"] = tuple(_question(question) for question in data["questions"])
+    data["cells"] = tuple(CellRun(**cell | {"outcome": Outcome(cell["outcome"])}) for cell in data["cells"])
+    return Report(**data)
+
+
+def submission_to_record(submission: Submission, *, content: bool = True) -> dict[str, Any]:
+    """A submission as JSON data, with or without its bytes."""
+    return _pack_fields(submission if content else replace(submission, content=b""))
+
+
+def submission_from_record(record: Mapping[str, Any]) -> Submission:
+    """The submission that `submission_to_record` was given."""
+    return Submission(**{name: unpack(value) for name, value in record.items()})
+
+
+def pack(value: Any) -> Any:
+    """Any plain data as strict JSON data; what JSON lacks becomes an object with one key that begins with `$`."""
+    if value is None or isinstance(value, (bool, str)):
+        return str(value) if isinstance(value, str) else value
+    if isinstance(value, (np.bool_, np.integer, np.floating)):
+        return pack(value.item())
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"$float": str(value)}
+    if isinstance(value, complex):
+        return {"$complex": [pack(value.real), pack(value.imag)]}
+    if isinstance(value, bytes):
+        return {"$bytes": b64encode(value).decode()}
+    if isinstance(value, np.ndarray):
+        data = np.ascontiguousarray(value)
+        return {"$array": [data.dtype.str, list(value.shape), b64encode(data.tobytes()).decode()]}
+    if isinstance(value, list):
+        return [pack(item) for item in value]
+    if isinstance(value, tuple):
+        return {"$tuple": [pack(item) for item in value]}
+    if isinstance(value, Mapping):
+        return _packed_mapping(value)
+    raise TypeError(f"a report cannot keep a {type(value).__name__}")
+
+
+def unpack(value: Any) -> Any:
+    """The plain data that `pack` was given."""
+    if isinstance(value, list):
+        return [unpack(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    tag = next(iter(value)) if len(value) == 1 else None
+    if tag not in TAGS:
+        return {key: unpack(item) for key, item in value.items()}
+    return _untagged(tag, value[tag])
+
+
+def _packed_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    if all(isinstance(key, str) for key in value) and not (len(value) == 1 and next(iter(value)) in TAGS):
+        return {str(key): pack(item) for key, item in value.items()}
+    return {"$items": [[pack(key), pack(item)] for key, item in value.items()]}
+
+
+def _untagged(tag: str | None, body: Any) -> Any:
+    if tag == "$float":
+        return float(body)
+    if tag == "$complex":
+        return complex(*unpack(body))
+    if tag == "$bytes":
+        return b64decode(body)
+    if tag == "$array":
+        dtype, shape, data = body
+        return np.frombuffer(b64decode(data), np.dtype(dtype)).reshape(shape).copy()
+    if tag == "$tuple":
+        return tuple(unpack(item) for item in body)
+    return {unpack(key): unpack(item) for key, item in body}
+
+
+def _pack_fields(thing: Any) -> dict[str, Any]:
+    """The fields of a dataclass, packed, but for those that are dataclasses themselves."""
+    values = {field.name: getattr(thing, field.name) for field in fields(thing)}
+    return {name: pack(value) for name, value in values.items() if name not in NESTED}
+
+
+def _question(data: dict[str, Any]) -> QuestionReport:
+    verdicts = tuple(Verdict(**verdict | {"outcome": Outcome(verdict["outcome"])}) for verdict in data["verdicts"])
+    return QuestionReport(**data | {"verdicts": verdicts})

@@ -1,0 +1,172 @@
+"""What a notebook shows, made safe for a page: text, PNG images, sanitised HTML, Markdown with LaTeX left readable."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from mdit_py_plugins.amsmath import amsmath_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from graders.model import CellRun
+from graders.report.clean import clean, printed
+
+TAGS = set(
+    "p br em strong code pre ul ol li blockquote h1 h2 h3 h4 h5 h6 table thead tbody tfoot tr th td caption hr a img "
+    "span div sub sup del s b i u dl dt dd".split()
+)
+ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+MATH = {"span": {"math", "inline"}, "div": {"math", "block", "amsmath"}}
+PNG = b"\x89PNG\r\n\x1a\n"
+IMAGE_BYTES = 3_000_000
+IMAGE_PIXELS = 30_000_000
+PAGE_BYTES = 20_000_000  # of images on one page
+TEXT = 20_000
+MARKUP = 200_000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One output of a cell, ready for a page. `kind` is `text`, `stderr`, `error`, `image` or `html`."""
+
+    kind: str
+    text: str = ""
+    markup: Markup = Markup("")
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """One executed cell, ready for a page."""
+
+    number: int
+    question: str | None
+    source: Markup
+    outputs: tuple[Shown, ...]
+    outcome: str
+    message: str
+
+
+def shown_cells(cells: Sequence[CellRun]) -> tuple[ShownCell, ...]:
+    """Cells for a page; images beyond a page's fill are left out with a word."""
+    room = PAGE_BYTES
+    found = []
+    for cell in cells:
+        outputs = []
+        for output in _merged(cell.outputs):
+            item = _shown(output)
+            if item.kind == "image":
+                room -= len(item.text)
+                item = item if room >= 0 else Shown("text", "(an image left out: this page has too many)")
+            outputs.append(item)
+        found.append(
+            ShownCell(
+                cell.index, cell.question, python(cell.source), tuple(outputs), cell.outcome.value, cell.message or ""
+            )
+        )
+    return tuple(found)
+
+
+def markdown(text: str) -> Markup:
+    """A student's Markdown as safe HTML; LaTeX stays as it was written, set apart."""
+    return _sanitised(_parser().render(clean(text[:MARKUP])))
+
+
+def python(source: str) -> Markup:
+    """Python source as highlighted, escaped HTML."""
+    return Markup(highlight(printed(source), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)))
+
+
+def png(data: Any) -> str | None:
+    """A `data:` address of a base64-coded PNG of reasonable size, or None."""
+    try:
+        raw = base64.b64decode("".join(_text(data).split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if not raw.startswith(PNG) or len(raw) > IMAGE_BYTES or raw[12:16] != b"IHDR" or len(raw) < 33:
+        return None
+    if int.from_bytes(raw[16:20], "big") * int.from_bytes(raw[20:24], "big") > IMAGE_PIXELS:
+        return None
+    return "data:image/png;base64," + base64.b64encode(raw).decode()
+
+
+def _shown(output: Mapping[str, Any]) -> Shown:
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "text"
+        return Shown(name, printed(_text(output.get("text")), TEXT))
+    if kind == "error":
+        trace = output.get("traceback")
+        lines = "\n".join(map(_text, trace)) if isinstance(trace, (list, tuple)) else ""
+        return Shown("error", printed(lines or f"{_text(output.get('ename'))}: {_text(output.get('evalue'))}", TEXT))
+    data = output.get("data")
+    return _displayed(data if isinstance(data, Mapping) else {})
+
+
+def _displayed(data: Mapping[str, Any]) -> Shown:
+    image = png(data["image/png"]) if "image/png" in data else None
+    if image is not None:
+        return Shown("image", image)
+    if "text/html" in data:
+        return Shown("html", markup=_sanitised(clean(_text(data["text/html"])[:MARKUP])))
+    for name in ("text/markdown", "text/latex"):
+        if name in data:
+            return Shown("html", markup=markdown(_text(data[name])))
+    if "text/plain" in data:
+        return Shown("text", printed(_text(data["text/plain"]), TEXT))
+    return Shown("text", "(an output of a kind that is not shown here)")
+
+
+def _merged(outputs: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The outputs with neighbouring pieces of one stream put together."""
+    merged: list[Mapping[str, Any]] = []
+    for output in outputs:
+        last = merged[-1] if merged else {}
+        if output.get("output_type") == last.get("output_type") == "stream" and output.get("name") == last.get("name"):
+            merged[-1] = {**last, "text": _text(last.get("text")) + _text(output.get("text"))}
+        else:
+            merged.append(output)
+    return merged
+
+
+def _text(value: Any) -> str:
+    """An nbformat multi-line string: a string or a list of strings."""
+    return "".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value if value is not None else "")
+
+
+@functools.cache
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    return parser.use(dollarmath_plugin, double_inline=True).use(amsmath_plugin)
+
+
+def _sanitised(html: str) -> Markup:
+    return Markup(
+        nh3.clean(
+            html,
+            tags=TAGS,
+            attributes=ATTRIBUTES,
+            allowed_classes=MATH,
+            attribute_filter=_attribute,
+            url_schemes={"http", "https", "mailto", "data"},
+            link_rel="noopener noreferrer nofollow",
+        )
+    )
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "src":
+        kind, _, data = value.partition(",")
+        return png(data) if kind.strip().lower() == "data:image/png;base64" else None
+    if name == "href" and not value.strip().lower().startswith(("http://", "https://", "mailto:", "#")):
+        return None
+    return value

@@ -1,0 +1,136 @@
+"""Grades a class on this machine with several worker processes, and resumes where an earlier run stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import torch
+
+import graders
+from graders import catalog, engine
+from graders.catalog import Assignment
+from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
+from graders.runners.pool import Factory, Lost, Pool, Work
+from graders.sandbox import Sandbox
+from graders.store import Store, is_whole
+
+POISONED = (
+    "The grader itself broke down each time it tried this notebook. This costs you nothing: "
+    "staff have been told and will look at it."
+)
+OnReport = Callable[[Report, bool], None]
+
+
+@dataclass(frozen=True)
+class Course:
+    """What stays the same for every submission of a run.
+
+    Attributes:
+        secret: decides, with a submission's hash, every random draw.
+        walls: how the sandbox is walled in, as `Sandbox` takes it.
+    """
+
+    assignment: Assignment
+    root: Path
+    profile: str = "quick"
+    secret: bytes = b""
+    walls: str = "auto"
+
+    def factory(self) -> Factory:
+        """What makes a worker's tool."""
+        return partial(grading, self.assignment.id, self.root, self.profile, self.secret, self.walls)
+
+
+def grade_class(
+    submissions: Sequence[Submission],
+    course: Course,
+    store: Store,
+    *,
+    jobs: int | None = None,
+    regrade: bool = False,
+    factory: Factory | None = None,
+    on_report: OnReport = lambda report, fresh: None,
+) -> None:
+    """Grade what is new or changed; every report is in the store before `on_report` hears of it.
+
+    Args:
+        jobs: worker processes; as many as there are CPUs when None.
+        regrade: grade everything again.
+        factory: makes a worker's tool; the engine in a sandbox when None.
+        on_report: called with each report and whether it was graded now or found in the store.
+
+    Raises:
+        Stopped: on SIGINT or SIGTERM, with all that was graded so far in the store.
+        SandboxError: no worker can start here.
+        StoreError: the database cannot be read or written.
+    """
+    todo: list[tuple[Submission, Report | None]] = []
+    for submission in submissions:
+        done = store.find(submission, course.profile, course.assignment.digest)
+        if done is not None and is_whole(done) and not regrade:
+            on_report(done, False)
+        else:
+            todo.append((submission, None if regrade else _usable(store.previous(submission, course.profile))))
+    pool = Pool(factory or course.factory(), jobs or cpus())
+    for number, answer in pool.run(todo):
+        report = poisoned(todo[number][0], course, answer.detail) if isinstance(answer, Lost) else answer
+        store.keep(report)
+        on_report(report, True)
+
+
+@contextmanager
+def grading(id: str, root: Path, profile: str, secret: bytes, walls: str) -> Iterator[Work]:
+    """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own."""
+    torch.set_num_threads(1)
+    assignment = catalog.load(id, root)
+    with Sandbox(
+        probes=assignment.probes_path, data=assignment.data, limits=assignment.limits, walls=walls
+    ) as sandbox:
+
+        def work(task: tuple[Submission, Report | None]) -> Report:
+            submission, previous = task
+            return engine.grade(
+                submission, assignment, sandbox, profile=profile, secret=secret, previous=previous
+            )
+
+        yield work
+
+
+def poisoned(submission: Submission, course: Course, detail: str) -> Report:
+    """The report of a submission that took down every worker that tried it: all verdicts are `internal`."""
+
+    def verdict(check: Check) -> Verdict:
+        points = {"points": None, "possible": check.points, "public": check.public}
+        return Verdict(check.name, check.title, Outcome.INTERNAL, **points, message=POISONED, detail=detail)
+
+    assignment = course.assignment
+    grader = {"version": graders.__version__, "digest": assignment.digest, "profile": course.profile}
+    questions = (
+        QuestionReport(q.id, q.title, tuple(map(verdict, q.checks)), q.points, assignment.digests[q.id])
+        for q in assignment.questions
+    )
+    return Report(
+        assignment.id,
+        submission,
+        tuple(questions),
+        grader | {"seed": f"{engine.derive(course.secret, submission.sha256):032x}"},
+        notices=(POISONED,),
+    )
+
+
+def cpus() -> int:
+    """How many CPUs this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def _usable(report: Report | None) -> Report | None:
+    """An earlier report without the questions in which we failed, so that those are tried again."""
+    if report is None:
+        return None
+    whole = (q for q in report.questions if all(v.outcome is not Outcome.INTERNAL for v in q.verdicts))
+    return replace(report, questions=tuple(whole))

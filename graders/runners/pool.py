@@ -1,0 +1,247 @@
+"""Worker processes that may die at any moment: each is replaced, and its task is tried again, three times at the most.
+
+A worker makes its own tool once (in practice: an assignment and a sandbox) and answers one task at a time over a pipe.
+Tasks and answers are pickled; both ends are trusted, for student code runs behind the sandbox that the worker owns.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import time
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+from graders.errors import GradersError, SandboxError
+
+PATIENCE = 3  # how many workers a task may cost, and how many may die in a row before they are ready
+POLL = 1.0  # seconds after which a worker is looked at even when its pipe is silent
+GRACE = 5.0  # seconds that a worker gets to take down its sandbox
+DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
+
+Work = Callable[[Any], Any]
+Factory = Callable[[], AbstractContextManager[Work]]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """In place of an answer: the task took down every worker that tried it; `detail` says how, for staff."""
+
+    detail: str
+
+
+class Stopped(Exception):
+    """SIGINT or SIGTERM came; what had been answered was answered."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
+
+
+@dataclass
+class Worker:
+    """One process and what it is doing; `number` is the task's place, None while it has none."""
+
+    process: SpawnProcess
+    connection: Connection
+    ready: bool = False
+    number: int | None = None
+    last_words: str = ""
+
+
+@dataclass
+class Pool:
+    """Answers tasks with several workers.
+
+    Args:
+        factory: makes a worker's tool, as a context manager; must be picklable, and so must tasks and answers.
+        jobs: how many workers.
+    """
+
+    factory: Factory
+    jobs: int
+    _workers: list[Worker] = field(default_factory=list)
+    _still_born: int = 0
+
+    def run(self, tasks: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+        """Yield each task's place and its answer, or `Lost`, as they come.
+
+        Raises:
+            Stopped: on SIGINT or SIGTERM.
+            GradersError: the workers cannot start.
+        """
+        listed = list(tasks)
+        waiting, deaths = deque(range(len(listed))), Counter[int]()
+        left = len(listed)
+        with _signals() as alarm:
+            try:
+                while left:
+                    self._employ(min(self.jobs, left))
+                    answers = self._round(listed, waiting, deaths, alarm)
+                    left -= len(answers)
+                    yield from answers
+            finally:
+                self._dismiss()
+
+    def _employ(self, wanted: int) -> None:
+        while len(self._workers) < wanted:
+            ours, theirs = multiprocessing.get_context("spawn").Pipe()
+            process = multiprocessing.get_context("spawn").Process(
+                target=_serve, args=(theirs, self.factory, os.getpid()), daemon=True
+            )
+            with _blocked(signal.SIGINT, signal.SIGTERM):  # inherited: a worker starting up is not interrupted
+                process.start()
+            theirs.close()
+            self._workers.append(Worker(process, ours))
+
+    def _round(
+        self, tasks: list[Any], waiting: deque[int], deaths: Counter[int], alarm: Connection
+    ) -> list[tuple[int, Any]]:
+        """Wait for something to happen once, deal with it, and give back the answers that came."""
+        happened = wait([alarm, *(worker.connection for worker in self._workers)], POLL)
+        if alarm in happened:
+            raise Stopped(int.from_bytes(alarm.recv_bytes(), "big"))
+        answers = []
+        for worker in list(self._workers):
+            if worker.connection not in happened and worker.process.is_alive():
+                continue
+            number = worker.number
+            for answer in self._hear(worker):
+                answers.append((number, answer))
+            if worker in self._workers or number is None:
+                continue
+            deaths[number] += 1
+            if deaths[number] < PATIENCE:
+                waiting.appendleft(number)
+            else:
+                answers.append((number, Lost(worker.last_words)))
+        for worker in self._workers:
+            if worker.ready and worker.number is None and waiting:
+                self._hand_out(worker, waiting, tasks)
+        return [(number, answer) for number, answer in answers if number is not None]
+
+    def _hear(self, worker: Worker) -> list[Any]:
+        """What a worker has to say: at most one answer. A worker that has died is let go."""
+        try:
+            kind, content = worker.connection.recv() if worker.connection.poll() else ("gone", None)
+        except (EOFError, OSError):
+            kind, content = "gone", None
+        if kind == "answer":
+            worker.number = None
+            return [content]
+        if kind == "cannot":
+            raise content
+        if kind == "ready":
+            worker.ready, self._still_born = True, 0
+        elif kind == "raised":
+            worker.last_words = content
+        else:
+            self._bury(worker)
+        return []
+
+    def _bury(self, worker: Worker) -> None:
+        self._workers.remove(worker)
+        worker.connection.close()
+        worker.process.join(GRACE)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        worker.last_words = worker.last_words or f"The worker ended with status {worker.process.exitcode}."
+        if not worker.ready:
+            self._still_born += 1
+            if self._still_born >= PATIENCE:
+                raise SandboxError(f"Workers end before they are ready, one after the other. {worker.last_words}")
+
+    def _hand_out(self, worker: Worker, waiting: deque[int], tasks: list[Any]) -> None:
+        worker.number = waiting.popleft()
+        with suppress(OSError):  # it has just died: the next round finds out, and counts it
+            worker.connection.send(tasks[worker.number])
+
+    def _dismiss(self) -> None:
+        for worker in self._workers:
+            worker.process.terminate()
+        deadline = time.monotonic() + GRACE
+        for worker in self._workers:
+            worker.process.join(max(0.0, deadline - time.monotonic()))
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+            worker.connection.close()
+        self._workers.clear()
+
+
+def _serve(connection: Connection, factory: Factory, parent: int) -> None:
+    """What a worker does until its pipe closes: make its tool, then answer tasks."""
+    _die_with(parent)
+    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches the whole group; the parent decides
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # leaves by the door, so that the sandbox is taken down
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        with factory() as work:
+            connection.send(("ready", None))
+            _answer(connection, work)
+    except (EOFError, BrokenPipeError):
+        return
+    except GradersError as error:  # no worker could start here
+        connection.send(("cannot", error))
+
+
+def _answer(connection: Connection, work: Work) -> None:
+    while True:
+        task = connection.recv()
+        try:
+            answer = work(task)
+        except Exception:  # noqa: BLE001 - a fault of ours: the parent tells staff, and tries another worker
+            connection.send(("raised", traceback.format_exc()))
+            return
+        connection.send(("answer", answer))
+
+
+def _die_with(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent ends, however it ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+@contextmanager
+def _blocked(*numbers: signal.Signals) -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _signals() -> Iterator[Connection]:
+    """A connection on which SIGINT and SIGTERM are heard; a second SIGINT ends the process the usual way."""
+    heard, tell = multiprocessing.Pipe(duplex=False)
+    before = {}
+
+    def on_signal(number: int, frame: object) -> None:
+        tell.send_bytes(number.to_bytes(1, "big"))
+        signal.signal(number, before[number])
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.getsignal(number)
+        with suppress(ValueError):  # not the main thread: whoever is, decides
+            signal.signal(number, on_signal)
+    try:
+        yield heard
+    finally:
+        for number, handler in before.items():
+            with suppress(ValueError):
+                signal.signal(number, handler)
+        heard.close()
+        tell.close()

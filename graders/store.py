@@ -1,0 +1,300 @@
+"""Keeps submissions, reports and the course's secret in a database, through SQLAlchemy: SQLite by default.
+
+Each report is written in one transaction, so that a process killed at any moment leaves whole reports only, and the next
+run finds what is already done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+
+from graders.errors import StoreError
+from graders.model import Outcome, Report, Submission
+from graders.report.record import (
+    from_record,
+    submission_from_record,
+    submission_to_record,
+    to_record,
+)
+
+SCHEMA = "1"
+BUSY_SECONDS = 30
+SENTENCES = {  # SQLite's error names, by their beginning
+    "SQLITE_BUSY": "is locked by another program; close that program, or wait, and run the same command again",
+    "SQLITE_LOCKED": "is locked by another program; close that program, or wait, and run the same command again",
+    "SQLITE_READONLY": "cannot be written to; make it and its folder writable, or choose another folder with --out",
+    "SQLITE_CANTOPEN": "cannot be opened; make its folder writable, or choose another folder with --out",
+    "SQLITE_PERM": "may not be opened by this user; choose another folder with --out",
+    "SQLITE_FULL": "cannot grow because the disk is full; free some space and run the same command again",
+    "SQLITE_NOTADB": "is not a database; move that file away, or choose another folder with --out",
+    "SQLITE_CORRUPT": "is damaged; restore it from a backup, or move it away and grade again",
+    "SQLITE_IOERR": "cannot be read or written because of a disk error; see to the disk and run the same command again",
+}
+
+metadata = sa.MetaData()
+
+settings = sa.Table(
+    "settings",
+    metadata,
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("assignment", sa.String(200), nullable=False),
+    sa.Column("student", sa.String(1000), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("record", sa.Text, nullable=False),  # everything but the content
+    sa.Column("content", sa.LargeBinary, nullable=False),  # zlib
+    sa.UniqueConstraint("assignment", "student", "sha256"),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("submission", sa.ForeignKey("submissions.id"), nullable=False, index=True),
+    sa.Column("profile", sa.String(100), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("turn", sa.Integer, nullable=False, index=True),  # counts up: a student's highest is the one that counts
+    sa.Column("record", sa.Text, nullable=False),  # everything but the submission and the cells
+    sa.Column("cells", sa.LargeBinary, nullable=False),  # zlib of JSON: what the notebook printed
+    sa.UniqueConstraint("submission", "profile", "digest"),
+)
+
+
+class Store:
+    """A database of reports. Use it as a context manager, from one process at a time or from several.
+
+    Args:
+        url: an SQLAlchemy URL, or the path of an SQLite file, which is made where it does not exist.
+
+    Raises:
+        StoreError: from every method, when the database cannot be read or written.
+    """
+
+    def __init__(self, url: str | Path) -> None:
+        self._name = str(url) if isinstance(url, Path) else sa.make_url(url).render_as_string(hide_password=True)
+        if isinstance(url, Path):
+            url = sa.URL.create("sqlite", database=str(url)).render_as_string()
+        self._engine = sa.create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+        try:
+            with self._write() as connection:
+                metadata.create_all(connection)
+                found = _setting(connection, "schema", SCHEMA)
+        except StoreError:
+            self.close()
+            raise
+        if found != SCHEMA:
+            self.close()
+            raise StoreError(f"The database {self._name} was made by another version of graders (schema {found}).")
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def secret(self) -> bytes:
+        """The course's secret: GRADERS_SECRET where it is set, else 32 random bytes made once for each database."""
+        if os.environ.get("GRADERS_SECRET"):
+            return os.environ["GRADERS_SECRET"].encode()
+        with self._write() as connection:
+            return bytes.fromhex(_setting(connection, "secret", secrets.token_hex(32)))
+
+    def find(self, submission: Submission, profile: str, digest: str) -> Report | None:
+        """The report of this very submission by this very grader; it becomes the one that counts for the student."""
+        where = _is(submission) & (reports.c.profile == profile) & (reports.c.digest == digest)
+        with self._write() as connection:
+            row = connection.execute(sa.select(reports).join(submissions).where(where)).first()
+            if row is None:
+                return None
+            if row.turn < _turn(connection, submission):
+                turn = _next_turn(connection)
+                connection.execute(reports.update().where(reports.c.id == row.id).values(turn=turn))
+        return _report(row, submission)
+
+    def previous(self, submission: Submission, profile: str) -> Report | None:
+        """The last report of this submission under a profile, by whatever version of the grader."""
+        query = sa.select(reports).join(submissions).where(_is(submission) & (reports.c.profile == profile))
+        with self._read() as connection:
+            row = connection.execute(query.order_by(reports.c.turn.desc()).limit(1)).first()
+        return None if row is None else _report(row, submission)
+
+    def keep(self, report: Report) -> None:
+        """Write a report and its submission, in one transaction; it replaces what the same grader said before."""
+        record = to_record(replace(report, submission=replace(report.submission, content=b"")))
+        cells, handed_in = record.pop("cells"), record.pop("submission")
+        values = {
+            "profile": str(report.grader.get("profile", "")),
+            "digest": str(report.grader.get("digest", "")),
+            "record": json.dumps(record),
+            "cells": zlib.compress(json.dumps(cells).encode()),
+        }
+        with self._write() as connection:
+            values["submission"] = _keep_submission(connection, report.submission, handed_in)
+            values["turn"] = _next_turn(connection)
+            key = {name: values[name] for name in ("submission", "profile", "digest")}
+            _upsert(connection, reports, key, values)
+
+    def latest(self, assignment: str) -> list[Report]:
+        """The report that counts for each student, by name; without the submissions' content and the cells' outputs."""
+        columns = [*(c for c in reports.c if c.name != "cells"), submissions.c.record.label("handed_in")]
+        best = (
+            sa.select(submissions.c.student, sa.func.max(reports.c.turn).label("turn"))
+            .join(reports)
+            .where(submissions.c.assignment == assignment)
+            .group_by(submissions.c.student)
+            .subquery()
+        )
+        query = sa.select(*columns).join(submissions).join(best, best.c.turn == reports.c.turn)
+        with self._read() as connection:
+            rows = connection.execute(query.where(submissions.c.assignment == assignment)).all()
+        found = [_report(row, submission_from_record(json.loads(row.handed_in))) for row in rows]
+        return sorted(found, key=lambda report: (report.submission.student.casefold(), report.submission.student))
+
+    def assignments(self) -> list[str]:
+        """The assignments that have reports."""
+        query = sa.select(submissions.c.assignment).join(reports).distinct().order_by(submissions.c.assignment)
+        with self._read() as connection:
+            return list(connection.execute(query).scalars())
+
+    def submission(self, assignment: str, student: str, sha256: str) -> Submission | None:
+        """A submission as it was handed in, with its content."""
+        query = sa.select(submissions).where(_key(assignment, student, sha256))
+        with self._read() as connection:
+            row = connection.execute(query).first()
+        return (
+            None
+            if row is None
+            else replace(submission_from_record(json.loads(row.record)), content=zlib.decompress(row.content))
+        )
+
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        with self._told(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        engine = self._engine.execution_options(write=True)
+        with self._told(), engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn the database's errors into one sentence each."""
+        try:
+            yield
+        except (exc.DBAPIError, OSError) as error:
+            raise StoreError(_sentence(error, self._name)) from error
+
+
+def open_store(out: Path, url: str | None = None) -> Store:
+    """The store of an output folder, which is made where it does not exist; or the one at a URL."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"The output folder {out} cannot be made: {error.strerror}.") from error
+    return Store(url or out / "graders.db")
+
+
+def is_whole(report: Report) -> bool:
+    """Whether no verdict of a report is our own fault, so that it need not be tried again."""
+    return all(v.outcome is not Outcome.INTERNAL for q in report.questions for v in q.verdicts)
+
+
+def _is(submission: Submission) -> sa.ColumnElement[bool]:
+    return _key(submission.assignment, submission.student, submission.sha256)
+
+
+def _key(assignment: str, student: str, sha256: str) -> sa.ColumnElement[bool]:
+    table = submissions.c
+    return (table.assignment == assignment) & (table.student == _text(student)) & (table.sha256 == sha256)
+
+
+def _turn(connection: sa.Connection, submission: Submission) -> int:
+    table = submissions.c
+    whose = (table.assignment == submission.assignment) & (table.student == _text(submission.student))
+    return int(connection.execute(sa.select(sa.func.max(reports.c.turn)).join(submissions).where(whose)).scalar() or 0)
+
+
+def _next_turn(connection: sa.Connection) -> int:
+    return int(connection.execute(sa.select(sa.func.max(reports.c.turn))).scalar() or 0) + 1
+
+
+def _keep_submission(connection: sa.Connection, submission: Submission, record: dict[str, Any]) -> int:
+    key = {"assignment": submission.assignment, "student": _text(submission.student), "sha256": submission.sha256}
+    content = zlib.compress(submission.content)
+    return _upsert(connection, submissions, key, key | {"record": json.dumps(record), "content": content})
+
+
+def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> int:
+    where = sa.and_(*(table.c[name] == value for name, value in key.items()))
+    found = connection.execute(sa.select(table.c.id).where(where)).scalar()
+    if found is None:
+        return int(connection.execute(table.insert().values(values).returning(table.c.id)).scalar_one())
+    connection.execute(table.update().where(where).values(values))
+    return int(found)
+
+
+def _setting(connection: sa.Connection, name: str, default: str) -> str:
+    found = connection.execute(sa.select(settings.c.value).where(settings.c.name == name)).scalar()
+    if found is None:
+        connection.execute(settings.insert().values(name=name, value=default))
+    return default if found is None else str(found)
+
+
+def _report(row: Any, submission: Submission) -> Report:
+    cells = json.loads(zlib.decompress(row.cells)) if hasattr(row, "cells") else []
+    handed_in = submission_to_record(submission, content=False)
+    return replace(
+        from_record(json.loads(row.record) | {"cells": cells, "submission": handed_in}), submission=submission
+    )
+
+
+def _text(name: str) -> str:
+    """A name that every database takes: half a surrogate pair, as an odd file name may hold, is written out."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, so that a transaction holds what it reads as well
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _sentence(error: Exception, name: str) -> str:
+    """What is wrong with the database and what to do about it."""
+    cause = getattr(error, "orig", error)
+    code = getattr(cause, "sqlite_errorname", None) or ""
+    for prefix, words in SENTENCES.items():
+        if code.startswith(prefix):
+            return f"The database {name} {words}."
+    return f"The database {name} cannot be used: {' '.join(str(cause).split()).rstrip('.')}."
