@@ -1,8 +1,8 @@
 """The public checks on a student's own machine: no reference, no secret, no sandbox, the official verdicts.
 
 from graders import check
-check("numpy_forward")          # in a notebook, on what its cells have defined so far
-$ graders check practical09.ipynb numpy_forward
+check("numpy_forward")                                  in a notebook, on what its cells have defined so far
+graders check practical09.ipynb numpy_forward           in a terminal, on the file
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import random
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,12 +25,12 @@ from IPython.core.inputtransformer2 import TransformerManager
 from graders import notebook
 from graders.authoring import Question
 from graders.checking import check_seed, run_check, seed_everything
-from graders.errors import UsageError
-from graders.model import Outcome, QuestionReport, Verdict
+from graders.errors import IntakeError, UsageError
+from graders.model import Check, Outcome, QuestionReport, Verdict
 from graders.recorded import ANSWERS, CHECKS, Recorded
 from graders.solution import ModuleSolution
 
-MARKS = {Outcome.PASSED: "✓", Outcome.PENDING: "…", Outcome.SKIPPED: "–"}
+MARKS = {Outcome.PASSED: "✓", Outcome.SKIPPED: "–"}
 
 
 @dataclass(frozen=True)
@@ -54,53 +54,93 @@ class Release:
         return question
 
 
-def find_release(start: Path) -> Release:
-    """The release in a folder or above it.
+class SelfCheck:
+    """The public checks of a release, on what a notebook has defined.
 
-    Raises:
-        UsageError: there is none, or it cannot be read.
+    Args:
+        release: see `release_of`.
+        namespace: the names that the notebook's cells have defined.
+        answers: question id -> source of the answer cell, for questions answered in writing.
+        broken: question id -> the error that its answer cell raised.
     """
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        path = folder / CHECKS / ANSWERS
-        if path.is_file():
-            try:
-                data = json.loads(path.read_text("utf-8"))
-                return Release(folder, data["assignment"], data["parameters"], data["questions"])
-            except (OSError, ValueError, KeyError) as error:
-                raise UsageError(f"{path} cannot be read ({error}); take it afresh from the course's files.") from error
-    raise UsageError(f"No folder {CHECKS!r} beside the notebook or above it: keep the course's files together.")
+
+    def __init__(
+        self,
+        release: Release,
+        namespace: Mapping[str, Any],
+        answers: Mapping[str, str] | None = None,
+        broken: Mapping[str, str] | None = None,
+    ) -> None:
+        self.release = release
+        self._broken = dict(broken or {})
+        probes = importlib.import_module(f"graders.{release.assignment}.probes")
+        self._student = ModuleSolution(namespace, probes, release.parameters, answers)
+        self._verdicts: dict[str, dict[str, Verdict]] = {}
+
+    @staticmethod
+    def release_of(path: Path) -> Release:
+        """The release in a folder, a file's folder, or above it.
+
+        Raises:
+            UsageError: there is none, or it cannot be read.
+        """
+        start = path.resolve()
+        for folder in (start, *start.parents):
+            answers = folder / CHECKS / ANSWERS
+            if answers.is_file():
+                try:
+                    data = json.loads(answers.read_text("utf-8"))
+                    return Release(folder, data["assignment"], data["parameters"], data["questions"])
+                except (OSError, ValueError, KeyError) as error:
+                    raise UsageError(f"{answers} cannot be read ({error}); take the course's files afresh.") from error
+        raise UsageError(f"There is no folder {CHECKS!r} beside the notebook: keep the course's files together.")
+
+    @classmethod
+    def of_notebook(cls, path: Path) -> SelfCheck:
+        """Execute a notebook's cells in this process, provided cells as they were handed out.
+
+        Raises:
+            UsageError: there is no such file, it is no notebook, or there is no release beside it.
+        """
+        if not path.is_file():
+            raise UsageError(f"There is no notebook {path}.")
+        release = cls.release_of(path)
+        pristine = release.folder / CHECKS / f"{release.assignment}.ipynb"
+        try:
+            handed_in = notebook.read_notebook(path.read_bytes(), path.suffix)
+            restored, _ = notebook.restore(handed_in, notebook.read_notebook(pristine.read_bytes(), pristine.suffix))
+        except IntakeError as error:
+            raise UsageError(str(error)) from error
+        names, broken = execute(restored, dict(release.parameters) | {"DATA": str(release.folder / "data")})
+        return cls(release, names, notebook.answers(restored), broken)
+
+    def verdict(self, question: str, check: Check) -> Verdict:
+        """The verdict of one public check; checks that it builds on must have been asked for before."""
+        earlier = self._verdicts.setdefault(question, {})
+        reference = Recorded(self.release.answers[question], self.release.parameters)
+        with _own_randomness():
+            seed_everything(check_seed(0, question, check))
+            verdict = run_check(check, self.release.question(question), self._student, reference, 0, earlier)
+        if verdict.outcome is Outcome.MISSING and question in self._broken:
+            verdict = replace(verdict, message=f"{verdict.message} Its cell raised {self._broken[question]}")
+        earlier[check.name] = verdict
+        return verdict
+
+    def report(self, id: str) -> QuestionReport:
+        """The verdicts of all public checks of a question."""
+        question = self.release.question(id)
+        checks = [check for check in question.checks if check.public and not check.written]
+        verdicts = tuple(self.verdict(id, check) for check in checks)
+        return QuestionReport(id, question.title, verdicts, sum(check.points for check in checks))
 
 
-def check(question: str, *, namespace: Mapping[str, Any] | None = None) -> None:
+def check(question: str) -> None:
     """Run the public checks of a question on what the notebook has defined so far, and print what they say."""
     try:
-        found = find_release(Path.cwd())
-        names = vars(sys.modules["__main__"]) if namespace is None else namespace
-        report = check_question(found, question, names)
+        found = SelfCheck(SelfCheck.release_of(Path.cwd()), vars(sys.modules["__main__"]))
+        print(text(found.report(question)))
     except UsageError as error:
         print(error)
-        return
-    print(text(report))
-
-
-def check_notebook(path: Path, questions: Sequence[str] = ()) -> Iterator[QuestionReport]:
-    """Execute a notebook's cells in this process and run the public checks of some questions, or of all.
-
-    Raises:
-        UsageError: there is no such file or release.
-        IntakeError: the file is no notebook.
-    """
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.")
-    found = find_release(path.parent)
-    pristine = notebook.read_notebook((found.folder / CHECKS / f"{found.assignment}.ipynb").read_bytes(), ".ipynb")
-    restored, _ = notebook.restore(notebook.read_notebook(path.read_bytes(), path.suffix), pristine)
-    names, broken = execute(restored, dict(found.parameters) | {"DATA": str(found.folder / "data")})
-    for id in questions or tuple(found.answers):
-        report = check_question(found, id, names, notebook.answers(restored))
-        if report.verdicts:
-            yield _with_cause(report, broken.get(id))
 
 
 def execute(restored: notebook.Notebook, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -118,44 +158,16 @@ def execute(restored: notebook.Notebook, parameters: Mapping[str, Any]) -> tuple
     return names, broken
 
 
-def check_question(
-    found: Release, id: str, namespace: Mapping[str, Any], answers: Mapping[str, str] | None = None
-) -> QuestionReport:
-    """The verdicts of a question's public checks."""
-    question = found.question(id)
-    probes = importlib.import_module(f"graders.{found.assignment}.probes")
-    student = ModuleSolution(namespace, probes, found.parameters, answers)
-    reference = Recorded(found.answers[id], found.parameters)
-    verdicts: dict[str, Verdict] = {}
-    for item in question.checks:
-        if item.public and not item.written:
-            with _own_randomness():
-                seed_everything(check_seed(0, id, item))
-                verdicts[item.name] = run_check(item, question, student, reference, 0, verdicts)
-    possible = sum(verdict.possible for verdict in verdicts.values())
-    return QuestionReport(id, question.title, tuple(verdicts.values()), possible)
-
-
 def text(report: QuestionReport) -> str:
     """The verdicts as lines for a person."""
     lines = [f"{report.id}: {report.title}"]
     for verdict in report.verdicts:
         lines.append(f"  {MARKS.get(verdict.outcome, '✗')} {verdict.title}")
-        if verdict.outcome not in (Outcome.PASSED, Outcome.PENDING):
+        if verdict.outcome is not Outcome.PASSED:
             lines += [f"      {note}" for note in (verdict.message, verdict.hint) if note]
     if not report.verdicts:
         lines.append("  There is nothing here that can be checked without a person.")
     return "\n".join(lines)
-
-
-def _with_cause(report: QuestionReport, error: str | None) -> QuestionReport:
-    if error is None:
-        return report
-    note = f"Its cell raised {error}"
-    verdicts = tuple(
-        v if v.outcome is not Outcome.MISSING else replace(v, message=f"{v.message} {note}") for v in report.verdicts
-    )
-    return replace(report, verdicts=verdicts)
 
 
 @contextmanager

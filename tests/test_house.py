@@ -26,6 +26,7 @@ LAYERS = [
     ["store"],
     ["runners"],
     ["audit", "release", "selfcheck"],
+    ["pytest_plugin", "pytest_submission"],
     ["commands"],
     ["cli"],
     ["__main__"],
