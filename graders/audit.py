@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+import torch
 
 from graders import diagnose
 from graders.authoring import Question
@@ -220,8 +221,6 @@ def _unwritten(assignment: Assignment, question: str) -> ModuleSolution:
 
 
 def _one_thread() -> None:
-    import torch
-
     torch.set_num_threads(1)
 
 

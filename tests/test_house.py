@@ -44,7 +44,7 @@ def layer_of(module: str) -> int:
 def imported(path: Path) -> set[str]:
     """Top-level modules of ours that a file imports."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.parse(path.read_text("utf-8")).body:
         if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "graders":
             below = node.module.split(".")[1:]
             modules = {path.stem for path in PACKAGE.iterdir()}
@@ -73,6 +73,14 @@ def test_grader_modules_know_only_the_authoring_api() -> None:
     """A reader of a grader module needs no knowledge of the engine."""
     for path in (PACKAGE / "practical09").glob("*.py"):
         assert imported(path) <= {"__init__", "practical09", "stochastic", "equations"}, path.name
+
+
+def test_imports_stand_at_the_top() -> None:
+    """Only the package's own `check` is imported when it is asked for."""
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        inner = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) and n not in tree.body]
+        assert not inner or path == PACKAGE / "__init__.py", f"{path.name}, line {inner[0].lineno}"
 
 
 def test_every_module_says_what_it_is() -> None:
