@@ -1,0 +1,46 @@
+"""What the equation check has to say about one part of the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Part(StrEnum):
+    """A part of the model that has an equation."""
+
+    RECURRENCE = "recurrence"
+    OUTPUT = "output"
+    LOSS = "loss"
+    INITIAL = "initial state"
+
+
+class Status(StrEnum):
+    """What was found about a part."""
+
+    AGREES = "agrees"
+    DISAGREES = "disagrees"
+    DIMENSIONS = "dimensions"  # no shapes of its symbols fit
+    UNREAD = "unread"  # for a person; never held against the student
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding.
+
+    Attributes:
+        kind: what kind of disagreement, in a word or two joined by commas; "" where there is none.
+        message: a sentence for the student.
+        source: the equation as it was typed.
+    """
+
+    part: Part
+    status: Status
+    kind: str = ""
+    message: str = ""
+    source: str = ""
+
+    @property
+    def accuses(self) -> bool:
+        """Whether it says that something is wrong."""
+        return self.status in (Status.DISAGREES, Status.DIMENSIONS)

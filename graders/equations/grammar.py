@@ -1,0 +1,318 @@
+"""The grammar of an expression: tokens in, a tree of raw names out."""
+
+from __future__ import annotations
+
+from graders.equations.latex import Token
+from graders.equations.pieces import Transposed, index_of_sum, is_time, pieces, split_scripts
+from graders.equations.symbols import FREE_FUNCTIONS, FUNCTIONS, LOSSES
+from graders.equations.tree import (
+    Add,
+    Apply,
+    Div,
+    Entry,
+    Expr,
+    Mul,
+    Name,
+    Neg,
+    Norm,
+    Num,
+    Piece,
+    Power,
+    Stack,
+    Total,
+    Turn,
+    Unreadable,
+)
+
+CALLABLE = {"L", "E", "J", "C", "H", "D", "ell", "l", "loss", "mathca L", "mathca E", "mathca J", "d", "S", "p", "P"}
+STARTS = {"name", "word", "number", "open", "group", "accent", "frac", "sqrt", "matrix", "sum", "brace"}
+PRODUCTS = {"dot": "dot", "times": "times", "*": "times", "each": "each", "@": ""}
+
+
+def parse(tokens: tuple[Token, ...]) -> Expr:
+    """Read a whole expression.
+
+    Raises:
+        Unreadable: it is no expression of this grammar, or an ambiguous one.
+    """
+    reader = _Reader(tokens)
+    found = reader.expression()
+    if reader.here is not None:
+        raise Unreadable(f"unexpected {reader.here.text or reader.here.kind}")
+    return found
+
+
+class _Reader:
+    """Recursive descent over a list of tokens."""
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        self._tokens = tokens
+        self._place = 0
+
+    @property
+    def here(self) -> Token | None:
+        return self._tokens[self._place] if self._place < len(self._tokens) else None
+
+    def _at(self, *signs: str) -> bool:
+        return self.here is not None and self.here.kind == "op" and self.here.text in signs
+
+    def _next(self) -> Token:
+        if self.here is None:
+            raise Unreadable("it ends too early")
+        self._place += 1
+        return self._tokens[self._place - 1]
+
+    def expression(self) -> Expr:
+        """Terms with plus and minus between them."""
+        terms = [self._signed()]
+        while self._at("+", "-"):
+            terms.append(self._signed())
+        return terms[0] if len(terms) == 1 else Add(tuple(terms))
+
+    def _signed(self) -> Expr:
+        minus = False
+        while self._at("+", "-"):
+            minus ^= self._next().text == "-"
+        term = self._term()
+        return Neg(term) if minus else term
+
+    def _term(self) -> Expr:
+        left = self._factor()
+        while self.here is not None:
+            if self._at(*PRODUCTS):
+                how = PRODUCTS[self._next().text]
+                sign = self._at("-") and bool(self._next())
+                left = Mul(left, self._factor(), how)
+                left = Neg(left) if sign else left
+            elif self._at("/"):
+                self._next()
+                left = Div(left, self._factor())
+            elif self.here.kind in STARTS or self._norm_starts():
+                left = Mul(left, self._factor())
+            else:
+                break
+        return left
+
+    def _norm_starts(self) -> bool:
+        if not self._at("||"):
+            return False
+        return sum(token.kind == "op" and token.text == "||" for token in self._tokens[: self._place]) % 2 == 0
+
+    def _factor(self) -> Expr:
+        token = self._next()
+        if token.kind == "brace":
+            body = self._factor()
+            if self.here is not None and self.here.kind == "script":
+                self._next()
+            return body
+        if token.kind == "sum":
+            return self._sum()
+        if token.kind in ("name", "word", "accent"):
+            return self._named(token)
+        return self._postfix(self._primary(token))
+
+    def _primary(self, token: Token) -> Expr:
+        if token.kind == "number":
+            return Num(float(token.text))
+        if token.kind == "group":
+            return parse(token.parts[0])
+        if token.kind == "frac":
+            return Div(parse(token.parts[0]), parse(token.parts[1]))
+        if token.kind == "sqrt":
+            return Power(parse(token.parts[0]), Num(0.5))
+        if token.kind == "matrix":
+            return _stack(_grid(token.parts[0]))
+        if token.kind == "open":
+            return _bracketed(self._inside(), token.text)
+        if token.kind == "op" and token.text == "||":
+            return Norm(parse(self._until_bars()))
+        raise Unreadable(f"unexpected {token.text or token.kind}")
+
+    def _until_bars(self) -> tuple[Token, ...]:
+        start = self._place
+        while not self._at("||"):
+            self._next()
+        self._place += 1
+        return self._tokens[start : self._place - 1]
+
+    def _inside(self) -> tuple[Token, ...]:
+        """The tokens up to the bracket that closes the one just read."""
+        start, depth = self._place, 1
+        while depth:
+            kind = self._next().kind
+            depth += (kind == "open") - (kind == "close")
+        return self._tokens[start : self._place - 1]
+
+    def _scripts(self) -> tuple[tuple[str, tuple[Token, ...]], ...]:
+        found = []
+        while self.here is not None and self.here.kind == "script":
+            token = self._next()
+            found.append((token.text, token.parts[0]))
+        return tuple(found)
+
+    def _postfix(self, body: Expr) -> Expr:
+        for sign, content in self._scripts():
+            body = _raised(body, content) if sign == "^" else Entry(body, pieces(content))
+        return body
+
+    def _named(self, token: Token) -> Expr:
+        base, accent = token.text, ""
+        if token.kind == "accent":
+            base, accent, scripts = _accented(token)
+            if base[0].isdigit():
+                return self._postfix(Num(float(base)))
+        else:
+            scripts = ()
+        if base in FUNCTIONS and not accent:
+            return self._function(base)
+        if base in FREE_FUNCTIONS and not accent and self._argument_follows():
+            return self._function(base)
+        before = self._place
+        named = split_scripts((*scripts, *self._scripts()))
+        if isinstance(named, Transposed):
+            symbol: Expr = Name(base, accent, named.scripts)
+            return self._postfix(Turn(symbol))
+        if base == "e" and not accent and self._place > before and _exponential(self._tokens[before : self._place]):
+            return Apply("exp", (parse(self._tokens[before].parts[0]),))
+        if self.here is not None and self.here.kind == "open":
+            called = self._call(base, accent, named)
+            if called is not None:
+                return called
+        if token.kind == "word" and base not in ("loss",) and len(base) > 1 and base.islower() and base not in NAMES:
+            raise Unreadable(f"{base} is not known here")
+        return Name(base, accent, named)
+
+    def _argument_follows(self) -> bool:
+        place = self._place
+        while place < len(self._tokens) and self._tokens[place].kind == "script":
+            place += 1
+        return place < len(self._tokens) and self._tokens[place].kind == "open"
+
+    def _call(self, base: str, accent: str, scripts: tuple[Piece, ...]) -> Expr | None:
+        """A bracket after a name: a time, the entry of a class, or arguments; None where it is a product."""
+        start = self._place
+        opening = self._next().text
+        inside = self._inside()
+        if is_time(inside):
+            return self._postfix_name(Name(base, accent, (*scripts, *pieces(inside, bracketed=True))))
+        if opening == "[" and len(inside) <= 4 and not _has(inside, ",", ";", "+"):
+            return Entry(Name(base, accent, scripts), pieces(inside))
+        if base in LOSSES or (base in CALLABLE and _has(inside, ",", "|", ";", "||")):
+            return Apply(base, tuple(parse(part) for part in _split(inside, ",", "||", ";", "|")), scripts)
+        self._place = start
+        return None
+
+    def _postfix_name(self, name: Name) -> Expr:
+        more = split_scripts(self._scripts())
+        if isinstance(more, Transposed):
+            return Turn(Name(name.base, name.accent, (*name.scripts, *more.scripts)))
+        return Name(name.base, name.accent, (*name.scripts, *more))
+
+    def _function(self, name: str) -> Expr:
+        scripts: tuple[Piece, ...] = ()
+        for sign, content in self._scripts():
+            if sign == "^" and not is_time(content):
+                raise Unreadable(f"a power of {name}")
+            scripts += pieces(content)
+        if self.here is None:
+            raise Unreadable(f"{name} without its argument")
+        if self.here.kind == "open":
+            self._next()
+            body = _bracketed(self._inside(), "(")
+            return self._postfix(Apply(name, (body,), scripts))
+        if self.here.kind == "group":
+            return self._postfix(Apply(name, (parse(self._next().parts[0]),), scripts))
+        body = self._factor()
+        if name != "log" and self.here is not None and self.here.kind not in ("close", "row", "cell"):
+            raise Unreadable(f"{name} without brackets")
+        return Apply(name, (body,), scripts)
+
+    def _sum(self) -> Expr:
+        indices: list[str] = []
+        upto = None
+        for sign, content in self._scripts():
+            if sign == "_":
+                indices = index_of_sum(content)
+            else:
+                upto = "".join(token.text for token in content) or None
+        body = self._term()
+        if not indices:
+            return Total(None, body, upto)
+        for index in reversed(indices):
+            body = Total(index, body, upto)
+        return body
+
+
+NAMES = {"dots", "top", "prime", "infty", "bullet"}
+
+
+def _exponential(tokens: tuple[Token, ...]) -> bool:
+    """Whether what follows an `e` is an exponent, rather than scripts of a vector called e."""
+    if len(tokens) != 1 or tokens[0].text != "^":
+        return False
+    content = tokens[0].parts[0]
+    inner = [token for token in content if token.kind in ("name", "accent", "frac", "group", "open", "word")]
+    if len(content) == 1 and content[0].kind == "name" and content[0].text in ("T", "top", "prime", "t"):
+        return False
+    return bool(inner) and not is_time(content)
+
+
+def _accented(token: Token) -> tuple[str, str, tuple[tuple[str, tuple[Token, ...]], ...]]:
+    """Letter, accent and scripts of `\\hat{y}` or `\\hat{y_t}`."""
+    inner = token.parts[0]
+    while len(inner) == 1 and inner[0].kind == "group":
+        inner = inner[0].parts[0]
+    if not inner or inner[0].kind not in ("name", "word", "number") or any(part.kind != "script" for part in inner[1:]):
+        raise Unreadable("an accent over more than one letter")
+    return inner[0].text, token.text, tuple((part.text, part.parts[0]) for part in inner[1:])
+
+
+def _raised(body: Expr, content: tuple[Token, ...]) -> Expr:
+    if len(content) == 1 and content[0].kind == "name" and content[0].text in ("T", "top", "prime"):
+        if content[0].text == "prime":
+            raise Unreadable("a prime on an expression")
+        return Turn(body)
+    exponent = parse(content)
+    if not isinstance(exponent, (Num, Neg)):
+        if isinstance(exponent, Name):
+            return Entry(body, pieces(content))
+        raise Unreadable("an exponent that is no number")
+    return Power(body, exponent)
+
+
+def _bracketed(inside: tuple[Token, ...], opening: str) -> Expr:
+    for sign, loose in ((";", False), ("||", False), ("row", False), (",", True), ("|", True)):
+        parts = _split(inside, sign)
+        if len(parts) > 1:
+            return Stack(tuple((parse(part),) for part in parts if part), loose=loose)
+    if opening == "[" and any(token.kind == "cell" for token in inside):
+        return _stack(_grid(inside))
+    return parse(inside)
+
+
+def _has(tokens: tuple[Token, ...], *signs: str) -> bool:
+    return len(_split(tokens, *signs)) > 1
+
+
+def _split(tokens: tuple[Token, ...], *signs: str) -> list[tuple[Token, ...]]:
+    """Cut at signs that stand outside all brackets."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth == 0 and ((token.text in signs and token.kind == "op") or token.kind in signs):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tuple(part) for part in parts]
+
+
+def _grid(tokens: tuple[Token, ...]) -> list[list[tuple[Token, ...]]]:
+    rows = [row for row in _split(tokens, "row") if row]
+    return [_split(row, "cell") for row in rows]
+
+
+def _stack(grid: list[list[tuple[Token, ...]]]) -> Expr:
+    if not grid or len({len(row) for row in grid}) != 1:
+        raise Unreadable("a matrix whose rows differ in length")
+    return Stack(tuple(tuple(parse(cell) for cell in row) for row in grid))

@@ -1,0 +1,84 @@
+"""Finds the mathematics in a Markdown cell, and the words around it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LONGEST = 20_000  # characters of an answer that are read at all
+ENVIRONMENTS = "align|aligned|equation|gather|gathered|eqnarray|multline|split|array|cases|alignat|flalign"
+MATH = re.compile(
+    r"(?P<fence>^[ \t]*(?P<ticks>```+|~~~+)(?P<info>[^\n]*)\n(?P<code>.*?)(?:^[ \t]*(?P=ticks)[^\n]*$|\Z))"
+    r"|(?P<span>`[^`\n]+`)"
+    r"|\$\$(?P<display>.+?)\$\$"
+    r"|\\\\?\[(?P<bracket>[^\n].*?|\n.*?)\\\\?\]"
+    r"|\\\\?\((?P<paren>.+?)\\\\?\)"
+    r"|(?P<environment>\\begin\{(?P<name>(?:" + ENVIRONMENTS + r")\*?)\}.*?\\end\{(?P=name)\})"
+    r"|(?<!\\)\$(?P<inline>[^$\n]+(?:\n[^$\n]+)*?)(?<!\\)\$",
+    re.DOTALL | re.MULTILINE,
+)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+CODE_MATH = {"", "math", "latex", "tex", "text", "katex"}
+WRITTEN_OUT = re.compile(r"^[ \t>*\-0-9.)]*(?P<body>[^\n=]{1,60}=[^\n=][^\n]{0,300})$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of mathematics, and whether it was typed as plain text (`h_t = tanh(W_xh x_t)`)."""
+
+    source: str
+    plain: bool = False
+
+
+@dataclass(frozen=True)
+class Text:
+    """A cell taken apart: its mathematics, and its prose with `⟦n⟧` where segment n stood."""
+
+    segments: tuple[Segment, ...]
+    prose: str
+
+
+def take_apart(markdown: str) -> Text:
+    """Split a Markdown cell into mathematics and prose; what lies beyond `LONGEST` characters is left out."""
+    segments: list[Segment] = []
+    prose: list[str] = []
+    place = 0
+    source = COMMENT.sub(" ", markdown[:LONGEST].replace("\r\n", "\n"))
+    for found in MATH.finditer(source):
+        prose.append(source[place : found.start()])
+        place = found.end()
+        segment = _segment(found)
+        if segment is None:
+            prose.append(found["span"] or " ")
+        else:
+            prose.append(f"⟦{len(segments)}⟧")
+            segments.append(segment)
+    prose.append(source[place:])
+    return _with_plain_lines(segments, "".join(prose))
+
+
+def _segment(found: re.Match[str]) -> Segment | None:
+    if found["fence"] is not None:
+        if found["info"].strip().lower() not in CODE_MATH:
+            return None
+        return Segment(found["code"], plain="\\" not in found["code"])
+    if found["span"] is not None:
+        body = found["span"].strip("`")
+        return Segment(body, plain="\\" not in body) if "=" in body else None
+    for kind in ("display", "bracket", "paren", "environment", "inline"):
+        if found[kind] is not None:
+            return Segment(found[kind])
+    return None
+
+
+def _with_plain_lines(segments: list[Segment], prose: str) -> Text:
+    """Lines of prose that are equations without any dollars are mathematics too."""
+
+    def replaced(found: re.Match[str]) -> str:
+        if "⟦" in found["body"]:
+            return found[0]
+        segments.append(Segment(found["body"].strip(" *`"), plain="\\" not in found["body"]))
+        return f"⟦{len(segments) - 1}⟧"
+
+    prose = WRITTEN_OUT.sub(replaced, prose)
+    return Text(tuple(segments), prose)

@@ -1,0 +1,121 @@
+"""Scripts: what hangs below and above a symbol, cut into pieces."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from graders.equations.latex import Token
+from graders.equations.tree import Piece, Unreadable
+
+TIME = re.compile(r"(?:[a-z]|tau)(?:[+-]\d+)?|0|1|2|-1")
+Scripts = tuple[tuple[str, tuple[Token, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Transposed:
+    """Scripts of a symbol that also bore a transposition."""
+
+    scripts: tuple[Piece, ...]
+
+
+def atoms(tokens: tuple[Token, ...]) -> list[tuple[str, int]]:
+    """The tokens as strings with the depth of their brackets; what nests is written out."""
+    found: list[tuple[str, int]] = []
+    depth = 0
+    for token in tokens:
+        depth -= token.kind == "close"
+        if token.kind in ("open", "close"):
+            found.append((token.text, depth))
+        elif token.kind == "script":
+            found.append((token.text, depth))
+            found += [(text, depth + 1) for text, _ in atoms(token.parts[0])]
+        elif token.kind in ("group", "accent"):
+            found += [(text, depth) for text, _ in atoms(token.parts[0])]
+        elif token.kind in ("name", "word", "number", "op"):
+            found.append((token.text, depth))
+        elif token.kind == "text":
+            found.append((re.sub(r"\W", "", token.text) or "text", depth))
+        else:
+            raise Unreadable(f"{token.kind} in a script")
+        depth += token.kind == "open"
+    return found
+
+
+def pieces(tokens: tuple[Token, ...], *, bracketed: bool = False) -> tuple[Piece, ...]:
+    """Cut a script at commas and at brackets: `{(t),j}` has the pieces t and j."""
+    found: list[Piece] = []
+    current: list[str] = []
+    inside = False
+
+    def close() -> None:
+        nonlocal current
+        if current:
+            found.append(Piece(tuple(current), bracketed or inside))
+        current = []
+
+    for text, depth in _angles(atoms(tokens)):
+        if depth == 0 and text in "([{" and not (current and current[-1] == "_"):
+            close()
+            inside = True
+        elif depth == 0 and text in ")]}" and inside:
+            close()
+            inside = False
+        elif depth <= inside and text in (",", ";"):
+            close()
+        else:
+            current.append(text)
+    close()
+    return tuple(found)
+
+
+def _angles(found: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """`<t>` as brackets."""
+    if len(found) >= 3 and found[0][0] == "<" and found[-1][0] == ">":
+        return [("{", 0), *[(text, depth + 1) for text, depth in found[1:-1]], ("}", 0)]
+    return found
+
+
+def split_scripts(scripts: Scripts) -> tuple[Piece, ...] | Transposed:
+    """All pieces of a symbol's scripts, and whether one of them was a transposition."""
+    found: list[Piece] = []
+    turned = 0
+    for sign, content in scripts:
+        for piece in pieces(content):
+            if sign == "^" and not piece.bracketed and piece.atoms in (("T",), ("top",)):
+                turned += 1
+            elif sign == "^" and not piece.bracketed and piece.atoms[-1] in ("T", "top") and len(piece.atoms) > 1:
+                turned += 1
+                found.append(Piece(piece.atoms[:-1]))
+            else:
+                found.append(piece)
+    return Transposed(tuple(found)) if turned % 2 else tuple(found)
+
+
+def is_time(tokens: tuple[Token, ...]) -> bool:
+    """Whether a bracket's content reads as a time: `t`, `t-1`, `0`."""
+    simple = all(token.kind in ("name", "number", "op") for token in tokens)
+    text = "".join(token.text for token in tokens)
+    return simple and re.fullmatch(r"(?:t|tau|i|n|k)(?:[+-]\d+)?|0|-1", text) is not None
+
+
+def index_of_sum(content: tuple[Token, ...]) -> list[str]:
+    """The indices under a sum sign: `t=1`, `j`, `t,k`, `k \\in C`.
+
+    Raises:
+        Unreadable: something else stands there.
+    """
+    names: list[str] = []
+    ignoring = False
+    for token in content:
+        if token.kind == "op" and token.text in ("=", "in"):
+            ignoring = True
+        elif token.kind == "op" and token.text == ",":
+            ignoring = False
+        elif not ignoring and token.kind == "name":
+            names.append(token.text)
+        elif not ignoring:
+            raise Unreadable("a sum over something unusual")
+    if len(set(names)) != len(names):
+        raise Unreadable("a sum over something unusual")
+    return names

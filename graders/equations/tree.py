@@ -1,0 +1,219 @@
+"""Expressions as small frozen trees: what a statement is before and after its names are understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+
+class Unreadable(Exception):
+    """This text is beyond the grammar; a person will read it. Never a finding against the student."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One part of a subscript or superscript, as atoms: `t-1` is ("t", "-", "1"); `bracketed` when it wore brackets."""
+
+    atoms: tuple[str, ...]
+    bracketed: bool = False
+
+    @property
+    def text(self) -> str:
+        """The atoms run together."""
+        return "".join(self.atoms)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A symbol as written: its letter, what stands over it, and its scripts, not yet understood."""
+
+    base: str
+    accent: str = ""
+    scripts: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True)
+class Var:
+    """A symbol as understood.
+
+    Attributes:
+        name: letter, accent and the scripts that only name it.
+        time: offset from the current step, or None where it has no time.
+        step: a numbered step (`h_0`), or None.
+        axes: the indices that pick entries.
+        pick: whether the entry of the right class is picked (`y_{t, c_t}`).
+    """
+
+    name: str
+    time: int | None = None
+    step: int | None = None
+    axes: tuple[str, ...] = ()
+    pick: bool = False
+
+
+@dataclass(frozen=True)
+class Num:
+    """A number."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Add:
+    """A sum of terms."""
+
+    terms: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Neg:
+    """A term with a minus."""
+
+    body: Expr
+
+
+@dataclass(frozen=True)
+class Mul:
+    """A product: `how` is "" (side by side), "dot" or "each" (entry by entry)."""
+
+    left: Expr
+    right: Expr
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class Div:
+    """A quotient, entry by entry or by a single number."""
+
+    top: Expr
+    bottom: Expr
+
+
+@dataclass(frozen=True)
+class Power:
+    """A power with a written exponent."""
+
+    base: Expr
+    exponent: Expr
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A transposed matrix."""
+
+    body: Expr
+
+
+@dataclass(frozen=True)
+class Apply:
+    """A function of known or unknown meaning, applied; `scripts` is what its name wore (`softmax_k`)."""
+
+    function: str
+    args: tuple[Expr, ...]
+    scripts: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum over an index; `index` is None for a sum sign that names none."""
+
+    index: str | None
+    body: Expr
+    upto: str | None = None
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Blocks in rows: `[h; x]` has two rows of one, a written matrix as many as it has."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+    loose: bool = False  # written with a comma, so that the direction is the reader's to choose
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a whole expression: `softmax(z)_k`; `scripts` as written, `axis` once understood."""
+
+    body: Expr
+    scripts: tuple[Piece, ...] = ()
+    axis: str | None = None
+    pick: bool = False
+
+
+@dataclass(frozen=True)
+class Norm:
+    """The length of a vector."""
+
+    body: Expr
+
+
+@dataclass(frozen=True)
+class Collect:
+    """The vector whose entries a body gives as an index runs: how a definition entry by entry becomes a vector."""
+
+    body: Expr
+    axis: str
+
+
+Expr = Name | Collect | Var | Num | Add | Neg | Mul | Div | Power | Turn | Apply | Total | Stack | Entry | Norm
+
+
+@dataclass(frozen=True)
+class Statement:
+    """`left = right`, with the text that it came from."""
+
+    left: Expr
+    right: Expr
+    source: str
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A declared shape: `name` lies in R^(rows x columns); a vector has one dimension."""
+
+    name: Expr
+    dims: tuple[str, ...]
+    source: str
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """The expressions right below a node."""
+    found: list[Expr] = []
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, Expr):
+            found.append(value)
+        elif isinstance(node, Stack) and item.name == "rows":
+            found += [cell for row in node.rows for cell in row]
+        elif isinstance(value, tuple):
+            found += [part for part in value if isinstance(part, Expr)]
+    return tuple(found)
+
+
+def walk(node: Expr) -> Iterator[Expr]:
+    """The node and everything below it."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(children(current))
+
+
+def variables(node: Expr) -> Iterator[Var]:
+    """Every understood symbol in a tree."""
+    return (found for found in walk(node) if isinstance(found, Var))
+
+
+def replaced(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """The tree with `change` applied to every node, from the leaves up."""
+    values: dict[str, Any] = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, Expr):
+            values[item.name] = replaced(value, change)
+        elif isinstance(node, Stack) and item.name == "rows":
+            values[item.name] = tuple(tuple(replaced(cell, change) for cell in row) for row in node.rows)
+        elif isinstance(value, tuple) and any(isinstance(part, Expr) for part in value):
+            values[item.name] = tuple(replaced(part, change) for part in value)
+    return change(replace(node, **values) if values else node)

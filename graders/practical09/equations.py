@@ -1,0 +1,122 @@
+"""The equations of forward propagation and of the error (pen and paper 1.1): marked by a person and read by machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.random import Generator
+
+from graders import Failed, Passed, Question, RubricItem, Solution
+from graders.equations import Finding, Part, Status, judge, read_equations
+
+question = Question("equations", title="Model equations of a recurrent network", points=2)
+
+BY_PERSON = "This is a first reading by machine, which gives and costs nothing: a person marks the answer."
+
+
+@question.check(points=0, public=True)
+def recurrence_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
+    """The new hidden state is the tanh of the input, the previous state and a bias (read by machine, advisory)."""
+    return _told(student, Part.RECURRENCE, "the equation of the hidden state", rng)
+
+
+@question.check(points=0, public=True)
+def output_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
+    """The output is the softmax of the new hidden state's scores (read by machine, advisory)."""
+    return _told(student, Part.OUTPUT, "the equation of the output", rng)
+
+
+@question.check(points=0, public=True)
+def loss_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
+    """The error is the cross-entropy of output and target, added over the sequence (read by machine, advisory)."""
+    return _told(student, Part.LOSS, "the equation of the error", rng)
+
+
+@question.check(points=0, public=True)
+def initial_state_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
+    """The state before the first step is zero (read by machine, advisory)."""
+    return _told(student, Part.INITIAL, "the initial state", rng)
+
+
+question.written(
+    "model_equations",
+    "The equations describe the network of the exercise completely and consistently",
+    RubricItem(
+        "recurrence",
+        0.6,
+        "The hidden state is the tanh of three terms: a matrix times the current input, another matrix times the "
+        "previous hidden state, and a bias. One bias or two, rows or columns, sums or products, any letters: all fine.",
+    ),
+    RubricItem(
+        "output",
+        0.5,
+        "At every step the scores are an affine function of the new hidden state, and the softmax turns them into "
+        "probabilities; the softmax by name is enough.",
+    ),
+    RubricItem(
+        "loss",
+        0.4,
+        "The error is the cross-entropy between target and output with its minus, over the classes and over all steps "
+        "of the sequence. A mean over the steps is fine when it is said.",
+    ),
+    RubricItem(
+        "initial_state",
+        0.2,
+        "It says what the state is before the first step: zero, or a given vector; in words or as an equation.",
+    ),
+    RubricItem(
+        "dimensions",
+        0.3,
+        "All products and sums are possible: every matrix fits what it multiplies, and the same weights serve all "
+        "steps. Stated shapes are welcome but not demanded, as long as those that are stated fit.",
+    ),
+)
+
+
+def _told(student: Solution, part: Part, what: str, rng: Generator) -> Passed:
+    """The finding about one part as a verdict; what was not read passes, for it is no mistake."""
+    finding = next(found for found in judge(read_equations(student.answer(question.id)), rng) if found.part is part)
+    if finding.accuses:
+        raise Failed(
+            f"{_sentence(finding, what)} {BY_PERSON}", hint=HINTS.get(finding.kind), evidence=_evidence(finding)
+        )
+    return Passed(f"{_sentence(finding, what)} {BY_PERSON}", _evidence(finding))
+
+
+def _sentence(finding: Finding, what: str) -> str:
+    text = finding.message
+    match finding.status:
+        case Status.AGREES if finding.kind == "in words":
+            return f"The machine found {what} in your words: “{finding.source}”."
+        case Status.AGREES:
+            return f"As the machine reads it, {what} agrees with the model" + (f"; {text}." if text else ".")
+        case Status.DISAGREES:
+            return f"As the machine reads it, {what} differs from the model: {text}."
+        case Status.DIMENSIONS:
+            return f"As the machine reads it, the dimensions of {what} do not fit: {text}."
+        case _:
+            absent = finding.kind == "absent"
+            return f"The machine could not read {what}" + ("." if absent or not text else f" ({text}).")
+
+
+def _evidence(finding: Finding) -> dict[str, Any]:
+    return {
+        "part": finding.part.value,
+        "status": finding.status.value,
+        "kind": finding.kind,
+        "equation": finding.source,
+    }
+
+
+HINTS = {
+    "recurrence missing": "What does the network know at step t of what it read before, and through which term?",
+    "tanh missing": "Which function is the hidden activation, and what does it apply to?",
+    "bias missing": "The exercise initialises weights and biases: where does each bias stand?",
+    "terms outside the tanh": "All three terms of the new state stand inside the activation.",
+    "softmax missing": "What turns scores into probabilities that add up to one?",
+    "minus missing": "Is the logarithm of a probability positive or negative, and what should a loss be?",
+    "sum over time missing": "In a many-to-many task every step has a target.",
+    "sum over classes missing": "Is your error one number, or a vector?",
+    "output and target swapped": "What is the logarithm of a one-hot vector's zeros?",
+    "dimensions": "Write the shape under each symbol: inputs, hidden units and classes are three different numbers.",
+}
