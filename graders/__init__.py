@@ -29,7 +29,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Give `check` to those who ask for it: it imports torch and every grader module, which authors must not pay for."""
+    """Give `check` to those who ask for it: it imports torch, which authors of checks need not pay for."""
     if name == "check":
         from graders.selfcheck import check
 

@@ -50,7 +50,7 @@ def imported(path: Path) -> set[str]:
             modules = {path.stem for path in PACKAGE.iterdir()}
             found |= {below[0]} if below else {a.name if a.name in modules else "__init__" for a in node.names}
         elif isinstance(node, ast.Import):
-            found |= {(a.name.split(".") + ["__init__"])[1] for a in node.names if a.name.split(".")[0] == "graders"}
+            found |= {[*a.name.split("."), "__init__"][1] for a in node.names if a.name.split(".")[0] == "graders"}
     return found
 
 
