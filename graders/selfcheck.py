@@ -12,7 +12,7 @@ import json
 import random
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -141,6 +141,15 @@ def check(question: str) -> None:
         print(text(found.report(question)))
     except UsageError as error:
         print(error)
+
+
+def check_notebook(path: Path, questions: Sequence[str] = ()) -> Iterator[QuestionReport]:
+    """Execute a notebook and run the public checks of some questions, or of all that have any."""
+    found = SelfCheck.of_notebook(path)
+    for id in questions or tuple(found.release.answers):
+        report = found.report(id)
+        if report.verdicts:
+            yield report
 
 
 def execute(restored: notebook.Notebook, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
