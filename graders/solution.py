@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ class ModuleSolution:
 
     def probe(self, function: str, *args: Any, **kwargs: Any) -> Any:
         """See `Solution.probe`."""
-        return self._run(getattr(self._probes, function), (self.namespace, *args), kwargs)
+        beside = functools.partial(getattr(self._probes, function), self.namespace)  # not an argument to be copied
+        return self._run(beside, args, kwargs)
 
     def answer(self, question: str) -> str:
         """See `Solution.answer`."""

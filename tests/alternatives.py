@@ -42,7 +42,9 @@ def namespace() -> Mapping[str, Any]:
 def alternatives(kind: str, question: str) -> list[Alternative]:
     """The misconceptions or variants of a question."""
     modules = [module for stem, module in reference_modules().items() if stem.startswith(kind)]
-    found = {value.name: value for module in modules for value in vars(module).values() if isinstance(value, Alternative)}
+    found = {
+        value.name: value for module in modules for value in vars(module).values() if isinstance(value, Alternative)
+    }
     return [value for value in found.values() if value.question == question]
 
 

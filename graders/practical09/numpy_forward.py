@@ -32,7 +32,7 @@ def gives_the_sequence_done_by_hand(student: Solution, reference: Solution, rng:
     """`rnn_forward` gives what the pen-and-paper sequence gives."""
     x = np.array([[4.0, 0, 0, 0], [0, 8, 2, 0]])
     hidden = (np.full((3, 4), 0.1), np.full((3, 3), 0.1), np.full(3, 0.1))
-    _agrees(student, reference, (x, np.zeros(3), *hidden, np.full((2, 3), 0.1), np.full(2, 0.1)))
+    _agrees(student, reference, (x, np.zeros(3), *hidden, np.full((2, 3), 0.1), np.full(2, 0.1)), half=0.0)
 
 
 @question.check(points=0.7)
@@ -139,8 +139,8 @@ def random_case(rng: np.random.Generator, steps: int, inputs: int, hidden: int, 
     )
 
 
-def _agrees(student: Solution, reference: Solution, case: Case, hint: str | None = None) -> None:
-    """Both results are right; where one of the two is, it earns half."""
+def _agrees(student: Solution, reference: Solution, case: Case, hint: str | None = None, *, half: float = 0.5) -> None:
+    """Both results are right; where one of the two is, it earns `half`."""
     wrong = []
     results, expected = _forward(student, case), _forward(reference, case)
     told = (("the states h", hint or STATE), ("the probabilities y_hat", hint or OUTPUT))
@@ -150,7 +150,7 @@ def _agrees(student: Solution, reference: Solution, case: Case, hint: str | None
         except Failed as failed:
             wrong.append(failed)
     if wrong:
-        wrong[0].fraction = 0.5 if len(wrong) == 1 else 0.0
+        wrong[0].fraction = half if len(wrong) == 1 else 0.0
         raise wrong[0]
 
 
