@@ -113,7 +113,7 @@ class ModuleSolution:
             return plain(target(*args, **kwargs), self._keeper)
         except NotImplementedError:
             raise CallError(Outcome.MISSING, "This answer has not been written yet.") from None
-        except Exception as error:  # noqa: BLE001 - a misconception may raise, as a student's code may
+        except Exception as error:  # a misconception may raise, as a student's code may
             raise CallError(Outcome.ERROR, f"Your code raised {type(error).__name__}: {error}") from error
 
 
