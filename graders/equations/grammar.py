@@ -25,7 +25,7 @@ from graders.equations.tree import (
 )
 
 CALLABLE = {"L", "E", "J", "C", "H", "D", "ell", "l", "loss", "mathca L", "mathca E", "mathca J", "d", "S", "p", "P"}
-STARTS = {"name", "word", "number", "open", "group", "accent", "frac", "sqrt", "matrix", "sum", "brace"}
+STARTS = {"name", "word", "number", "open", "group", "accent", "frac", "sqrt", "matrix", "sum"}
 PRODUCTS = {"dot": "dot", "times": "times", "*": "times", "each": "each", "@": ""}
 
 
@@ -100,11 +100,8 @@ class _Reader:
 
     def _factor(self) -> Expr:
         token = self._next()
-        if token.kind == "brace":
-            body = self._factor()
-            if self.here is not None and self.here.kind == "script":
-                self._next()
-            return body
+        if token.kind == "group" and len(token.parts[0]) == 1 and token.parts[0][0].kind in ("name", "accent"):
+            token = token.parts[0][0]
         if token.kind == "sum":
             return self._sum()
         if token.kind in ("name", "word", "accent"):
@@ -178,7 +175,7 @@ class _Reader:
             called = self._call(base, accent, named)
             if called is not None:
                 return called
-        if token.kind == "word" and base not in ("loss",) and len(base) > 1 and base.islower() and base not in NAMES:
+        if token.kind == "word" and base not in ("loss",) and self.here is not None and self.here.kind == "open":
             raise Unreadable(f"{base} is not known here")
         return Name(base, accent, named)
 
@@ -195,6 +192,11 @@ class _Reader:
         inside = self._inside()
         if is_time(inside):
             return self._postfix_name(Name(base, accent, (*scripts, *pieces(inside, bracketed=True))))
+        if base == "mathbb 1" and _has(inside, "="):
+            return _indicator(*_split(inside, "="))
+        likely = accent == "hat" or base in ("y", "p", "o", "q")
+        if likely and [part.kind for part in inside] == ["name", "script"]:
+            return Entry(Name(base, accent, scripts), pieces(inside))
         if opening == "[" and len(inside) <= 4 and not _has(inside, ",", ";", "+"):
             return Entry(Name(base, accent, scripts), pieces(inside))
         if base in LOSSES or (base in CALLABLE and _has(inside, ",", "|", ";", "||")):
@@ -243,7 +245,14 @@ class _Reader:
         return body
 
 
-NAMES = {"dots", "top", "prime", "infty", "bullet"}
+def _indicator(*sides: tuple[Token, ...]) -> Expr:
+    """`1[y_t = k]` as the entry k of a one-hot vector called y."""
+    names = [parse(side) for side in sides]
+    named = [name for name in names if isinstance(name, Name)]
+    if len(named) != 2 or sum(bool(name.scripts) for name in named) != 1:
+        raise Unreadable("an indicator of something unusual")
+    target, index = sorted(named, key=lambda name: not name.scripts)
+    return Name(target.base, f"{target.accent} onehot".strip(), (*target.scripts, Piece((index.base,))))
 
 
 def _exponential(tokens: tuple[Token, ...]) -> bool:

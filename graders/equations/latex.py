@@ -54,7 +54,7 @@ class Token:
 
     Attributes:
         kind: name, word, number, op, open, close, script, group, accent, frac, sqrt, matrix, text, gap, row, cell,
-            cases, sum or brace (what hangs under an \\underbrace).
+            cases, sum, or brace (before what bears an \\underbrace).
         text: the letter, word, number or sign itself; for a script "_" or "^".
         parts: what it holds.
     """
@@ -128,7 +128,8 @@ def _flatten(nodes: Any) -> list[Token]:
         if isinstance(node, LatexCharsNode):
             found += _characters(node.chars)
         elif isinstance(node, LatexGroupNode):
-            found.append(Token("group", "", (tuple(_flatten(node.nodelist)),)))
+            inner = tuple(_flatten(node.nodelist))
+            found += inner if len(inner) == 1 and inner[0].kind == "word" else [Token("group", "", (inner,))]
         elif isinstance(node, LatexSpecialsNode):
             found.append(Token("cell") if node.specials_chars == "&" else Token("space"))
         elif isinstance(node, LatexMacroNode):
@@ -238,7 +239,7 @@ def _text(text: str) -> list[Token]:
     text = text.strip().replace(r"\_", "_")
     if re.fullmatch(r"[A-Za-z]", text):
         return [Token("name", text)]
-    if re.sub(r"[\s\-]", "", text).lower() in {word.lower() for word in WORDS} or re.fullmatch(r"[A-Za-z]+", text):
+    if re.sub(r"[\s\-]", "", text).lower() in {word.lower() for word in WORDS}:
         return [_word(text)]
     return [Token("text", text)]
 
@@ -263,6 +264,14 @@ def _scripts(found: list[Token]) -> list[Token]:
     while place < len(found):
         token = found[place]
         place += 1
+        if token.kind == "brace":
+            token, place = found[place], place + 1
+            if token.kind == "group" and len(token.parts[0]) == 1:
+                token = token.parts[0][0]
+            if place + 1 < len(found) and found[place].kind == "op" and found[place].text in "_^":
+                place += 2
+        if token.kind == "text" and token.text.isalpha() and place < len(found) and found[place].text in ("_", "^"):
+            token = Token("word", token.text)
         if token.kind == "op" and token.text == "'":
             joined.append(Token("script", "^", ((Token("name", "prime"),),)))
         elif token.kind == "op" and token.text in "_^":

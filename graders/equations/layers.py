@@ -15,7 +15,7 @@ from graders.equations.probing import TINY, Affine, Layer, affine, fitted, free,
 from graders.equations.reading import Reading
 from graders.equations.roles import Definition, Parts, base, whole
 from graders.equations.shapes import Clash
-from graders.equations.tree import Add, Apply, Expr, Unreadable, variables, walk
+from graders.equations.tree import Add, Apply, Expr, Unreadable, Var, variables, walk
 from graders.equations.values import FUNCTIONS
 
 Array = NDArray[np.float64]
@@ -50,7 +50,7 @@ def judge_recurrence(reading: Reading, parts: Parts, rng: Generator) -> Finding:
 
 def judge_output(reading: Reading, parts: Parts, rng: Generator) -> tuple[Finding, str | None]:
     """What the equation of the output says, and the output's name."""
-    candidates = _outputs(reading, parts)
+    candidates = _outputs(parts)
     if len(candidates) != 1:
         message = (
             "No equation was recognised as the one of the output." if not candidates else "Several may be the output."
@@ -98,6 +98,8 @@ def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Gen
     x = found.inside.matrices.get(next(iter(inputs))) if inputs else None
     h = found.inside.matrices[hidden, -1]
     kinds = []
+    if not found.activation and _activated_later(parts, hidden):
+        return _unread(Part.RECURRENCE, Unreadable("its tanh stands in another equation"), definition)
     if found.activation != "tanh":
         kinds.append("tanh missing" if not found.activation else f"{NAMES[found.activation]} instead of tanh")
     if np.abs(h).max() < TINY:
@@ -113,6 +115,13 @@ def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Gen
     return _verdict(Part.RECURRENCE, kinds, definition, reading)
 
 
+def _activated_later(parts: Parts, hidden: str) -> bool:
+    """Whether another quantity is an activation of the state itself, which then may be a pre-activation."""
+    bodies = [item.body for items in parts.definitions.values() for item in items]
+    applied = [node for body in bodies for node in walk(body) if isinstance(node, Apply) and node.function == "tanh"]
+    return any(isinstance(arg, Var) and arg.name == hidden for node in applied for arg in node.args)
+
+
 def _through_output(others: set[Key], parts: Parts, hidden: str) -> bool:
     """Whether the last output stands where the last state should."""
     if len(others) != 1:
@@ -124,22 +133,26 @@ def _through_output(others: set[Key], parts: Parts, hidden: str) -> bool:
     return stripped(body)[0] == "softmax" and any(var.name == hidden and var.time == 0 for var in variables(body))
 
 
-def _outputs(reading: Reading, parts: Parts) -> list[str]:
-    """Names that may be the output: they are used by no other equation of the network."""
+def _outputs(parts: Parts) -> list[str]:
+    """Names that may be the output: no other equation of the network uses them, and they look like an output."""
     used: set[str] = set()
     for items in parts.definitions.values():
         for item in items:
             used |= {var.name for var in variables(item.body) if var.time == 0 and var.name != item.name}
     ends = [name for name in parts.definitions if name != parts.hidden and name not in used]
-    for prefer in (_normalised, lambda name: name.endswith("hat"), lambda name: base(name) in ("y", "o", "p", "q")):
-        preferred = [name for name in ends if prefer(name) or (_ends_in_softmax(name, parts) and prefer is _normalised)]
-        if preferred:
-            return preferred
-    return ends if len(ends) == 1 else []
+    for likely in (_ends_in_softmax, _wears_a_hat, _has_a_letter):
+        found = [name for name in ends if likely(name, parts)]
+        if found:
+            return found
+    return []
 
 
-def _normalised(name: str) -> bool:
-    return False
+def _wears_a_hat(name: str, parts: Parts) -> bool:
+    return name.endswith("hat")
+
+
+def _has_a_letter(name: str, parts: Parts) -> bool:
+    return base(name) in ("y", "o", "p", "q")
 
 
 def _ends_in_softmax(name: str, parts: Parts) -> bool:

@@ -99,7 +99,7 @@ def _output_and_target(body: Expr, timed: set[str], output: str | None) -> tuple
     named = {name for name in names if name in timed or base(name) in ("y", "t", "d", "e", "p", "o", "q", "r")}
     if output in named:
         others = named - {str(output)}
-        if len(others) > 1 or (not others and not any(var.pick for var in variables(body))):
+        if len(others) > 1 or (not others and not any(getattr(node, "pick", False) for node in walk(body))):
             raise Unreadable("which symbol is the target")
         return str(output), others.pop() if others else "target"
     hats = {name for name in named if name.endswith("hat") or base(name) in OUTPUT_LETTERS}

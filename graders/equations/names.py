@@ -71,10 +71,16 @@ def naming(statements: Iterable[Statement], declared: Iterable[Declared] = ()) -
     indices = {letter: letter for letter in INDICES - {time}}
     for name in names:
         if isinstance(name, Name):
-            understood = _understood(name, raw, indices if _has_time_and_index(name, raw) else {})
-            if understood.time is not None:
-                timed.add(understood.name)
+            scopes = (indices,) if _has_time_and_index(name, raw) else (indices, {})
+            timed |= {found.name for scope in scopes if (found := _tried(name, raw, scope)) and found.time is not None}
     return Naming(time, frozenset(timed))
+
+
+def _tried(name: Name, names: Naming, scope: Mapping[str, str]) -> Var | None:
+    try:
+        return _understood(name, names, scope)
+    except Unreadable:
+        return None
 
 
 def _has_time_and_index(name: Name, names: Naming) -> bool:
@@ -95,6 +101,8 @@ def understand(statement: Statement, names: Naming, number: int = 0) -> Statemen
     Raises:
         Unreadable: a script means something unusual.
     """
+    if isinstance(statement.left, Turn):
+        statement = replace(statement, left=statement.left.body, right=Turn(statement.right))
     free = _free_indices(statement, names)
     scope = {letter: letter for letter in free}
     left = _Resolver(replace(names, timed=frozenset()), number).resolve(statement.left, scope)

@@ -27,6 +27,8 @@ def atoms(tokens: tuple[Token, ...]) -> list[tuple[str, int]]:
         depth -= token.kind == "close"
         if token.kind in ("open", "close"):
             found.append((token.text, depth))
+        elif token.kind == "script" and _is_prime(token) and found:
+            found[-1] = (found[-1][0] + "'", found[-1][1])
         elif token.kind == "script":
             found.append((token.text, depth))
             found += [(text, depth + 1) for text, _ in atoms(token.parts[0])]
@@ -40,6 +42,10 @@ def atoms(tokens: tuple[Token, ...]) -> list[tuple[str, int]]:
             raise Unreadable(f"{token.kind} in a script")
         depth += token.kind == "open"
     return found
+
+
+def _is_prime(token: Token) -> bool:
+    return [part.text for part in token.parts[0]] == ["prime"]
 
 
 def pieces(tokens: tuple[Token, ...], *, bracketed: bool = False) -> tuple[Piece, ...]:
@@ -114,6 +120,8 @@ def index_of_sum(content: tuple[Token, ...]) -> list[str]:
             ignoring = False
         elif not ignoring and token.kind == "name":
             names.append(token.text)
+        elif not ignoring and token.kind == "script" and _is_prime(token) and names:
+            names[-1] += "'"
         elif not ignoring:
             raise Unreadable("a sum over something unusual")
     if len(set(names)) != len(names):

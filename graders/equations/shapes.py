@@ -97,8 +97,11 @@ class Shapes:
 
     def is_vector(self, shape: Shape) -> bool:
         """Whether a shape is known to be that of a vector with entries."""
-        rows, columns = self.known(shape[0]), self.known(shape[1])
-        return (rows == ONE) != (columns == ONE) and "?" not in (rows[0], columns[0])
+        return self.has_entries(shape) and "?" not in (self.known(shape[0])[0], self.known(shape[1])[0])
+
+    def has_entries(self, shape: Shape) -> bool:
+        """Whether one side of a shape is known to be 1, and the other one is not."""
+        return (self.known(shape[0]) == ONE) != (self.known(shape[1]) == ONE)
 
     def vector(self, dim: Dim) -> Shape:
         """A vector as this orientation has it."""
@@ -195,8 +198,6 @@ class Shapes:
             ):
                 return ONE, ONE
             raise Unreadable("two vectors side by side")
-        if how == "times":
-            raise Unreadable("a cross between matrices")
         self.unify(one[1], other[0], (left, right))
         return one[0], other[1]
 
@@ -221,7 +222,7 @@ class Shapes:
     def _total(self, index: str | None, body: Expr) -> Shape:
         shape = self.infer(body)
         if index is None:
-            if not self.is_vector(shape):
+            if not self.has_entries(shape):
                 raise Unreadable("a sum over nothing that is named")
             return ONE, ONE
         if index != "time" and index not in self.axes:
@@ -251,7 +252,7 @@ class Shapes:
         return tuple(sorted(name for part in parts for name in part))
 
     def _entry(self, shape: Shape, axis: str | None, pick: bool) -> Shape:
-        if not self.is_vector(shape):
+        if not self.has_entries(shape):
             raise Unreadable("an entry of what is no vector")
         if axis is not None:
             self.unify(self.axis(axis), shape[0] if self.known(shape[1]) == ONE else shape[1])

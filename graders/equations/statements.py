@@ -45,7 +45,10 @@ def statements(source: str, *, plain: bool = False) -> Found:
             waiting.append(unit)
             continue
         try:
-            if any(token.kind == "op" and token.text == "in" for token in unit):
+            place = next((i for i, token in enumerate(unit) if token.kind == "op" and token.text == "in"), None)
+            if place is not None and any(_is_equals(token) for token in unit[:place]):
+                read += _equations(unit[:place], source)
+            elif place is not None:
                 declared += _declarations(unit, waiting, source)
             else:
                 read += _equations(unit, source)
@@ -99,10 +102,49 @@ def _opened(found: tuple[Token, ...]) -> list[tuple[Token, ...]]:
         elif token.kind != "cases":
             parts[-1].append(token)
         elif place and _is_equals(found[place - 1]):
-            raise Unreadable("a definition by cases")
+            _put_cases(parts[-1], token.parts[0])
         else:
             parts[-1] += [Token("row"), *token.parts[0], Token("row")]
     return [tuple(part) for part in parts]
+
+
+def _put_cases(before: list[Token], cases: tuple[Token, ...]) -> None:
+    """`h_t = {0 if t = 0; f otherwise}` as the equations `h_0 = 0` and `h_t = f`."""
+    before.pop()
+    head: list[Token] = []
+    while before and before[-1].kind not in ("row", "gap", "text", "cell") and before[-1].text not in (",", ";", "="):
+        head.insert(0, before.pop())
+    for row in _split(list(cases), "row"):
+        value, *conditions = _split(row, "cell")
+        first = [token.text for part in conditions for token in part if token.text in ("=", "0", "1", ">", "<")]
+        if not value or (first and first[:1] == ["="] and first != ["=", "0"]):
+            raise Unreadable("a definition by unusual cases")
+        before += [Token("row"), *(_at_start(head) if first == ["=", "0"] else head), Token("op", "="), *value]
+    before.append(Token("row"))
+
+
+def _at_start(head: list[Token]) -> list[Token]:
+    """`h_t` as `h_0`."""
+    return [
+        Token(token.kind, token.text, tuple(tuple(_zero(inner) for inner in part) for part in token.parts))
+        if token.kind == "script"
+        else token
+        for token in head
+    ]
+
+
+def _zero(token: Token) -> Token:
+    return Token("number", "0") if token.kind == "name" and token.text == "t" else token
+
+
+def _split(tokens: list[Token], kind: str) -> list[list[Token]]:
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind == kind:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if part]
 
 
 def _is_equals(token: Token) -> bool:

@@ -23,7 +23,7 @@ FONTS = _words("mathbf mathrm mathit mathsf mathtt mathbb mathcal mathscr mathfr
 DROPPED = {" ", ""} | _words(
     ", ; : ! > / displaystyle textstyle limits nolimits nonumber notag hfill noindent left right middle big Big bigg "
     "Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm thinspace medspace thickspace negthinspace mathstrut "
-    "strut allowbreak par hline centering"
+    "strut allowbreak par hline centering rm bf it sf tt cal boldmath"
 )
 GAPS = _words("quad qquad enspace therefore implies Rightarrow Longrightarrow newline iff because")
 
@@ -123,7 +123,7 @@ WORDS = {
     "loss": "loss",
     "Loss": "loss",
 }
-PLAIN_WORDS = "|".join(
+PLAIN_WORDS = r"CE(?=\s*\()|" + "|".join(
     sorted((word for word in WORDS if len(word) > 2 and word not in ("sin", "cos", "min", "max")), key=len)[::-1]
 )
 FUNCTIONS = {"tanh", "softmax", "sigmoid", "relu", "exp", "log"}  # of one argument, and of known meaning
