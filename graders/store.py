@@ -1,7 +1,7 @@
 """Keeps submissions, reports and the course's secret in a database, through SQLAlchemy: SQLite by default.
 
-Each report is written in one transaction, so that a process killed at any moment leaves whole reports only, and the next
-run finds what is already done.
+Each report is written in one transaction, so that a process killed at any moment leaves whole reports only, and the
+next run finds what is already done.
 """
 
 from __future__ import annotations
@@ -88,10 +88,12 @@ class Store:
     """
 
     def __init__(self, url: str | Path) -> None:
-        self._name = str(url) if isinstance(url, Path) else sa.make_url(url).render_as_string(hide_password=True)
-        if isinstance(url, Path):
-            url = sa.URL.create("sqlite", database=str(url)).render_as_string()
-        self._engine = sa.create_engine(url)
+        address = sa.URL.create("sqlite", database=str(url)) if isinstance(url, Path) else _address(url)
+        self._name = str(url) if isinstance(url, Path) else address.render_as_string(hide_password=True)
+        try:
+            self._engine = sa.create_engine(address)
+        except (exc.ArgumentError, ImportError) as error:
+            raise StoreError(f"There is no driver for the database {self._name} here: {error}.") from error
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
@@ -146,7 +148,7 @@ class Store:
         """Write a report and its submission, in one transaction; it replaces what the same grader said before."""
         record = to_record(replace(report, submission=replace(report.submission, content=b"")))
         cells, handed_in = record.pop("cells"), record.pop("submission")
-        values = {
+        values: dict[str, Any] = {
             "profile": str(report.grader.get("profile", "")),
             "digest": str(report.grader.get("digest", "")),
             "record": json.dumps(record),
@@ -223,6 +225,13 @@ def open_store(out: Path, url: str | None = None) -> Store:
 def is_whole(report: Report) -> bool:
     """Whether no verdict of a report is our own fault, so that it need not be tried again."""
     return all(v.outcome is not Outcome.INTERNAL for q in report.questions for v in q.verdicts)
+
+
+def _address(url: str) -> sa.URL:
+    try:
+        return sa.make_url(url)
+    except exc.ArgumentError as error:
+        raise StoreError(f"{url!r} is not a database address; it should look like sqlite:///graders.db.") from error
 
 
 def _is(submission: Submission) -> sa.ColumnElement[bool]:

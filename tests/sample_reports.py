@@ -97,8 +97,22 @@ def questions() -> tuple[QuestionReport, ...]:
             (
                 verdict("returns_documented_shapes", Outcome.PASSED, 0.5, 0.5, public=True),
                 worked,
-                verdict("agrees_on_random_weights", Outcome.SKIPPED, 0.0, 1.5, message="Not tried, because it builds on: “it”."),
-                verdict("loss", Outcome.FAILED, 0.25, 0.5, message="This does not hold.", detail="SECRET expected 0.1234", hint="Sum over time."),
+                verdict(
+                    "agrees_on_random_weights",
+                    Outcome.SKIPPED,
+                    0.0,
+                    1.5,
+                    message="Not tried, because it builds on: “it”.",
+                ),
+                verdict(
+                    "loss",
+                    Outcome.FAILED,
+                    0.25,
+                    0.5,
+                    message="This does not hold.",
+                    detail="SECRET expected 0.1234",
+                    hint="Sum over time.",
+                ),
             ),
             3.0,
             "d2",
@@ -108,7 +122,9 @@ def questions() -> tuple[QuestionReport, ...]:
             "RNN cell in PyTorch",
             (
                 verdict("runs", Outcome.ERROR, 0.0, 1.0, message="Your code raised an error here."),
-                verdict("stays_small", Outcome.MEMORY, 0.0, 0.5, message="Your code used more memory than its limit here."),
+                verdict(
+                    "stays_small", Outcome.MEMORY, 0.0, 0.5, message="Your code used more memory than its limit here."
+                ),
                 verdict("ends", Outcome.TIMEOUT, 0.0, 0.5, message="Your code ran longer than its time limit here."),
             ),
             2.0,
@@ -120,7 +136,14 @@ def questions() -> tuple[QuestionReport, ...]:
             (
                 verdict("model_is_better", Outcome.PASSED, 2.5, 2.5, evidence=curve),
                 verdict("advice", Outcome.PASSED, 0.0, 0.0, message="Shuffle the names once an epoch."),
-                verdict("parameters_move", Outcome.INTERNAL, None, 0.5, message="The grader itself failed.", detail="KeyError: 'x'"),
+                verdict(
+                    "parameters_move",
+                    Outcome.INTERNAL,
+                    None,
+                    0.5,
+                    message="The grader itself failed.",
+                    detail="KeyError: 'x'",
+                ),
             ),
             3.0,
             "d4",
@@ -129,8 +152,22 @@ def questions() -> tuple[QuestionReport, ...]:
             "sampling",
             "Sampling names",
             (
-                verdict("frequencies_fit", Outcome.PASSED, 1.5, 1.5, evidence={"frequencies": drawn, "probabilities": due, "symbols": symbols}),
-                verdict("top_k", Outcome.FAILED, 0.0, 0.5, public=True, message="k = 1 is not argmax.", evidence={"expected": [3, 1], "got": [1, float("nan")]}),
+                verdict(
+                    "frequencies_fit",
+                    Outcome.PASSED,
+                    1.5,
+                    1.5,
+                    evidence={"frequencies": drawn, "probabilities": due, "symbols": symbols},
+                ),
+                verdict(
+                    "top_k",
+                    Outcome.FAILED,
+                    0.0,
+                    0.5,
+                    public=True,
+                    message="k = 1 is not argmax.",
+                    evidence={"expected": [3, 1], "got": [1, float("nan")]},
+                ),
             ),
             2.0,
             "d5",
@@ -138,7 +175,10 @@ def questions() -> tuple[QuestionReport, ...]:
         QuestionReport(
             "sentiment_rnn",
             "Sentiment with an RNN",
-            tuple(verdict(f"part_{i}", Outcome.MISSING, 0.0, 1.0, message="This answer is still as it was handed out.") for i in (1, 2)),
+            tuple(
+                verdict(f"part_{i}", Outcome.MISSING, 0.0, 1.0, message="This answer is still as it was handed out.")
+                for i in (1, 2)
+            ),
             2.0,
             "d6",
         ),

@@ -102,7 +102,9 @@ def curve(
 def bars(labels: Sequence[str], frequencies: Numbers, probabilities: Numbers | None) -> Bars:
     """Bars for frequencies, marks for probabilities; only the first `MOST_BARS` are drawn."""
     count = min(len(frequencies), MOST_BARS)
-    highest = max(float(np.max(frequencies[:count])), float(np.max(probabilities[:count])) if probabilities is not None else 0)
+    highest = max(
+        float(np.max(frequencies[:count])), float(np.max(probabilities[:count])) if probabilities is not None else 0
+    )
     y = _scale(0, highest * 1.08 or 1, HEIGHT - BOTTOM, TOP)
     slot = (WIDTH - LEFT - 12) / count
     drawn = []

@@ -1,4 +1,4 @@
-"""Text that strangers wrote, made harmless to read: no terminal commands, no control or direction-changing characters."""
+"""Text that strangers wrote, made harmless to read: no terminal commands, no control or bidi characters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ KEPT = "\n\t"
 
 def _replacements() -> dict[int, str]:
     table = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in KEPT}
-    table |= {0x7F: "\u2421"} | dict.fromkeys(range(0x80, 0xA0), "\ufffd") | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+    table |= (
+        {0x7F: "\u2421"} | dict.fromkeys(range(0x80, 0xA0), "\ufffd") | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+    )
     return table | {ord(mark): f"[U+{ord(mark):04X}]" for mark in BIDI + UNSEEN} | {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
 
 
@@ -30,12 +32,12 @@ def clean(text: str) -> str:
 
 def one_line(text: str, limit: int = 200) -> str:
     """Clean text on one line, for names and table cells."""
-    line = " ".join(clean(text[: 20 * limit]).split())
+    line = clean(" ".join(ANSI.sub("", text[: 20 * limit]).split()))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def printed(text: str, limit: int = 20_000) -> str:
-    """What a terminal would finally show of a stream: carriage returns and backspaces done, then cleaned and shortened."""
+    """What a terminal would finally show of a stream: carriage returns and backspaces done, cleaned, shortened."""
     lines = ANSI.sub("", _shorten(text, 50 * limit)).split("\n")
     return _shorten(clean("\n".join(_overwritten(line) for line in lines)), limit)
 
@@ -59,4 +61,3 @@ def _shorten(text: str, limit: int) -> str:
         return text
     head, tail = limit * 3 // 4, limit // 4
     return f"{text[:head]}\n… {len(text) - head - tail:,} characters left out …\n{text[-tail:]}"
-

@@ -16,6 +16,7 @@ not have the expected form, goes into a table:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +76,9 @@ def brief(value: Any, limit: int = 160) -> str:
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, (list, tuple)):
-        return one_line("[" + ", ".join(brief(item, limit) for item in value[:50]) + (", …]" if value[50:] else "]"), limit)
+        return one_line(
+            "[" + ", ".join(brief(item, limit) for item in value[:50]) + (", …]" if value[50:] else "]"), limit
+        )
     if isinstance(value, Mapping):
         return one_line(", ".join(f"{key}: {brief(item, limit)}" for key, item in list(value.items())[:50]), limit)
     if isinstance(value, bytes):
@@ -110,11 +113,21 @@ def _curve(rest: dict[str, Any]) -> tuple[charts.Curve | None, dict[str, Any]]:
 
 def _levels(found: Mapping[Any, Any]) -> dict[str, float]:
     """The numbers among named values, eight at the most."""
-    kept = {}
+    kept: dict[str, float] = {}
     for name, value in found.items():
-        if isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and abs(value) < LARGEST:
-            kept[one_line(str(name).replace("_", " "), 16)] = float(value)
+        if isinstance(value, (int, float, np.integer, np.floating)) and type(value) is not bool:
+            number = _as_float(value)
+            if abs(number) < LARGEST:
+                kept[one_line(str(name).replace("_", " "), 16)] = number
     return dict(list(kept.items())[:8])
+
+
+def _as_float(value: Any) -> float:
+    """A number as a float; infinite where it is too large for one."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def _bars(rest: dict[str, Any]) -> tuple[charts.Bars | None, dict[str, Any]]:

@@ -14,10 +14,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from graders.model import Outcome, QuestionReport, Report, Verdict
-from graders.report.summary import summarise
 from graders.report.clean import clean, one_line
 from graders.report.evidence import figures
 from graders.report.rich_output import markdown, shown_cells
+from graders.report.summary import summarise
 
 WORDS = {
     Outcome.PASSED: "Passed",

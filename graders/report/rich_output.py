@@ -6,7 +6,7 @@ import base64
 import binascii
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import nh3
@@ -21,10 +21,28 @@ from pygments.lexers import PythonLexer
 from graders.model import CellRun
 from graders.report.clean import clean, printed
 
-TAGS = set(
-    "p br em strong code pre ul ol li blockquote h1 h2 h3 h4 h5 h6 table thead tbody tfoot tr th td caption hr a img "
-    "span div sub sup del s b i u dl dt dd".split()
-)
+BLOCKS = {
+    "p",
+    "br",
+    "hr",
+    "pre",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "div",
+    "dl",
+    "dt",
+    "dd",
+}
+TABLES = {"table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"}
+TAGS = BLOCKS | TABLES | {"em", "strong", "code", "a", "img", "span", "sub", "sup", "del", "s", "b", "i", "u"}
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 MATH = {"span": {"math", "inline"}, "div": {"math", "block", "amsmath"}}
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -41,7 +59,7 @@ class Shown:
 
     kind: str
     text: str = ""
-    markup: Markup = Markup("")
+    markup: Markup = field(default_factory=Markup)
 
 
 @dataclass(frozen=True)

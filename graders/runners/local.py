@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ import torch
 import graders
 from graders import catalog, engine
 from graders.catalog import Assignment
+from graders.checking import derive
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.runners.pool import Factory, Lost, Pool, Work
 from graders.sandbox import Sandbox
@@ -77,10 +78,11 @@ def grade_class(
         else:
             todo.append((submission, None if regrade else _usable(store.previous(submission, course.profile))))
     pool = Pool(factory or course.factory(), jobs or cpus())
-    for number, answer in pool.run(todo):
-        report = poisoned(todo[number][0], course, answer.detail) if isinstance(answer, Lost) else answer
-        store.keep(report)
-        on_report(report, True)
+    with closing(pool.run(todo)) as answers:  # whatever happens here, the workers go
+        for number, answer in answers:
+            report = poisoned(todo[number][0], course, answer.detail) if isinstance(answer, Lost) else answer
+            store.keep(report)
+            on_report(report, True)
 
 
 @contextmanager
@@ -88,15 +90,11 @@ def grading(id: str, root: Path, profile: str, secret: bytes, walls: str) -> Ite
     """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own."""
     torch.set_num_threads(1)
     assignment = catalog.load(id, root)
-    with Sandbox(
-        probes=assignment.probes_path, data=assignment.data, limits=assignment.limits, walls=walls
-    ) as sandbox:
+    with Sandbox(probes=assignment.probes_path, data=assignment.data, limits=assignment.limits, walls=walls) as sandbox:
 
         def work(task: tuple[Submission, Report | None]) -> Report:
             submission, previous = task
-            return engine.grade(
-                submission, assignment, sandbox, profile=profile, secret=secret, previous=previous
-            )
+            return engine.grade(submission, assignment, sandbox, profile=profile, secret=secret, previous=previous)
 
         yield work
 
@@ -105,8 +103,8 @@ def poisoned(submission: Submission, course: Course, detail: str) -> Report:
     """The report of a submission that took down every worker that tried it: all verdicts are `internal`."""
 
     def verdict(check: Check) -> Verdict:
-        points = {"points": None, "possible": check.points, "public": check.public}
-        return Verdict(check.name, check.title, Outcome.INTERNAL, **points, message=POISONED, detail=detail)
+        blank = Verdict(check.name, check.title, Outcome.INTERNAL, None, check.points, check.public)
+        return replace(blank, message=POISONED, detail=detail)
 
     assignment = course.assignment
     grader = {"version": graders.__version__, "digest": assignment.digest, "profile": course.profile}
@@ -118,7 +116,7 @@ def poisoned(submission: Submission, course: Course, detail: str) -> Report:
         assignment.id,
         submission,
         tuple(questions),
-        grader | {"seed": f"{engine.derive(course.secret, submission.sha256):032x}"},
+        grader | {"seed": f"{derive(course.secret, submission.sha256):032x}"},
         notices=(POISONED,),
     )
 

@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -26,6 +26,7 @@ from graders.errors import GradersError, SandboxError
 PATIENCE = 3  # how many workers a task may cost, and how many may die in a row before they are ready
 POLL = 1.0  # seconds after which a worker is looked at even when its pipe is silent
 GRACE = 5.0  # seconds that a worker gets to take down its sandbox
+GONE = ("gone", None)
 DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
 
 Work = Callable[[Any], Any]
@@ -72,7 +73,7 @@ class Pool:
     _workers: list[Worker] = field(default_factory=list)
     _still_born: int = 0
 
-    def run(self, tasks: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+    def run(self, tasks: Iterable[Any]) -> Generator[tuple[int, Any], None, None]:
         """Yield each task's place and its answer, or `Lost`, as they come.
 
         Raises:
@@ -132,13 +133,14 @@ class Pool:
     def _hear(self, worker: Worker) -> list[Any]:
         """What a worker has to say: at most one answer. A worker that has died is let go."""
         try:
-            kind, content = worker.connection.recv() if worker.connection.poll() else ("gone", None)
+            message: tuple[str, Any] = worker.connection.recv() if worker.connection.poll() else GONE
         except (EOFError, OSError):
-            kind, content = "gone", None
+            message = GONE
+        kind, content = message
         if kind == "answer":
             worker.number = None
             return [content]
-        if kind == "cannot":
+        if isinstance(content, GradersError):
             raise content
         if kind == "ready":
             worker.ready, self._still_born = True, 0
@@ -227,11 +229,11 @@ def _blocked(*numbers: signal.Signals) -> Iterator[None]:
 def _signals() -> Iterator[Connection]:
     """A connection on which SIGINT and SIGTERM are heard; a second SIGINT ends the process the usual way."""
     heard, tell = multiprocessing.Pipe(duplex=False)
-    before = {}
+    before: dict[signal.Signals, Any] = {}
 
     def on_signal(number: int, frame: object) -> None:
         tell.send_bytes(number.to_bytes(1, "big"))
-        signal.signal(number, before[number])
+        signal.signal(number, before[signal.Signals(number)])
 
     for number in (signal.SIGINT, signal.SIGTERM):
         before[number] = signal.getsignal(number)
