@@ -1,0 +1,189 @@
+"""The command line: parses arguments, and turns errors into one sentence and an exit status.
+
+What a command does is imported when it runs: PyTorch takes seconds to load, which `--help` should not cost.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import click
+
+import graders
+from graders.errors import GradersError, UsageError
+
+WRONG_USAGE = 2
+INTERRUPTED = 130
+FOLDER = click.Path(file_okay=False, path_type=Path)
+ANY = click.Path(path_type=Path)
+
+Command = Callable[..., Any]
+
+
+def out_option(command: Command) -> Command:
+    """Add --out and --database."""
+    command = click.option(
+        "--database", metavar="URL", envvar="GRADERS_DATABASE", help="An SQLAlchemy URL instead of graders.db in --out."
+    )(command)
+    return click.option("--out", type=FOLDER, default="reports", show_default=True, help="Where reports go.")(command)
+
+
+def debug_option(command: Command) -> Command:
+    """Add --debug, which `main` looks for itself."""
+    text = "Show the traceback of an error."
+    return click.option("--debug", is_flag=True, expose_value=False, help=text)(command)
+
+
+def assignment_option(command: Command) -> Command:
+    """Add --assignment."""
+    return click.option("--assignment", default="practical09", show_default=True, help="The assignment's id.")(command)
+
+
+def jobs_option(command: Command) -> Command:
+    """Add --jobs."""
+    text = "Worker processes; as many as there are CPUs by default."
+    return click.option("--jobs", type=click.IntRange(min=1), help=text)(command)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(graders.__version__, prog_name="graders")
+@debug_option
+def cli() -> None:
+    """Grade deep-learning practicals: student code in a sandbox, verdicts outside it."""
+
+
+@cli.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=ANY)
+@assignment_option
+@out_option
+@click.option("--profile", default="quick", show_default=True, help="How thoroughly to train: quick or full.")
+@jobs_option
+@click.option("--runner", type=click.Choice(["local"]), default="local", show_default=True, help="Where to grade.")
+@click.option("--regrade", is_flag=True, help="Grade also what is neither new nor changed.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="What to print.")
+@click.option("--unsafe-no-sandbox", is_flag=True, help="Grade even where the sandbox's walls do not hold.")
+@debug_option
+def grade(
+    paths: tuple[Path, ...],
+    assignment: str,
+    out: Path,
+    database: str | None,
+    profile: str,
+    jobs: int | None,
+    runner: str,
+    regrade: bool,
+    form: str,
+    unsafe_no_sandbox: bool,
+) -> int:
+    """Grade notebooks, scripts, folders of students and LMS zips; resume what was interrupted."""
+    from graders.commands.grade import grade
+
+    return grade(
+        paths,
+        assignment=assignment,
+        out=out,
+        profile=profile,
+        jobs=jobs,
+        regrade=regrade,
+        as_json=form == "json",
+        database=database,
+        walls="none" if unsafe_no_sandbox else "auto",
+    )
+
+
+@cli.command()
+@debug_option
+def doctor() -> int:
+    """Try each wall of the sandbox on this machine and say which hold; exit 1 when grading would not be safe."""
+    from graders.commands.doctor import doctor
+
+    return doctor()
+
+
+@cli.command()
+@click.argument("notebook", type=ANY)
+@click.argument("questions", metavar="[QUESTION]...", nargs=-1)
+@debug_option
+def check(notebook: Path, questions: tuple[str, ...]) -> int:
+    """Run the public checks on your own notebook, in this process."""
+    from graders.commands.authors import check
+
+    return check(notebook, questions)
+
+
+@cli.command()
+@click.argument("assignment")
+@click.option("--out", type=FOLDER, help="Where the release goes; release/ASSIGNMENT by default.")
+@debug_option
+def release(assignment: str, out: Path | None) -> int:
+    """Build what students get: the notebook, its data, and recorded answers to the public checks."""
+    from graders.commands.authors import release
+
+    return release(assignment, out or Path("release") / assignment)
+
+
+@cli.command()
+@click.argument("assignment")
+@jobs_option
+@debug_option
+def audit(assignment: str, jobs: int | None) -> int:
+    """Grade the graders: the reference, every correct variant, every misconception, every mutant."""
+    from graders.commands.authors import audit
+
+    return audit(assignment, jobs)
+
+
+@cli.group()
+def export() -> None:
+    """Give out the marks of a graded class in other forms."""
+
+
+@export.command("csv")
+@assignment_option
+@out_option
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file; standard output by default.")
+@debug_option
+def export_csv(assignment: str, out: Path, database: str | None, to: Path | None) -> int:
+    """Each student's points as CSV."""
+    from graders.commands.export import export_csv
+
+    return export_csv(assignment=assignment, out=out, to=to, database=database)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status: 0 done, 1 a fault of ours, 2 wrong usage, 128 + n stopped by signal n."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    if not debug:
+        sys.excepthook = _apologise
+    try:
+        return int(cli.main(given, prog_name="graders", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        return _complain(error.format_message(), WRONG_USAGE)
+    except click.ClickException as error:
+        return _complain(f"{error.format_message().rstrip('.')}; see graders --help.", error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("Stopped; what was graded is kept, and the same command goes on.", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has seen enough
+        return 0
+    except GradersError as error:
+        if debug:
+            raise
+        return _complain(str(error), WRONG_USAGE if isinstance(error, UsageError) else 1)
+
+
+def _complain(sentence: str, status: int) -> int:
+    print(sentence, file=sys.stderr)
+    return status
+
+
+def _apologise(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What is printed for a fault of ours in place of a traceback."""
+    what = " ".join(f"{kind.__name__}: {error}".split())[:300]
+    print(f"graders failed for a fault of its own ({what}); run it again with --debug to see where.", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""What the commands do; `cli` only parses their arguments. Each command gives back its exit status."""

@@ -1,0 +1,72 @@
+"""`graders check`, `release` and `audit`: for students and for those who write assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from graders import audit as auditing
+from graders import catalog
+from graders import release as releasing
+from graders.audit import Audit, Result
+from graders.commands.progress import Bar
+from graders.model import Outcome
+from graders.report.clean import clean
+from graders.runners.local import cpus
+from graders.selfcheck import SelfCheck, text
+
+FOUND_FAILURE = 1
+GOOD = (Outcome.PASSED, Outcome.PENDING)
+
+
+def check(notebook: Path, questions: Sequence[str]) -> int:
+    """Print the public checks' verdicts on a notebook; 1 when one of them does not pass."""
+    fine = True
+    found = SelfCheck.of_notebook(notebook)
+    for id in questions or tuple(found.release.answers):
+        report = found.report(id)
+        if questions or report.verdicts:
+            print(clean(text(report)))
+        fine &= all(verdict.outcome in GOOD for verdict in report.verdicts)
+    return 0 if fine else FOUND_FAILURE
+
+
+def release(assignment: str, out: Path) -> int:
+    """Build a release and name its files."""
+    for path in releasing.release(catalog.load(assignment, catalog.find_root()), out):
+        print(path)
+    return 0
+
+
+def audit(assignment: str, jobs: int | None) -> int:
+    """Print what an audit found; 1 when it found something wrong with the graders."""
+    with Bar(None, "Auditing") as bar:
+
+        def on_result(result: Result) -> None:
+            bar.advance(f"{result.candidate.question}: {result.candidate.kind}")
+
+        found = auditing.audit(assignment, catalog.find_root(), jobs=jobs or cpus(), on_result=on_result)
+    console = Console(highlight=False)
+    console.print(_table(found))
+    for survivor in found.survivors:
+        print(f"survives: {survivor}")
+    for complaint in found.complaints:
+        print(complaint)
+    print(f"{found.kill_rate:.1%} of the mutants lose marks. " + ("Wrong." if found.complaints else "All is well."))
+    return FOUND_FAILURE if found.complaints else 0
+
+
+def _table(found: Audit) -> Table:
+    kinds = ("reference", "variant", "unwritten", "misconception", "mutant")
+    table = Table("Question", *(f"{kind}s" if kind in kinds[1::2] else kind for kind in kinds), pad_edge=False)
+    for question in dict.fromkeys(result.candidate.question for result in found.results):
+        counts = []
+        for kind in kinds:
+            results = [r for r in found.results if (r.candidate.question, r.candidate.kind) == (question, kind)]
+            right = sum(bool(result.lost) == (kind not in ("reference", "variant")) for result in results)
+            counts.append(f"{right} of {len(results)}" if results else "-")
+        table.add_row(question, *counts)
+    return table

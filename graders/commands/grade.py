@@ -1,0 +1,139 @@
+"""`graders grade`: from paths to reports."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from graders import catalog
+from graders.commands.progress import Bar
+from graders.errors import UsageError
+from graders.intake import find_submissions
+from graders.model import Report, Submission
+from graders.report.clean import one_line
+from graders.report.files import sweep, write_all, write_class
+from graders.report.json import to_json
+from graders.report.text import to_table
+from graders.runners.local import Course, grade_class
+from graders.runners.pool import Stopped
+from graders.store import Store, is_whole, open_store
+
+OUR_FAULT = 1
+
+
+@dataclass
+class Run:
+    """What a run has done so far.
+
+    Attributes:
+        shown: the reports, without what weighs much.
+        fresh: how many were graded now, rather than found in the store.
+    """
+
+    shown: list[Report] = field(default_factory=list)
+    fresh: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing failed for a fault of ours."""
+        return all(is_whole(report) for report in self.shown)
+
+
+def grade(
+    paths: Sequence[Path],
+    *,
+    assignment: str,
+    out: Path,
+    profile: str = "quick",
+    jobs: int | None = None,
+    regrade: bool = False,
+    as_json: bool = False,
+    database: str | None = None,
+    walls: str = "auto",
+) -> int:
+    """Grade what is found at the paths, write the reports, print the table; the exit status.
+
+    Raises:
+        GradersError: nothing could be graded at all, or the reports could not be kept.
+    """
+    root = catalog.find_root()
+    loaded = catalog.load(assignment, root)
+    loaded.parameters(profile)  # refuses an unknown profile before anything starts
+    submissions = newest(found for path in paths for found in find_submissions(path, assignment))
+    with open_store(out, database) as store:
+        course = Course(loaded, root, profile, store.secret(), walls)
+        run = Run()
+        sweep(out / assignment)
+        try:
+            _grade(submissions, course, store, out, jobs, regrade, run)
+        except Stopped as stopped:
+            _write_class(store, course, out)
+            print(_how_to_go_on(run, len(submissions)), file=sys.stderr)
+            return 128 + stopped.number
+        index = _write_class(store, course, out)
+    _print(run, index, loaded.title, as_json)
+    return 0 if run.whole else OUR_FAULT
+
+
+def newest(submissions: Iterable[Submission]) -> list[Submission]:
+    """One submission a student, by name: the one received last, or of the highest attempt.
+
+    Raises:
+        UsageError: there is none.
+    """
+    best: dict[str, Submission] = {}
+    for found in submissions:
+        other = best.get(found.student)
+        if other is None or (other.received, other.attempt) <= (found.received, found.attempt):
+            best[found.student] = found
+    if not best:
+        raise UsageError("There is nothing to grade at these paths.")
+    return [best[student] for student in sorted(best, key=lambda name: (name.casefold(), name))]
+
+
+def _grade(
+    submissions: list[Submission],
+    course: Course,
+    store: Store,
+    out: Path,
+    jobs: int | None,
+    regrade: bool,
+    run: Run,
+) -> None:
+    with Bar(len(submissions)) as bar:
+
+        def on_report(report: Report, fresh: bool) -> None:
+            write_all(report, out, title=course.assignment.title)
+            run.shown.append(replace(report, cells=(), submission=replace(report.submission, content=b"")))
+            run.fresh += fresh
+            bar.advance(report.submission.student, fresh)
+
+        grade_class(submissions, course, store, jobs=jobs, regrade=regrade, on_report=on_report)
+
+
+def _write_class(store: Store, course: Course, out: Path) -> Path:
+    id = course.assignment.id
+    return write_class(store.latest(id), id, out, title=course.assignment.title)
+
+
+def _how_to_go_on(run: Run, count: int) -> str:
+    return f"Stopped: {len(run.shown)} of {count} submissions are graded and kept; the same command grades the others."
+
+
+def _print(run: Run, index: Path, title: str, as_json: bool) -> None:
+    reports = sorted(run.shown, key=lambda report: (report.submission.student.casefold(), report.submission.student))
+    if as_json:
+        print(json.dumps([to_json(report) for report in reports], indent=2, allow_nan=False))
+        return
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    console.print(to_table(reports, title))
+    kept = len(reports) - run.fresh
+    words = f"{run.fresh} graded" + (f", {kept} unchanged since an earlier run" if kept else "")
+    print(f"{words}. The class: {one_line(str(index), 4000)}")
+    if not run.whole:
+        print("Something failed for a fault of ours; the class page says what. The same command tries it again.")

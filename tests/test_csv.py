@@ -1,0 +1,72 @@
+"""grades.csv: a row a student, read back as it was written, and nothing in it that a spreadsheet would run."""
+
+import csv
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_reports import EVIL, questions, report, submission
+
+from graders.report.csv import cell, faults, to_csv
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """The rows by column."""
+    return list(csv.DictReader(StringIO(text)))
+
+
+def test_columns_are_students_questions_and_totals() -> None:
+    """Each question's points, then what is earned, pending and possible, then faults."""
+    header = to_csv([report()]).splitlines()[0]
+    ids = [question.id for question in questions()]
+    assert header.split(",") == ["student", *ids, "total", "pending", "possible", "faults"]
+
+
+def test_numbers_are_plain_numbers() -> None:
+    """Totals are the report's."""
+    (row,) = rows(to_csv([report()]))
+    assert (row["student"], row["numpy_forward"], row["training"]) == ("ada", "0.75", "2.5")
+    assert (row["total"], row["pending"], row["possible"]) == ("4.75", "2.5", "14")
+
+
+def test_faults_tell_why_marks_are_missing() -> None:
+    """An unreadable file, or a fault of ours, and nothing otherwise."""
+    unreadable = report("b", submission=submission("b", fault="This file is empty."))
+    assert faults(unreadable) == "This file is empty."
+    assert faults(report()) == "The grader failed in training: staff must look."
+    assert faults(report(questions=questions()[:2])) == ""
+
+
+def test_students_with_different_questions_share_one_header() -> None:
+    """A question that a report lacks is an empty cell."""
+    found = rows(to_csv([report("a", questions=questions()[:1]), report("b", questions=questions()[1:2])]))
+    assert found[0]["numpy_forward"] == "" and found[1]["equations"] == ""
+
+
+def test_an_empty_class_is_a_header() -> None:
+    """No students, no rows."""
+    assert to_csv([]) == "student,total,pending,possible,faults\n"
+
+
+@pytest.mark.parametrize("start", [*"=+-@|%\t\r\n", "＝", " =", "\u200f=", "\x1b[1m=", "\ufeff=", "\xa0@"])
+def test_formulas_are_text(start: str) -> None:
+    """A name that begins like a formula does not begin so in the file."""
+    (row,) = rows(to_csv([report(f"{start}cmd|' /C calc'!A0")]))
+    assert row["student"][0] in "'c[", row["student"]
+
+
+def test_hostile_names_stay_in_their_cell() -> None:
+    """Quotes, commas and line breaks do not make new cells or rows."""
+    names = [EVIL, 'a","b', "two\nrows", "x,y", "half\ud800"]
+    found = rows(to_csv([report(name) for name in names]))
+    assert len(found) == len(names)
+    assert all(row["total"] == "4.75" for row in found)
+    to_csv([report(name) for name in names]).encode("utf-8")
+
+
+@given(st.text())
+def test_no_text_becomes_a_formula(text: str) -> None:
+    """Whatever the text, its cell is one line and starts harmlessly."""
+    made = cell(text)
+    assert not made.startswith(("=", "+", "-", "@", "\t", "\r")) and "\n" not in made and "\r" not in made

@@ -1,0 +1,321 @@
+"""The pages: complete, self-contained, without scripts, and nothing that a student wrote runs or breaks out."""
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sample_reports import EVIL, questions, report, submission, verdict
+from sample_reports import png as picture
+
+from graders.model import CellRun, Outcome, QuestionReport, Report
+from graders.report.clean import clean, one_line, printed
+from graders.report.evidence import figures
+from graders.report.html import WORDS, render_index, render_report
+from graders.report.rich_output import markdown, png, shown_cells
+
+VOID = {"meta", "img", "br", "hr", "input", "link", "rect", "line", "path", "circle", "polyline", "use"}
+ATTACKS = [
+    EVIL,
+    "<img src=x onerror=alert(1)>",
+    "</style><script>alert(1)</script>",
+    "</title><svg onload=alert(1)>",
+    "'\"--><iframe src=javascript:alert(1)>",
+    "<svg><animate onbegin=alert(1) attributeName=x>",
+    "<style>*{display:none}</style>",
+    "{{ 7 * 7 }}{% raw %}",
+    "<base href=//evil.example><form action=//evil.example>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    "\x1b]8;;javascript:alert(1)\x07click\x1b]8;;\x07",
+    "[x](javascript:alert(1)) ![y](https://evil.example/pixel.png) <https://ok.example>",
+    "[a]: javascript:alert(1)\n[b][a]",
+    "$\\href{javascript:alert(1)}{x}$",
+]
+
+
+class Page(HTMLParser):
+    """Reads a page, and notes its elements, attributes and text; unclosed elements are an error."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element that closes itself."""
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the innermost element, which must be this one."""
+        assert self.open and self.open.pop() == tag, tag
+
+    def handle_data(self, data: str) -> None:
+        """Note text, but for the style sheet."""
+        if "style" not in self.open:
+            self.text += data
+
+
+def hostile(attack: str) -> Report:
+    """A report with an attack in every place that a student, or student code, can write to."""
+    outputs = (
+        {"output_type": "stream", "name": attack, "text": [attack, attack]},
+        {"output_type": "display_data", "data": {"text/html": attack, "text/plain": attack}},
+        {"output_type": "display_data", "data": {"text/markdown": attack}},
+        {"output_type": "display_data", "data": {"text/latex": attack}},
+        {"output_type": "display_data", "data": {"image/svg+xml": attack}},
+        {"output_type": "display_data", "data": {"image/png": attack}},
+        {"output_type": "display_data", "data": attack},
+        {"output_type": "error", "ename": attack, "evalue": attack, "traceback": [attack]},
+        {"output_type": attack},
+    )
+    evidence = {
+        "losses": [1.0, 2.0, attack],
+        "expected": attack,
+        "got": [attack],
+        attack: {attack: attack},
+        "frequencies": {attack: 0.5, attack + "x": 0.5},
+        "probabilities": {attack: 0.5},
+    }
+    found = [
+        verdict("x", Outcome.FAILED, 0.0, 1.0, message=attack, hint=attack, misconception=attack, evidence=evidence),
+        verdict("y", Outcome.FAILED, 0.0, 1.0, public=True, evidence={"losses": [1, 2], "baselines": {attack: 1.5}}),
+    ]
+    return report(
+        attack,
+        submission=submission(attack, fault=attack),
+        questions=(QuestionReport("q", "Question", tuple(found), 2.0),),
+        cells=(CellRun(1, "q", attack, outputs, Outcome.ERROR, attack), CellRun(2, None, attack, outputs)),
+        notices=(attack,),
+        answers={"q": attack},
+    )
+
+
+def check_is_harmless(text: str) -> Page:
+    """No script, handler, frame or foreign address; the policy allows only our own style sheet and data images."""
+    page = Page(text)
+    allowed = {"href", "src", "content", "class", "id", "points", "d", "lang", "charset", "name", "http-equiv", "role"}
+    allowed |= {"viewbox", "preserveaspectratio", "width", "height", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r"}
+    allowed |= {"title", "alt", "dir", "open", "scope", "rel", "colspan", "rowspan", "aria-label", "aria-hidden"}
+    for tag, attributes in page.tags:
+        assert tag not in {"script", "iframe", "object", "embed", "form", "base", "link", "animate", "input"}, tag
+        assert set(attributes) <= allowed, (tag, attributes)
+        assert re.match(r"(https?://|mailto:|#|\./|grades\.csv$)", attributes.get("href") or "#"), attributes
+        assert (attributes.get("src") or "data:image/png;base64,").startswith("data:image/png;base64,"), attributes
+    assert sum(tag == "style" for tag, _ in page.tags) == 1
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    return page
+
+
+def test_the_report_shows_marks_and_every_check() -> None:
+    """Earned, pending and possible points; each check with the word of its outcome, message and hint."""
+    text = Page(render_report(report(), title="Practical 9")).text
+    for words in ("Practical 9", "ada", "4.75", "still to be marked by a person", "Where to look first"):
+        assert words in text
+    for question in questions():
+        assert question.title in text
+        for found in question.verdicts:
+            assert found.title in text
+            assert found.hint is None or found.hint in text
+    for outcome in Outcome:
+        assert WORDS[outcome] in text
+
+
+def test_staff_details_stay_out_of_a_student_s_page() -> None:
+    """Neither what a hidden check expected, nor our traceback, nor the seed, nor where the file came from."""
+    text = render_report(report(submission=submission(source="/home/staff/inbox/ada.ipynb")))
+    for secret in ("SECRET", "KeyError", "5eed5eed", "/home/staff"):
+        assert secret not in text
+
+
+def test_staff_see_the_details_of_a_fault_of_ours() -> None:
+    """On the class's page."""
+    text = render_index([report()], title="Practical 9")
+    assert "KeyError" in text and "staff must look" in text
+
+
+def test_the_policy_allows_exactly_our_style_sheet() -> None:
+    """The hash in the Content-Security-Policy is that of the style sheet in the file."""
+    for text in (render_report(report()), render_index([report()])):
+        style = re.search(r"<style>(.*?)</style>", text, re.S)
+        assert style is not None
+        digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+        assert f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:;" in text
+        assert "http" not in style[1] and "@import" not in style[1] and "url(" not in style[1]
+
+
+def test_colours_are_never_alone() -> None:
+    """Each outcome has an icon of its own and a word, so that nobody needs to tell colours apart."""
+    text = render_report(report())
+    assert len(set(WORDS.values())) == len(Outcome)
+    for outcome in Outcome:
+        assert f'<symbol id="i-{outcome.value}"' in text
+        assert f'href="#i-{outcome.value}"' in text
+
+
+def test_evidence_is_drawn() -> None:
+    """A curve with its baselines, bars with their marks, a comparison, and a share."""
+    page = Page(render_report(report()))
+    assert sum(tag == "polyline" for tag, _ in page.tags) == 2
+    classes = [attributes.get("class") for _, attributes in page.tags]
+    assert classes.count("level") == 5 and classes.count("frequency") == 27 and classes.count("probability") == 27
+    assert "3 of 6 numbers differ" in page.text and "[1, nan]" in page.text
+
+
+def test_what_the_notebook_showed_is_there() -> None:
+    """Text without its colours, the last state of a progress bar, images, tables, and errors."""
+    text = render_report(report())
+    page = check_is_harmless(text)
+    assert "epoch 200 loss 2.61" in page.text and "100%|" in page.text and " 50%|" not in page.text
+    assert "ZeroDivisionError: division by zero" in page.text and "marina" in page.text and "scratch" in page.text
+    assert sum(tag == "img" for tag, _ in page.tags) == 1
+
+
+def test_a_written_answer_is_readable() -> None:
+    """Markdown is rendered, and LaTeX stays as it was written."""
+    text = render_report(report())
+    assert "<em>on</em>" in text
+    assert "h_t = \\tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)" in Page(text).text
+
+
+def test_a_repeated_message_is_said_once() -> None:
+    """An unanswered question says so once, not once for each check."""
+    text = Page(render_report(report(cells=()))).text
+    assert text.count("This answer is still as it was handed out.") == 1
+
+
+def test_full_marks_are_praised() -> None:
+    """And there is nothing to look at first."""
+    right = QuestionReport("q", "Q", (verdict("a", Outcome.PASSED, 1.0, 1.0),), 1.0)
+    text = render_report(report(questions=(right,)))
+    assert "Well done" in text and "Where to look first" not in text
+
+
+def test_the_index_shows_everyone() -> None:
+    """Each student with a link, points a question, and what the class has in common."""
+    text = render_index([report("ada"), report("grace hopper"), report("b/c")], title="Practical 9")
+    page = check_is_harmless(text)
+    links = [attributes.get("href") for tag, attributes in page.tags if tag == "a"]
+    assert "./ada/report.html" in links and "./grace%20hopper/report.html" in links and "./b%2Fc/report.html" in links
+    assert "recurrence forgotten" in page.text and "3×" in page.text
+
+
+def test_an_empty_class_has_a_page() -> None:
+    """Nothing to show is no error."""
+    assert "0 students" in Page(render_index([], title="Practical 9")).text
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_breaks_out_of_a_report(attack: str) -> None:
+    """An attack in every field leaves only harmless elements, and the page whole."""
+    page = check_is_harmless(render_report(hostile(attack), title=attack))
+    assert one_line(attack, 120) in " ".join(page.text.split()), "it is there, as text"
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_breaks_out_of_the_class_page(attack: str) -> None:
+    """Names, faults, hints and details of hostile submissions are text."""
+    check_is_harmless(render_index([hostile(attack), report()], title=attack))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text())
+def test_any_text_is_harmless(text: str) -> None:
+    """Whatever a student writes, in every field at once."""
+    check_is_harmless(render_report(hostile(text)))
+
+
+def test_control_and_bidi_characters_become_visible() -> None:
+    """A name cannot turn the text around it, nor a print move the cursor."""
+    assert clean("a\u202eb") == "a[U+202E]b"
+    assert clean("\x1b[2J\x1b]0;title\x07x\x9b31my\x00") == "xy␀"
+    assert clean("नमस्ते مرحبا 👩‍🔬") == "नमस्ते مرحبا 👩‍🔬"
+    assert one_line(" two\nlines\t" + "x" * 300, 20) == "two lines xxxxxxxxx…"
+
+
+def test_streams_end_as_a_terminal_would_show_them() -> None:
+    """Carriage returns overwrite, backspaces delete, and what is long is shortened in the middle."""
+    assert printed("10%\r20%\r\nabc\b\bd\n") == "20%\nad\n"
+    text = printed("a" * 100_000)
+    assert len(text) < 21_000 and "80,000 characters left out" in text
+
+
+def test_images_are_real_and_small_enough() -> None:
+    """Only PNG pictures of reasonable size are shown."""
+    good = picture()
+    assert png(good) is not None and png(good.splitlines()) is not None
+    raw = base64.b64decode(good)
+    huge = raw[:16] + (60_000).to_bytes(4, "big") * 2 + raw[24:]
+    for bad in (b"", b"GIF89a", raw[:20], huge, raw + b"x" * 4_000_000):
+        assert png(base64.b64encode(bad).decode()) is None
+    assert png("not base 64!") is None and png(None) is None
+
+
+def test_a_page_has_room_for_so_many_images_only() -> None:
+    """A notebook that draws without end does not make a page without end."""
+    raw = base64.b64decode(picture()) + b"x" * 2_900_000
+    output = {"output_type": "display_data", "data": {"image/png": base64.b64encode(raw).decode()}}
+    (cell,) = shown_cells([CellRun(1, None, "", (output,) * 10)])
+    assert [shown.kind for shown in cell.outputs].count("image") == 5
+
+
+def test_markdown_keeps_what_people_write() -> None:
+    """Tables, lists, emphasis, links and display equations."""
+    html = markdown("| a | b |\n|--|--|\n| 1 | *2* |\n\n- x\n- [y](https://example.org)\n\n$$a_1 * b_1$$")
+    for words in ("<table>", "<em>2</em>", "<li>x</li>", 'href="https://example.org"', "a_1 * b_1"):
+        assert words in html
+
+
+evidence_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.binary(max_size=3),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = ["losses", "baselines", "band", "frequencies", "probabilities", "symbols", "labels", "expected", "got", "values"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.sampled_from([*KEYS, "wrong", "note"]), evidence_values, max_size=6))
+def test_any_evidence_is_shown_or_listed(evidence: dict[str, object]) -> None:
+    """Evidence comes in part from student code: whatever it is, a page results."""
+    found = verdict("x", Outcome.FAILED, 0.0, 1.0, evidence=evidence)
+    check_is_harmless(render_report(report(questions=(QuestionReport("q", "Q", (found,), 1.0),))))
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [[1.0, 1.0], [0.0, 1e99], [-1e99, 1e99], list(range(5000)), [1e-300, 2e-300], np.linspace(3, 2, 50).tolist()],
+)
+def test_curves_of_any_scale_stay_in_the_plot(losses: list[float]) -> None:
+    """All coordinates are finite and within the picture."""
+    curve = figures({"losses": losses}).curve
+    assert curve is not None
+    places = [float(number) for line in (curve.raw, curve.smooth) for number in re.split("[ ,]", line.points)]
+    assert all(0 <= place <= 640 for place in places) and len(places) < 4 * 401
+
+
+def test_losses_that_cannot_be_drawn_are_listed() -> None:
+    """NaN, too few, too large, or no numbers at all."""
+    for losses in ([1.0, float("nan")], [1.0], [1e200, 1.0], ["a", "b"], "text", [[1.0], [2.0]]):
+        found = figures({"losses": losses})
+        assert found.curve is None and found.rows[0][0] == "losses"
+
+
+def test_partial_credit_is_called_so() -> None:
+    """A failed check that earned something is partly right."""
+    found = replace(verdict("x", Outcome.FAILED, 0.0, 1.0), points=0.5)
+    assert "Partly right" in render_report(report(questions=(QuestionReport("q", "Q", (found,), 1.0),)))
