@@ -29,6 +29,8 @@ COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Is: ast.IsNot,
     ast.IsNot: ast.Is,
 }
+# Changes of form only: whether an answer is a list or an array, a float or a 0-d tensor, is the student's choice.
+CONVERSIONS = frozenset({"array", "asarray", "bool", "detach", "flatten", "float", "int", "list", "tuple"})
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,10 @@ def _annotations(tree: ast.Module) -> set[int]:
 def _changes(node: ast.AST) -> Iterator[ast.AST]:
     """The mutations of one node, as nodes to put in its place."""
     match node:
+        case ast.Call(ast.Name(name) | ast.Attribute(_, name)) if name in CONVERSIONS:
+            return
         case ast.BinOp(left, op, right):
-            if type(op) in SWAPS:
+            if type(op) in SWAPS and not (isinstance(right, ast.Constant) and right.value == 0):
                 yield ast.BinOp(copy.deepcopy(left), SWAPS[type(op)](), copy.deepcopy(right))
         case ast.Compare(left, [op], [right]):
             if type(op) in COMPARISONS:

@@ -18,7 +18,7 @@ class RNN(nn.Module):
     def forward(self, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """x (B, V) and the old state h (B, H) -> log-probabilities (B, K) and the new state (B, H)."""
         h = torch.tanh(self.i2h(x) + self.h2h(h))
-        return F.log_softmax(self.h2o(h), dim=-1), h
+        return F.log_softmax(self.h2o(h), dim=1), h
 
     def init_hidden(self, batch_size: int = 1) -> torch.Tensor:
         """The state before the first symbol: zeros (B, H)."""

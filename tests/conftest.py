@@ -1,0 +1,24 @@
+"""What many tests share: the assignment, and one warm sandbox a test process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from graders.catalog import Assignment, load
+from graders.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def practical09() -> Assignment:
+    """The real assignment."""
+    return load("practical09", ROOT)
+
+
+@pytest.fixture(scope="session")
+def sandbox(practical09: Assignment) -> Iterator[Sandbox]:
+    """A sandbox for the real assignment, warm for the whole run."""
+    with Sandbox(probes=practical09.probes_path, data=practical09.data, limits=practical09.limits) as warm:
+        yield warm
