@@ -1,0 +1,199 @@
+"""One attempt inside the walls: it executes cells, forks sessions, and answers calls; nothing here is secret."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.random import bit_generator
+
+from graders.plain import Keeper, plain
+from graders.sandbox.cells import Shell
+from graders.sandbox.channel import Channel
+from graders.sandbox.wire import WireError
+
+TEXT_LIMIT = 2000
+MAX_FRAMES = 20
+
+
+class Randomness:
+    """Every random generator that a notebook is likely to use, seeded together."""
+
+    def __init__(self) -> None:
+        self._entropy = random.Random(0)
+        self._seeders: tuple[Callable[[int], Any], ...] = (
+            random.seed,
+            lambda number: np.random.seed(number % (1 << 32)),
+            lambda number: torch.manual_seed(number % (1 << 63)),
+            self._entropy.seed,
+        )
+        bit_generator.randbits = self._entropy.getrandbits  # where an unseeded `default_rng()` begins
+
+    def seed(self, number: int) -> None:
+        """Seed them all."""
+        for seeder in self._seeders:
+            seeder(number)
+
+
+class Attempt:
+    """Executes cells, one request each, and becomes sessions.
+
+    Args:
+        channel: the line to the trusted side.
+        shell: the warm shell.
+        probes: the assignment's probes module, or None.
+        randomness: the generators to seed.
+    """
+
+    def __init__(self, channel: Channel, shell: Shell, probes: Any, randomness: Randomness) -> None:
+        self._channel, self._shell, self._probes, self._randomness = channel, shell, probes, randomness
+        self._sessions: set[int] = set()
+
+    def serve(self) -> None:
+        """Answer until the trusted side hangs up."""
+        while True:
+            try:
+                request, descriptors = self._channel.receive()
+            except EOFError:
+                return
+            self._let_go()
+            if request["op"] == "cell":
+                self._channel.send(self._cell(request))
+            elif request["op"] == "fork":
+                self._fork(descriptors[0])
+            elif request["op"] == "stay":
+                self._channel.send({"ok": None})
+                self._session(self._channel).serve()
+            else:
+                self._randomness.seed(request["seed"])
+                self._channel.send({"ok": None})
+
+    def _cell(self, request: dict[str, Any]) -> dict[str, Any]:
+        started = time.perf_counter()
+        error = self._shell.run(request["index"], request["source"], request["output_bytes"])
+        reply = {"seconds": time.perf_counter() - started, "outputs": self._shell.recorder.finished()}
+        return reply | {"error": describe(error) if error is not None else None}
+
+    def _fork(self, descriptor: int) -> None:
+        child = os.fork()
+        if child:
+            os.close(descriptor)
+            self._sessions.add(child)
+            self._channel.send({"ok": child})
+            return
+        self._channel.close()
+        self._session(Channel(descriptor, self._channel.limit)).serve()
+        os._exit(0)
+
+    def _let_go(self) -> None:
+        """Collect sessions that have ended, and no other child: those are the student's."""
+        for child in list(self._sessions):
+            try:
+                ended = os.waitpid(child, os.WNOHANG)[0] == child
+            except ChildProcessError:
+                ended = True
+            if ended:
+                self._sessions.discard(child)
+
+    def _session(self, channel: Channel) -> Session:
+        return Session(channel, self._shell.user_ns, self._probes, self._randomness)
+
+
+class Session:
+    """Answers calls into the executed notebook, in a process of its own."""
+
+    def __init__(self, channel: Channel, names: dict[str, Any], probes: Any, randomness: Randomness) -> None:
+        self._channel, self._names, self._probes, self._randomness = channel, names, probes, randomness
+        self._keeper = Keeper()
+
+    def serve(self) -> None:
+        """Answer until the trusted side hangs up."""
+        channel, exit_now = self._channel, os._exit
+        while True:
+            try:
+                request, _ = channel.receive()
+            except EOFError:
+                exit_now(0)
+            try:
+                channel.send({"ok": self._answer(request)})
+            except WireError as error:
+                channel.send({"error": {"kind": "unsendable", "text": str(error)}})
+            except BaseException as error:  # noqa: BLE001 - whatever a student's code raises is an answer
+                channel.send({"error": describe(error)})
+
+    def _answer(self, request: dict[str, Any]) -> Any:
+        op, name = request["op"], request.get("name")
+        args = self._keeper.restore(request.get("args", []))
+        kwargs = self._keeper.restore(request.get("kwargs", {}))
+        if op == "seed":
+            return self._randomness.seed(request["seed"])
+        if op == "defines":
+            return name in self._names
+        if op == "value":
+            return plain(self._look_up(name), self._keeper)
+        if op == "method":
+            return plain(getattr(self._keeper.restore(request["owner"]), name)(*args, **kwargs), self._keeper)
+        if op == "probe":
+            return plain(getattr(self._probes, name)(self._names, *args, **kwargs), self._keeper)
+        target = self._look_up(name) if isinstance(name, str) else self._keeper.restore(name)
+        return plain(target(*args, **kwargs), self._keeper)
+
+    def _look_up(self, name: str) -> Any:
+        if name not in self._names:
+            raise Undefined(name)
+        return self._names[name]
+
+
+class Undefined(Exception):
+    """The notebook does not define this name."""
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An exception as plain data: its type and text, and the places in the student's cells that it passed through."""
+    if isinstance(error, Undefined):
+        return {"kind": "undefined", "text": error.args[0]}
+    frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    places = [[*_place(code.co_filename, line), code.co_name] for code, line in frames if _cell(code.co_filename)]
+    innermost = frames[-1][0].co_filename if frames else ""
+    if isinstance(error, SyntaxError) and not places:
+        places = [[*_place(error.filename or "", error.lineno or 0), "<module>"]] if _cell(error.filename) else []
+    return {
+        "kind": _kind(error, innermost),
+        "type": type(error).__name__[:100],
+        "text": _message(error),
+        "places": places[:MAX_FRAMES] if len(places) <= MAX_FRAMES else places[:2] + places[2 - MAX_FRAMES :],
+    }
+
+
+def _kind(error: BaseException, innermost: str) -> str:
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "allocate memory" in _message(error)):
+        return "memory"
+    if isinstance(error, NotImplementedError) and (_cell(innermost) or _message(error).startswith("Module [")):
+        return "unwritten"
+    if isinstance(error, KeyError) and innermost.endswith("/probes.py"):
+        return "undefined"
+    return "syntax" if isinstance(error, SyntaxError) and not _cell(innermost) else "raised"
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        text = error.msg if isinstance(error, SyntaxError) else text
+        return str(text)[:TEXT_LIMIT]
+    except BaseException:  # noqa: BLE001 - the text is made by the student's own class
+        return ""
+
+
+def _cell(filename: str | None) -> bool:
+    return (filename or "").startswith("<cell ")
+
+
+def _place(filename: str, line: int | None) -> list[int]:
+    digits = filename.removeprefix("<cell ").removesuffix(">")
+    return [int(digits) if digits.isdecimal() else -1, line or 0]

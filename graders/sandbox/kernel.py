@@ -1,0 +1,88 @@
+"""Linux calls that Python has no function for (by ctypes); copied into the sandbox, so nothing secret."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+CLONE_NEWNS, CLONE_NEWIPC = 0x00020000, 0x08000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 0x4000, 0x40000
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 4, 24, 36
+PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
+CAPABILITY_VERSION_3, LAST_CAPABILITY = 0x20080522, 63
+
+
+def libc() -> ctypes.CDLL:
+    """The C library of this process."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, name: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+    return result
+
+
+def prctl(option: int, argument: int = 0, argument3: int = 0) -> None:
+    """prctl(2)."""
+    words = [ctypes.c_ulong(n) for n in (argument, argument3, 0, 0)]
+    _checked(libc().prctl(option, *words), "prctl")
+
+
+def unshare(flags: int) -> None:
+    """unshare(2)."""
+    _checked(libc().unshare(flags), "unshare")
+
+
+def setns(descriptor: int, flags: int) -> None:
+    """setns(2)."""
+    _checked(libc().setns(descriptor, flags), "setns")
+
+
+def mount(source: str, target: str, kind: str, flags: int = 0, data: str = "") -> None:
+    """mount(2)."""
+    words = [text.encode() for text in (source, target, kind)]
+    _checked(libc().mount(*words, ctypes.c_ulong(flags), data.encode() or None), f"mount {kind}")
+
+
+def enter_user_namespace() -> None:
+    """Move this process to a user namespace of its own, where it is the same user and may make further namespaces."""
+    user, group = os.geteuid(), os.getegid()
+    unshare(CLONE_NEWUSER)
+    own = Path("/proc/self")
+    (own / "setgroups").write_text("deny")
+    (own / "uid_map").write_text(f"{user} {user} 1")
+    (own / "gid_map").write_text(f"{group} {group} 1")
+
+
+def drop_capabilities() -> None:
+    """Give up every capability, for this process and whatever it executes."""
+    for number in range(LAST_CAPABILITY + 1):
+        try:
+            prctl(PR_CAPBSET_DROP, number)
+        except OSError:
+            break  # past the last one that this kernel knows, or not ours to drop
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    _checked(libc().capset(header, (ctypes.c_uint32 * 6)()), "capset")
+
+
+def become(user: int) -> None:
+    """Turn from root to another user for good."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+    prctl(PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root
+
+
+def close_all_but(*kept: int) -> None:
+    """Close every descriptor above 2 that is not named."""
+    low = 3
+    for descriptor in sorted(kept):
+        os.closerange(low, descriptor)
+        low = descriptor + 1
+    os.closerange(low, min(os.sysconf("SC_OPEN_MAX"), sys.maxsize))

@@ -1,0 +1,48 @@
+"""The limits of an attempt, as the trusted side knows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEGABYTE = 1 << 20
+SLEEP_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an attempt may use.
+
+    Attributes:
+        cell_cpu_seconds: CPU seconds of the whole tree for one cell.
+        call_cpu_seconds: the same for one call.
+        wall_factor: for what sleeps: no request takes longer than this times its CPU seconds, and 30 seconds.
+        memory_mb: memory above what the warm process has, of each process and of the whole tree.
+        processes: processes and threads at a time.
+        output_kb: printed and shown output kept of each cell.
+        file_mb: size of one file; the private folder holds four times as much.
+        frame_mb: size of one call's arguments or result.
+    """
+
+    cell_cpu_seconds: float = 60
+    call_cpu_seconds: float = 30
+    wall_factor: float = 10
+    memory_mb: int = 3072
+    processes: int = 64
+    output_kb: int = 1024
+    file_mb: int = 64
+    frame_mb: int = 64
+
+    def inside(self) -> dict[str, int]:
+        """What the processes inside set themselves, in bytes and whole seconds."""
+        return {
+            "memory_bytes": self.memory_mb * MEGABYTE,
+            "file_bytes": self.file_mb * MEGABYTE,
+            "disk_bytes": 4 * self.file_mb * MEGABYTE,
+            "frame_bytes": self.frame_mb * MEGABYTE,
+            "processes": self.processes,
+            "total_cpu_seconds": int(100 * max(self.cell_cpu_seconds, self.call_cpu_seconds)) + 60,
+        }
+
+    def wall_seconds(self, cpu_seconds: float) -> float:
+        """The backstop in wall-clock seconds for something that may use so many CPU seconds."""
+        return self.wall_factor * cpu_seconds + SLEEP_SECONDS

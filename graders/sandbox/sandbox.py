@@ -1,0 +1,241 @@
+"""Sandbox and Attempt: executes a notebook's cells behind walls, and opens sessions that answer calls."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graders.errors import SandboxError
+from graders.model import CellRun, Outcome
+from graders.sandbox import walls
+from graders.sandbox.explain import Explainer, death, error_output, read_fault, read_outputs
+from graders.sandbox.limits import Limits
+from graders.sandbox.line import LineLost
+from graders.sandbox.process import Cut, Running, Warm, WarmLost
+from graders.sandbox.session import Session, names_in
+from graders.sandbox.wire import WireError
+
+if TYPE_CHECKING:
+    from graders.notebook import ExecCell
+
+MAX_RESTARTS = 12
+MAX_LOSSES = 3
+
+
+class Sandbox:
+    """Owns a warm process behind walls, which it restarts when it dies; a context manager.
+
+    Args:
+        probes: the assignment's `probes.py`, which runs inside; None where there is none.
+        data: the assignment's public data, visible inside at `data_path`, read-only.
+        limits: what each attempt may use, unless it is told otherwise.
+        walls: `"auto"`, or the walls to build.
+    """
+
+    def __init__(
+        self,
+        probes: Path | None,
+        data: Path | None,
+        limits: Limits | None = None,
+        walls: str | walls.Walls = "auto",
+    ) -> None:
+        self.limits = limits or Limits()
+        self._probes, self._data = probes, data
+        self._wall = _chosen(walls)
+        self._warm: Warm | None = None
+        self.probe_names = names_in(probes.read_text("utf-8")) if probes else frozenset()
+
+    def __enter__(self) -> Sandbox:
+        """Warm up."""
+        self.warm()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End everything."""
+        self.close()
+
+    @property
+    def data_path(self) -> str:
+        """The data folder as code inside sees it."""
+        return walls.DATA if self._wall.bubblewrap else str(self._data)
+
+    def warm(self) -> Warm:
+        """The warm process, started now if there is none that lives."""
+        if self._warm is None or not self._warm.alive:
+            self.close()
+            frame_bytes = self.limits.inside()["frame_bytes"]
+            self._warm = Warm(self._wall, self._probes, self._data, frame_bytes)
+        return self._warm
+
+    def start(self, limits: Limits) -> Running:
+        """Start an attempt's processes; a warm process that has died is replaced once."""
+        try:
+            return self.warm().start(limits)
+        except WarmLost:
+            self.close()
+        try:
+            return self.warm().start(limits)
+        except WarmLost:
+            raise SandboxError("The sandbox's warm process ended twice in a row; nothing can be executed.") from None
+
+    @contextlib.contextmanager
+    def attempt(self, cells: Sequence[ExecCell], seed: int, limits: Limits | None = None) -> Iterator[Attempt]:
+        """Execute the cells once; the attempt ends with the `with` block."""
+        attempt = Attempt(self, cells, seed, limits or self.limits)
+        try:
+            attempt.execute()
+            yield attempt
+        finally:
+            attempt.close()
+
+    def close(self) -> None:
+        """End the warm process and all that it started."""
+        if self._warm is not None:
+            self._warm.close()
+            self._warm = None
+
+
+def _chosen(wanted: str | walls.Walls) -> walls.Walls:
+    return wanted if isinstance(wanted, walls.Walls) else walls.best_walls()
+
+
+class Attempt:
+    """One submission's cells, executed once, and the sessions forked from that state.
+
+    Attributes:
+        cells: how each cell went.
+        environment: versions of Python and torch, and the device.
+    """
+
+    def __init__(self, sandbox: Sandbox, cells: Sequence[ExecCell], seed: int, limits: Limits) -> None:
+        self._sandbox, self._limits, self._seed = sandbox, limits, seed
+        self._todo = tuple(cells)
+        self._lost: dict[int, CellRun] = {}  # cells that cost the process, by position: skipped from then on
+        self._running: Running | None = None
+        self._sources = {cell.index: cell.source for cell in self._todo}
+        self.cells: tuple[CellRun, ...] = ()
+        self.environment: Mapping[str, Any] = {}
+
+    def execute(self) -> Running:
+        """Execute the cells in fresh processes, as often as it takes to find those that end their process."""
+        losses = 0
+        while True:
+            self.close()
+            running = self._running = self._sandbox.start(self._limits)
+            self.environment = self._sandbox.warm().environment
+            try:
+                runs = self._pass_through(running)
+            except WarmLost:
+                losses += 1
+                if losses == MAX_LOSSES:
+                    raise SandboxError("The sandbox's warm process keeps ending while it executes cells.") from None
+                continue
+            if runs is not None:
+                self.cells = self.cells or runs
+                return running
+
+    def _pass_through(self, running: Running) -> tuple[CellRun, ...] | None:
+        """Execute each cell that is not known to end its process; None when one more of them turned up."""
+        self._plain_ask(running, {"op": "seed", "seed": self._seed})
+        runs: list[CellRun] = []
+        for position, cell in enumerate(self._todo):
+            run = self._lost.get(position)
+            if run is None:
+                run, survived = self._run(running, cell, runs)
+                if not survived:
+                    self._lost[position] = run
+                    if len(self._lost) >= MAX_RESTARTS:
+                        self._give_up(position)
+                    return None
+            runs.append(run)
+        return tuple(runs)
+
+    def _plain_ask(self, running: Running, request: Any) -> None:
+        try:
+            running.ask(request, self._limits.cell_cpu_seconds)
+        except (LineLost, WireError, Cut):
+            running.end()
+            raise SandboxError("An attempt ended before it had executed anything.") from None
+
+    def _run(self, running: Running, cell: ExecCell, before: Sequence[CellRun]) -> tuple[CellRun, bool]:
+        """Execute one cell: how it went, and whether the process survived it."""
+        output_bytes = self._limits.output_kb * 1024
+        request = {"op": "cell", "index": cell.index, "source": cell.source, "output_bytes": output_bytes}
+        try:
+            reply = running.ask(request, self._limits.cell_cpu_seconds, limit=16 * output_bytes + (1 << 20))
+            return self._read(cell, reply, before), True
+        except Cut as cut:
+            running.end()
+            return _stopped(cell, cut.outcome, f"This cell {cut.reason}."), False
+        except LineLost:
+            running.end()
+            outcome, how = death(running.status, False)
+            return _stopped(cell, outcome, f"This cell {how}."), False
+        except WireError as error:
+            running.end()
+            return _stopped(cell, Outcome.ERROR, f"What this cell showed cannot be read: {error}."), False
+
+    def _read(self, cell: ExecCell, reply: Any, before: Sequence[CellRun]) -> CellRun:
+        fields = reply if isinstance(reply, dict) else {}
+        outputs, seconds = read_outputs(fields.get("outputs")), fields.get("seconds")
+        seconds = seconds if type(seconds) is float and 0 <= seconds < 1e6 else 0.0
+        if fields.get("error", 0) is None:
+            return CellRun(cell.index, cell.question, cell.source, outputs, seconds=seconds)
+        fault, explainer = read_fault(fields.get("error")), Explainer(self._sources, {r.index: r for r in before})
+        outputs = (*outputs, error_output(fault, explainer))
+        outcome = Outcome.MEMORY if fault.kind == "memory" else Outcome.ERROR
+        message = explainer.cell_message(fault)
+        return CellRun(cell.index, cell.question, cell.source, outputs, outcome, message, seconds)
+
+    def _give_up(self, position: int) -> None:
+        reason = "This cell was not executed, because too many cells before it ended the process."
+        for later in range(position + 1, len(self._todo)):
+            self._lost.setdefault(later, _stopped(self._todo[later], Outcome.ERROR, reason))
+
+    @contextlib.contextmanager
+    def session(
+        self, parameters: Mapping[str, Any] | None = None, answers: Mapping[str, str] | None = None
+    ) -> Iterator[Session]:
+        """A fork of the executed state that answers calls; where it cannot be forked, the cells executed afresh."""
+        explainer = Explainer(self._sources, {run.index: run for run in self.cells})
+        with contextlib.ExitStack() as stack:
+            running, line = self._open(stack)
+            yield Session(
+                running,
+                line,
+                self._limits.call_cpu_seconds,
+                explainer,
+                parameters=parameters or {},
+                answers=answers or {},
+                probe_names=self._sandbox.probe_names,
+            )
+
+    def _open(self, stack: contextlib.ExitStack) -> tuple[Running, Any]:
+        for _ in range(MAX_LOSSES):
+            running = self._running if self._running and not self._running.ended else self.execute()
+            try:
+                if running.threads > 1:
+                    running.ask({"op": "stay"}, self._limits.call_cpu_seconds)
+                    stack.callback(self.close)
+                    return running, running.line
+                line, end_copy = running.open_line(self._limits.call_cpu_seconds)
+            except (Cut, LineLost, WireError):
+                self.close()
+                continue
+            stack.callback(end_copy)
+            return running, line
+        raise SandboxError("No session could be opened on an executed notebook.")
+
+    def close(self) -> None:
+        """End the attempt's processes."""
+        if self._running is not None:
+            with contextlib.suppress(WarmLost):
+                self._running.end()
+            self._running = None
+
+
+def _stopped(cell: ExecCell, outcome: Outcome, message: str) -> CellRun:
+    output = {"output_type": "stream", "name": "stderr", "text": f"[{message}]\n"}
+    return CellRun(cell.index, cell.question, cell.source, (output,), outcome, message)

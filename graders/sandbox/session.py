@@ -1,0 +1,109 @@
+"""A student's executed notebook as a Solution: calls by name into a fork of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from graders.errors import CallError
+from graders.model import Outcome
+from graders.plain import Handle
+from graders.sandbox.explain import Explainer, read_fault, unreadable
+from graders.sandbox.line import Line, LineLost
+from graders.sandbox.process import Cut, Running
+from graders.sandbox.wire import WireError
+
+
+class Session:
+    """Implements `Solution` over a line into the sandbox; dead after the first call that did not come back.
+
+    Args:
+        running: the attempt's processes.
+        line: the line to the process that answers.
+        cpu_seconds: the limit of one call.
+        explainer: turns what went wrong into sentences.
+        parameters: the profile's parameters.
+        answers: question id -> source of the answer cell.
+        probe_names: names that the assignment's probes look for.
+    """
+
+    def __init__(
+        self,
+        running: Running,
+        line: Line,
+        cpu_seconds: float,
+        explainer: Explainer,
+        *,
+        parameters: Mapping[str, Any],
+        answers: Mapping[str, str],
+        probe_names: frozenset[str],
+    ) -> None:
+        self.parameters: Mapping[str, Any] = dict(parameters)
+        self.alive = True
+        self._running, self._line, self._cpu_seconds, self._explainer = running, line, cpu_seconds, explainer
+        self._answers, self._probe_names = dict(answers), probe_names
+
+    def seed(self, number: int) -> None:
+        """Seed `random`, NumPy (an unseeded `default_rng` too) and torch in this session."""
+        self._ask("the seeding of random numbers", {"op": "seed", "seed": number})
+
+    def call(self, function: str | Handle, *args: Any, **kwargs: Any) -> Any:
+        """See `Solution.call`."""
+        what = f"`{function if isinstance(function, str) else function.type}`"
+        return self._ask(what, {"op": "call", "name": function, "args": args, "kwargs": kwargs})
+
+    def method(self, owner: Handle, name: str, *args: Any, **kwargs: Any) -> Any:
+        """See `Solution.method`."""
+        request = {"op": "method", "owner": owner, "name": name, "args": args, "kwargs": kwargs}
+        return self._ask(f"`{owner.type}.{name}`", request)
+
+    def value(self, name: str) -> Any:
+        """See `Solution.value`."""
+        return self._ask(f"`{name}`", {"op": "value", "name": name})
+
+    def defines(self, name: str) -> bool:
+        """See `Solution.defines`."""
+        return self._ask(f"`{name}`", {"op": "defines", "name": name}) is True
+
+    def probe(self, function: str, *args: Any, **kwargs: Any) -> Any:
+        """See `Solution.probe`."""
+        named = self._probe_names | {arg for arg in args if isinstance(arg, str)}
+        request = {"op": "probe", "name": function, "args": args, "kwargs": kwargs}
+        return self._ask("Your code", request, frozenset(named))
+
+    def answer(self, question: str) -> str:
+        """See `Solution.answer`."""
+        return self._answers.get(question, "")
+
+    def _ask(self, what: str, request: dict[str, Any], named: frozenset[str] | None = None) -> Any:
+        if not self.alive:
+            raise CallError(Outcome.ERROR, "An earlier call ended the process in which your code ran.")
+        try:
+            reply = self._reply(what, request)
+        except CallError:
+            self.alive = False
+            raise
+        if isinstance(reply, dict) and set(reply) == {"ok"}:
+            return reply["ok"]
+        fault = read_fault(reply.get("error") if isinstance(reply, dict) else None)
+        if fault.kind == "undefined":
+            name = fault.text if named is not None else str(request["name"])
+            if named is None or name in named:
+                raise self._explainer.undefined(name)
+        raise self._explainer.call_error(what, fault)
+
+    def _reply(self, what: str, request: dict[str, Any]) -> Any:
+        try:
+            return self._running.converse(self._line, request, self._cpu_seconds)
+        except Cut as cut:
+            raise CallError(cut.outcome, f"{what} {cut.reason}.") from None
+        except LineLost:
+            raise CallError(Outcome.ERROR, f"{what} ended the process it ran in.") from None
+        except WireError as error:
+            raise unreadable(what, error) from None
+
+
+def names_in(source: str) -> frozenset[str]:
+    """The names that a probes module mentions as strings: what it may look up in a student's namespace."""
+    return frozenset(re.findall(r"""["']([^\W\d]\w*)["']""", source))

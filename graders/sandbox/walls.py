@@ -1,0 +1,159 @@
+"""The outer wall: what a warm process sees of this machine, and the command that puts it there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import site
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+INSIDE = "/inside"
+DATA = "/data"
+CARRIED = ("plain.py", "sandbox/wire.py", "sandbox/channel.py", "sandbox/kernel.py", "sandbox/cells.py")
+CARRIED += ("sandbox/inside.py", "sandbox/zygote.py")
+FIRST_USER, USERS = 61184, 4000
+STUB = '''"""What a notebook may import while it is graded: its own checks run outside."""
+
+
+def check(*questions: str) -> None:
+    """Nothing: these checks run where a student's code cannot reach them."""
+'''
+
+
+@dataclass(frozen=True)
+class Walls:
+    """Which walls to build.
+
+    Attributes:
+        bubblewrap: the path of `bwrap`, or None to go without.
+        user: another user to become, where we start as root; None to stay.
+        nested: whether each attempt gets namespaces of its own.
+    """
+
+    bubblewrap: str | None
+    user: int | None
+    nested: bool = True
+
+
+def best_walls() -> Walls:
+    """The strongest walls that this machine seems to offer; what holds is found out by trying."""
+    readable = all(_open_to_all(Path(prefix)) for prefix in prefixes())
+    user = FIRST_USER + os.getpid() % USERS if os.geteuid() == 0 and readable else None
+    return Walls(shutil.which("bwrap"), user)
+
+
+def _open_to_all(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & 0o005 == 0o005)
+
+
+def prefixes() -> list[str]:
+    """The folders that hold Python and the libraries it imports, the system's own apart."""
+    roots = {sys.prefix, sys.base_prefix, sys.exec_prefix, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    if site.ENABLE_USER_SITE:
+        roots.add(site.getusersitepackages())
+    roots -= {"/usr", "/usr/local", "/"}
+    found = sorted({str(Path(root)) for root in roots if Path(root).is_dir()}, key=len)
+    return [root for n, root in enumerate(found) if not any(_within(root, other) for other in found[:n])]
+
+
+def interpreter() -> list[str]:
+    """The interpreter's file and every link on the way to it."""
+    path, found = sys.executable, list[str]()
+    while path not in found:
+        found.append(path)
+        if os.path.islink(path):
+            path = os.path.normpath(Path(path).parent / os.readlink(path))
+    return found
+
+
+def our_packages() -> list[str]:
+    """Installed copies of this package, which nobody inside should read."""
+    folders = {*site.getsitepackages(), site.getusersitepackages(), sysconfig.get_path("purelib")}
+    folders.add(sysconfig.get_path("purelib", vars={"base": sys.base_prefix}))
+    return [str(path) for path in sorted(Path(folder) / "graders" for folder in folders) if path.is_dir()]
+
+
+def _within(path: str, folder: str) -> bool:
+    return Path(path).is_relative_to(folder)
+
+
+def prepare(folder: Path, probes: Path | None) -> None:
+    """Fill a folder with the few files of ours that run inside."""
+    package = Path(__file__).parent.parent
+    for name in CARRIED:
+        (folder / "graders" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(package / name, folder / "graders" / name)
+    (folder / "graders/__init__.py").write_text(STUB, "utf-8")
+    (folder / "graders/sandbox/__init__.py").write_text('"""The part of the sandbox that runs inside."""\n', "utf-8")
+    if probes is not None:
+        shutil.copyfile(probes, folder / "probes.py")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def environment() -> dict[str, str]:
+    """The whole environment of the processes inside; nothing of ours is inherited."""
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+    return threads | {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",
+        "TMPDIR": "/tmp",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "USER": "student",
+        "LOGNAME": "student",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "IPYTHONDIR": "/tmp/ipython",
+    }
+
+
+def command(walls: Walls, inside: Path, data: Path | None, arguments: str) -> list[str]:
+    """The command line that starts a warm process behind these walls.
+
+    Args:
+        walls: which walls.
+        inside: the folder that `prepare` filled.
+        data: the assignment's public data folder.
+        arguments: the warm process's options, as JSON.
+    """
+    where = INSIDE if walls.bubblewrap else str(inside)
+    start = f"import sys; sys.path.insert(0, {where!r}); from graders.sandbox.zygote import main; main(sys.argv)"
+    python = [sys.executable, "-s", "-P", "-c", start, arguments]
+    return [*_bubblewrap(walls, inside, data), *python] if walls.bubblewrap else python
+
+
+def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
+    words = [str(walls.bubblewrap), "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    words += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+    if walls.user is None:
+        words += ["--unshare-user"]
+    else:
+        words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    words += ["--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    shown = [*system_libraries(), *prefixes()]
+    shown += [path for path in interpreter() if not any(_within(path, folder) for folder in shown)]
+    for folder in sorted({str(parent) for path in shown for parent in Path(path).parents} - {"/"}):
+        words += ["--perms", "0755", "--dir", folder]  # else bubblewrap keeps those on the way to itself
+    for path in shown:
+        words += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
+    for path in our_packages():
+        words += ["--tmpfs", path]
+    words += ["--ro-bind", str(inside), INSIDE]
+    words += ["--ro-bind", str(data), DATA] if data else ["--dir", DATA]
+    for name, value in environment().items():
+        words += ["--setenv", name, value]
+    return [*words, "--chdir", "/tmp", "--remount-ro", "/", "--"]
+
+
+def system_libraries() -> list[str]:
+    """Where the system keeps the libraries that Python and its packages are linked with."""
+    names = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/local/lib", "/lib", "/lib32", "/lib64")
+    names += ("/libx32", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/usr/share/fonts")
+    return [name for name in names if os.path.lexists(name)]

@@ -1,0 +1,126 @@
+"""What a tree of processes has used, read from /proc on the trusted side."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process at one moment.
+
+    Attributes:
+        pid: its number as this process sees it.
+        started: when it started, in clock ticks since boot: with `pid` it names one process for ever.
+        own: CPU seconds of its own.
+        reaped: CPU seconds of its children that have ended and were waited for.
+        memory: bytes that it holds in memory, those that it shares with other processes included.
+        threads: how many threads it has.
+    """
+
+    pid: int
+    started: int
+    own: float
+    reaped: float
+    memory: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a whole tree has used so far, and holds now."""
+
+    cpu: float
+    memory: int
+    processes: int  # and threads
+
+
+def read_process(pid: int, proc: Path = PROC) -> Process | None:
+    """The process with this number, or None when there is none (any more)."""
+    try:
+        text = (proc / str(pid) / "stat").read_text("ascii", "replace")
+    except (OSError, ValueError):
+        return None
+    fields = text[text.rindex(")") + 2 :].split()
+    utime, stime, cutime, cstime = (int(n) / TICKS for n in fields[11:15])
+    threads, started, memory = int(fields[17]), int(fields[19]), int(fields[21]) * PAGE
+    return Process(pid, started, utime + stime, cutime + cstime, memory, threads)
+
+
+def children(pid: int, proc: Path = PROC) -> list[int]:
+    """The numbers of the children of a process, of all its threads."""
+    found: list[int] = []
+    try:
+        for task in (proc / str(pid) / "task").iterdir():
+            found += [int(word) for word in (task / "children").read_text().split()]
+    except OSError:
+        return found  # it ended while we looked
+    return found
+
+
+def descendants(root: int, proc: Path = PROC) -> Iterator[Process]:
+    """The process and everything below it, parents first."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        pid = waiting.pop()
+        process = None if pid in seen else read_process(pid, proc)
+        seen.add(pid)
+        if process is not None:
+            yield process
+            waiting += children(pid, proc)
+
+
+def numbers(pid: int, proc: Path = PROC) -> list[int]:
+    """The numbers of a process in each pid namespace in which it is visible, outermost first."""
+    try:
+        for line in (proc / str(pid) / "status").read_text("ascii", "replace").splitlines():
+            if line.startswith("NSpid:"):
+                return [int(word) for word in line.split()[1:]]
+    except OSError:
+        return []
+    return [pid]  # a kernel without namespaces
+
+
+def exact_memory(root: int, proc: Path = PROC) -> int:
+    """Bytes that a tree holds, what processes share counted once (where the kernel tells; else what they map)."""
+    total = 0
+    for process in descendants(root, proc):
+        try:
+            text = (proc / str(process.pid) / "smaps_rollup").read_text("ascii", "replace")
+            total += sum(1024 * int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+        except (OSError, ValueError, IndexError):
+            total += process.memory
+    return total
+
+
+@dataclass
+class Tree:
+    """Everything that runs below one process.
+
+    CPU seconds are the larger of two counts, neither of which can be too large: the kernel's (each living process and
+    the children that it waited for), and the sum of what each process was ever seen to have used, which also knows
+    children that nobody waited for.
+    """
+
+    root: int
+    base_memory: int = 0
+    _seen: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def usage(self) -> Usage:
+        """Measure now. Memory is counted above `base_memory` a process, which is what all of them share."""
+        cpu = memory = 0.0
+        count = 0
+        for process in descendants(self.root):
+            count += process.threads
+            cpu += process.own + process.reaped
+            memory += max(0, process.memory - self.base_memory)
+            key = process.pid, process.started
+            self._seen[key] = max(process.own, self._seen.get(key, 0.0))
+        return Usage(max(cpu, sum(self._seen.values())), int(memory), count)
