@@ -221,7 +221,8 @@ def _digest(
 ) -> str:
     """What a question's marks depend on: grader and reference, shared modules, limits, and the release's cells."""
     grader, reference = PACKAGE / id, root / "reference" / id
-    files = [grader / f"{name}.py", grader / "probes.py", reference / f"{name}.py", reference / "provided.py"]
+    files = [grader / f"{name}.py", reference / f"{name}.py", reference / "provided.py"]
+    files += [path for path in sorted(grader.glob("*.py")) if path.stem not in settings["questions"]]  # shared helpers
     files += [PACKAGE / f"{module}.py" for module in SHARED]
     files += sorted((PACKAGE / "equations").glob("*.py")) + sorted((PACKAGE / "sandbox").glob("*.py"))
     hasher = hashlib.sha256()
