@@ -196,11 +196,10 @@ def test_where_several_mistakes_fit_it_says_so() -> None:
 
 def test_missing_parts_cost_only_themselves() -> None:
     """What is not there earns nothing, what is there is judged, and the public check names what is missing."""
-    answer = written(h1=[None] * 3, loss=None)
+    answer = written(h1=[None] * 3, h2=[0.85, None, 0.85], loss=None)
     del answer["y2"]
-    assert earned(answer) == {"has_the_five_parts": 0} | POINTS | dict.fromkeys(
-        ("first_state", "second_output", "summed_loss"), 0
-    )
+    absent = dict.fromkeys(("has_the_five_parts", "first_state", "second_output", "summed_loss"), 0)
+    assert earned(answer) == pytest.approx(POINTS | absent | {"second_state": 0.4})
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,9 @@ METHOD = {
 def has_the_five_parts(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`by_hand` has the five parts h1, y1, h2, y2 and loss, each with as many numbers as asked."""
     for name in SIZES:
-        _read(student, name)
+        found = _read(student, name).values
+        if any(map(math.isnan, found)):
+            raise Failed(f"{name}: expected {_count(name)}, got {_shown(found)}.")
 
 
 @question.check(points=0.6)
@@ -94,17 +96,24 @@ def _judge_output(student: Solution, reference: Solution, name: str, state: str)
 
 
 def _read(student: Solution, name: str) -> Written:
-    """One part of the student's answer."""
+    """One part of the student's answer, NaN where a number is missing."""
     answer = student.value("by_hand")
     if not isinstance(answer, dict):
-        raise Failed(f"`by_hand` must be a dict with the keys {', '.join(SIZES)}.")
+        text = f"`by_hand` must be a dict with the keys {', '.join(SIZES)}."
+        raise Failed(text, summary=text)
     found = numbers(answer.get(name))
     if all(number is None for number in found):
-        raise CallError(Outcome.MISSING, f'`by_hand["{name}"]` has no value yet.')
-    if len(found) != SIZES[name] or None in found:
-        text = f"{name}: expected {SIZES[name]} number{'s' if SIZES[name] > 1 else ''}, got {_shown(found)}."
+        text = f'`by_hand["{name}"]` has no value yet.'
+        raise CallError(Outcome.MISSING, text, text)
+    values = tuple(math.nan if number is None else number for number in found)
+    if len(values) != SIZES[name]:
+        text = f"{name}: expected {_count(name)}, got {_shown(values)}."
         raise Failed(text, summary=text)
-    return Written(tuple(math.nan if number is None else number for number in found))
+    return Written(values)
+
+
+def _count(name: str) -> str:
+    return f"{SIZES[name]} number{'s' if SIZES[name] > 1 else ''}"
 
 
 def _attempt(student: Solution, name: str) -> Written | None:
@@ -240,5 +249,5 @@ def _told(found: Sequence[str]) -> str:
     return "More than one mistake leads to these numbers; it is one of them. " + " Or: ".join(found)
 
 
-def _shown(values: Sequence[float | None]) -> str:
-    return ", ".join("nothing" if value is None else f"{value:.6g}" for value in values) or "nothing"
+def _shown(values: Sequence[float]) -> str:
+    return ", ".join("nothing" if math.isnan(value) else f"{value:.6g}" for value in values)

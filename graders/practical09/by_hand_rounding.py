@@ -31,7 +31,7 @@ class Written:
     @property
     def decimals(self) -> int:
         """How many decimals they were written with; trailing zeros are lost, and two decimals are the least."""
-        return max(map(_decimals, self.values))
+        return max((_decimals(value) for value in self.values if math.isfinite(value)), default=COARSEST)
 
     @property
     def unit(self) -> float:

@@ -133,7 +133,8 @@ def _steps(solution: Solution, weights: Weights, xs: Array, h: Array) -> list[li
     _defined(solution)
     pairs = solution.probe("rnn_steps", weights, xs, h)
     if not isinstance(pairs, list) or [len(pair) if isinstance(pair, list) else 0 for pair in pairs] != [2] * len(xs):
-        raise Failed("`RNN.forward` must return two things: log_probs and h.")
+        text = "`RNN.forward` must return two things: log_probs and h."
+        raise Failed(text, summary=text)
     return pairs
 
 
@@ -151,4 +152,5 @@ def _flows(gradient: Any) -> bool:
 
 def _defined(solution: Solution) -> None:
     if not solution.defines("RNN"):
-        raise CallError(Outcome.MISSING, "The class `RNN` is not defined.")
+        text = "The class `RNN` is not defined."
+        raise CallError(Outcome.MISSING, text, text)
