@@ -7,12 +7,13 @@ from enum import StrEnum
 
 
 class Part(StrEnum):
-    """A part of the model that has an equation."""
+    """A part of the model that the answer has to state, and the dimensions of all of it."""
 
     RECURRENCE = "recurrence"
     OUTPUT = "output"
     LOSS = "loss"
     INITIAL = "initial state"
+    DIMENSIONS = "dimensions"
 
 
 class Status(StrEnum):

@@ -22,10 +22,14 @@ from graders.equations.tree import (
     Total,
     Turn,
     Unreadable,
+    depth,
 )
 
 CALLABLE = {"L", "E", "J", "C", "H", "D", "ell", "l", "loss", "mathca L", "mathca E", "mathca J", "d", "S", "p", "P"}
 STARTS = {"name", "word", "number", "open", "group", "accent", "frac", "sqrt", "matrix", "sum"}
+LONGEST_PRODUCT = 24
+LONGEST_CHAIN = 8  # sums of sums, logarithms of logarithms, scripts on scripts
+DEEPEST = 40
 PRODUCTS = {"dot": "dot", "times": "times", "*": "times", "each": "each", "@": ""}
 
 
@@ -39,6 +43,8 @@ def parse(tokens: tuple[Token, ...]) -> Expr:
     found = reader.expression()
     if reader.here is not None:
         raise Unreadable(f"unexpected {reader.here.text or reader.here.kind}")
+    if depth(found) > DEEPEST:
+        raise Unreadable("nested too deeply")
     return found
 
 
@@ -48,6 +54,7 @@ class _Reader:
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         self._tokens = tokens
         self._place = 0
+        self._chain = 0
 
     @property
     def here(self) -> Token | None:
@@ -78,7 +85,11 @@ class _Reader:
 
     def _term(self) -> Expr:
         left = self._factor()
-        while self.here is not None:
+        for length in range(len(self._tokens)):
+            if self.here is None:
+                break
+            if length > LONGEST_PRODUCT:
+                raise Unreadable("a product of very many factors")
             if self._at(*PRODUCTS):
                 how = PRODUCTS[self._next().text]
                 sign = self._at("-") and bool(self._next())
@@ -100,6 +111,14 @@ class _Reader:
 
     def _factor(self) -> Expr:
         token = self._next()
+        self._chain += 1
+        if self._chain > LONGEST_CHAIN:
+            raise Unreadable("functions of functions without end")
+        found = self._read(token)
+        self._chain -= 1
+        return found
+
+    def _read(self, token: Token) -> Expr:
         if token.kind == "group" and len(token.parts[0]) == 1 and token.parts[0][0].kind in ("name", "accent"):
             token = token.parts[0][0]
         if token.kind == "sum":
@@ -145,6 +164,8 @@ class _Reader:
         while self.here is not None and self.here.kind == "script":
             token = self._next()
             found.append((token.text, token.parts[0]))
+        if len(found) > LONGEST_CHAIN:
+            raise Unreadable("scripts without end")
         return tuple(found)
 
     def _postfix(self, body: Expr) -> Expr:
@@ -237,7 +258,8 @@ class _Reader:
                 indices = index_of_sum(content)
             else:
                 upto = "".join(token.text for token in content) or None
-        body = self._term()
+        minus = self._at("-") and bool(self._next())
+        body = Neg(self._term()) if minus else self._term()
         if not indices:
             return Total(None, body, upto)
         for index in reversed(indices):

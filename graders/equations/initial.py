@@ -10,11 +10,11 @@ from graders.equations.roles import Parts
 from graders.equations.tree import Expr, Name, Num, Stack, Turn, Var
 
 IN_WORDS = re.compile(
-    r"(?:initial|start|begin|first)[^.\n]{0,80}(?:\bzeros?\b|\bnull\b)|(?:\bzeros?\b|\bnull\b)[^.\n]{0,60}(?:initial|start|begin)",
+    r"(?:inici|initial|start|begin|first)[^.\n]{0,80}(?:\bzeros?\b|\bnull\b|\bnulo\b)|(?:\bzeros?\b|\bnull\b|\bnulo\b)[^.\n]{0,60}(?:inici|initial|start|begin)",
     re.IGNORECASE,
 )
 FIRST_STATE = re.compile(r"[_^]\s*\{?\(?\s*0\s*\)?\s*\}?|\(0\)|\[0\]")
-ZERO_AFTER = re.compile(r"^[^.\n]{0,60}(?:\bzeros?\b|\bnull\b)", re.IGNORECASE)
+ZERO_AFTER = re.compile(r"^[^.\n]{0,60}(?:\bzeros?\b|\bnull\b|\bnulo\b)", re.IGNORECASE)
 
 
 def judge_initial(reading: Reading, parts: Parts) -> Finding:

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from numpy.random import Generator
 
+from graders.equations.dimensions import judge_dimensions
 from graders.equations.finding import Finding, Part, Status
 from graders.equations.initial import judge_initial
 from graders.equations.layers import judge_output, judge_recurrence
 from graders.equations.loss import judge_loss
 from graders.equations.reading import Reading
-from graders.equations.roles import find_parts
+from graders.equations.roles import Parts, find_parts
+from graders.equations.tree import Unreadable
 
-__all__ = ["Finding", "Part", "Status", "judge"]
+Result = TypeVar("Result")
 
 
 def judge(reading: Reading, rng: Generator) -> tuple[Finding, ...]:
-    """One finding each for the recurrence, the output, the loss and the initial state; total.
+    """One finding for each `Part`, in their order; total.
 
     Args:
         rng: draws the sizes, the weights and the inputs on which equations are compared.
     """
-    parts = find_parts(reading)
-    recurrence = judge_recurrence(reading, parts, rng)
-    output, name = judge_output(reading, parts, rng)
-    return recurrence, output, judge_loss(reading, parts, name, rng), judge_initial(reading, parts)
+    parts = _tried(lambda: find_parts(reading), Parts({}, None))
+    recurrence = _tried(lambda: judge_recurrence(reading, parts, rng), _unread(Part.RECURRENCE))
+    nothing: tuple[Finding, str | None] = (_unread(Part.OUTPUT), None)
+    output, name = _tried(lambda: judge_output(reading, parts, rng), nothing)
+    loss = _tried(lambda: judge_loss(reading, parts, name, rng), _unread(Part.LOSS))
+    initial = _tried(lambda: judge_initial(reading, parts), _unread(Part.INITIAL))
+    layers = (recurrence, output)
+    dimensions = _tried(lambda: judge_dimensions(reading, parts, layers, name), _unread(Part.DIMENSIONS))
+    return recurrence, output, loss, initial, dimensions
+
+
+def _tried(work: Callable[[], Result], otherwise: Result) -> Result:
+    """The work's result, or the other one where a tree is too deep or strange for it."""
+    try:
+        return work()
+    except (Unreadable, RecursionError):
+        return otherwise
+
+
+def _unread(part: Part) -> Finding:
+    return Finding(part, Status.UNREAD, "", "it is too involved")

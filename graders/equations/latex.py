@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class Token:
     parts: tuple[tuple[Token, ...], ...] = ()
 
 
+@functools.cache
 def _context() -> Any:
     database = LatexContextDb()
     one = ["text", "textrm", "textbf", "textit", "texttt", "textsf", "mbox", "label", "tag", "notag", "sqrt", "mathop"]

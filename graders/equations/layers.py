@@ -20,6 +20,7 @@ from graders.equations.values import FUNCTIONS
 
 Array = NDArray[np.float64]
 Key = tuple[str, int | None]
+MOST = 5  # equations of one quantity that are looked at
 NAMES = {
     "tanh": "tanh",
     "softmax": "softmax",
@@ -44,7 +45,7 @@ def judge_recurrence(reading: Reading, parts: Parts, rng: Generator) -> Finding:
         return Finding(
             Part.RECURRENCE, Status.UNREAD, "absent", "No equation was recognised as the one of the hidden state."
         )
-    found = [_recurrence(item, reading, parts, rng) for item in parts.definitions[parts.hidden]]
+    found = [_recurrence(item, reading, parts, rng) for item in parts.definitions[parts.hidden][:MOST]]
     return combined(found)
 
 
@@ -57,7 +58,7 @@ def judge_output(reading: Reading, parts: Parts, rng: Generator) -> tuple[Findin
         )
         return Finding(Part.OUTPUT, Status.UNREAD, "absent" if not candidates else "", message), None
     name = candidates[0]
-    return combined([_output(item, reading, parts, rng) for item in parts.definitions[name]]), name
+    return combined([_output(item, reading, parts, rng) for item in parts.definitions[name][:MOST]]), name
 
 
 def combined(found: list[Finding]) -> Finding:
@@ -90,6 +91,9 @@ def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Gen
         roles: dict[Key, str] = dict.fromkeys(inputs, "D") | {(hidden, -1): "H"}
         found, layer = _map(body, roles, "H", ("tanh", "sigmoid", "relu", "softmax"), rng)
     except Clash as clash:
+        bare = {var for node in walk(body) for var in _unweighted(node)}
+        if reading.unread or len(roles) != 2 or bare:
+            return _unread(Part.RECURRENCE, Unreadable("its symbols do not fit together as read"), definition)
         return _misfit(Part.RECURRENCE, clash, definition)
     except Unreadable as doubt:
         return _unread(Part.RECURRENCE, doubt, definition)
@@ -120,6 +124,12 @@ def _activated_later(parts: Parts, hidden: str) -> bool:
     bodies = [item.body for items in parts.definitions.values() for item in items]
     applied = [node for body in bodies for node in walk(body) if isinstance(node, Apply) and node.function == "tanh"]
     return any(isinstance(arg, Var) and arg.name == hidden for node in applied for arg in node.args)
+
+
+def _unweighted(node: Expr) -> list[Var]:
+    """Vectors of the network right below a sum or a function, with no matrix before them: something is left unsaid."""
+    below = node.terms if isinstance(node, Add) else node.args if isinstance(node, Apply) else ()
+    return [item for item in below if isinstance(item, Var) and item.time is not None]
 
 
 def _through_output(others: set[Key], parts: Parts, hidden: str) -> bool:
@@ -176,6 +186,9 @@ def _output(definition: Definition, reading: Reading, parts: Parts, rng: Generat
         roles: Mapping[Key, str] = {key: "D" if inputs else "H"}
         found, _ = _map(body, roles, "K", ("softmax", "sigmoid", "tanh", "relu", "exp"), rng)
     except Clash as clash:
+        bare = {var for node in walk(body) for var in _unweighted(node)}
+        if reading.unread or inputs or bare:
+            return _unread(Part.OUTPUT, Unreadable("its symbols do not fit together as read"), definition)
         return _misfit(Part.OUTPUT, clash, definition)
     except Unreadable as doubt:
         return _unread(Part.OUTPUT, doubt, definition)
@@ -288,9 +301,20 @@ MESSAGES = {
 }
 
 
+SAID = {"tanh": r"tanh|hyperbolic|hiperb|tgh", "softmax": r"soft\W{0,3}max|exp|\be\^"}
+
+
+def _inside(definition: Definition, word: str) -> bool:
+    """Whether the equation itself holds the function, in another place than where it belongs."""
+    return any(isinstance(node, Apply) and node.function == word for node in walk(definition.body))
+
+
 def _verdict(part: Part, kinds: list[str], definition: Definition, reading: Reading) -> Finding:
     if not kinds:
         return Finding(part, Status.AGREES, "", "", definition.source)
+    for word, pattern in SAID.items():
+        if any(word in kind for kind in kinds) and reading.writes(pattern) and not _inside(definition, word):
+            return _unread(part, Unreadable(f"{word} is mentioned elsewhere"), definition)
     lacking = [kind for kind in kinds if kind.endswith("missing")]
     if lacking and reading.unread:
         return _unread(part, Unreadable("another equation, which may complete it, could not be read"), definition)

@@ -17,8 +17,13 @@ from graders.equations.tree import Apply, Expr, Statement, Total, Unreadable, Va
 from graders.equations.values import Array, Environment, Value, evaluate
 
 STEPS = 4
+MOST = 5  # equations of the loss that are looked at
 OUTPUT_LETTERS = {"p", "o", "q", "pi"}
-TIME_SCALARS = {"T", "n", "N", "tau", "L"}
+SAID = {
+    "minus missing": r"maximi[sz]|negative|likelihood|minus",
+    "sum over time missing": r"\bsum|total|averag|\bmean\b|\badd|each|every|\bper\b|soma|cada",
+    "sum over classes missing": r"\bsum|class|categor|soma",
+}
 
 
 def judge_loss(reading: Reading, parts: Parts, output: str | None, rng: Generator) -> Finding:
@@ -26,10 +31,12 @@ def judge_loss(reading: Reading, parts: Parts, output: str | None, rng: Generato
     candidates = _candidates(reading)
     if not candidates:
         return Finding(Part.LOSS, Status.UNREAD, "absent", "No equation was recognised as the one of the loss.")
-    found = [_judged(statement, candidates, reading, output, rng) for statement in _last(candidates)]
+    found = [_judged(statement, candidates, reading, output, rng) for statement in _last(candidates)[:MOST]]
     finding = combined(found)
     if finding.accuses and reading.unread and "missing" in finding.kind:
         return replace(finding, status=Status.UNREAD, message="another equation, which may complete it, was not read")
+    if finding.accuses and finding.kind in SAID and reading.mentions(SAID[finding.kind]):
+        return replace(finding, status=Status.UNREAD, message="the words may say the rest")
     return finding
 
 

@@ -10,10 +10,10 @@ ENVIRONMENTS = "align|aligned|equation|gather|gathered|eqnarray|multline|split|a
 MATH = re.compile(
     r"(?P<fence>^[ \t]*(?P<ticks>```+|~~~+)(?P<info>[^\n]*)\n(?P<code>.*?)(?:^[ \t]*(?P=ticks)[^\n]*$|\Z))"
     r"|(?P<span>`[^`\n]+`)"
-    r"|\$\$(?P<display>.+?)\$\$"
-    r"|\\\\?\[(?P<bracket>[^\n].*?|\n.*?)\\\\?\]"
-    r"|\\\\?\((?P<paren>.+?)\\\\?\)"
-    r"|(?P<environment>\\begin\{(?P<name>(?:" + ENVIRONMENTS + r")\*?)\}.*?\\end\{(?P=name)\})"
+    r"|\$\$(?P<display>.{1,6000}?)\$\$"
+    r"|\\\\?\[(?P<bracket>.{1,6000}?)\\\\?\]"
+    r"|\\\\?\((?P<paren>.{1,2000}?)\\\\?\)"
+    r"|(?P<environment>\\begin\{(?P<name>(?:" + ENVIRONMENTS + r")\*?)\}.{0,6000}?\\end\{(?P=name)\})"
     r"|(?<!\\)\$(?P<inline>[^$\n]+(?:\n[^$\n]+)*?)(?<!\\)\$",
     re.DOTALL | re.MULTILINE,
 )

@@ -17,7 +17,7 @@ from graders.equations.values import FUNCTIONS as COMPUTED
 from graders.equations.values import Environment, evaluate
 
 IN_WORDS = {
-    "tanh": re.compile(r"\btanh\b|hyperbolic tangent|tangent hyperbolic", re.I),
+    "tanh": re.compile(r"\btanh\b|hyperbolic tangent|tangent hyperbolic|tangente hiperb", re.I),
     "softmax": re.compile(r"soft-?max", re.I),
     "sigmoid": re.compile(r"sigmoid|logistic", re.I),
     "relu": re.compile(r"\brelu\b|rectified", re.I),
@@ -48,7 +48,10 @@ def _head(before: tuple[Token, ...]) -> str | None:
             pass
     scripts: list[str] = []
     while rest and rest[-1].kind == "script":
-        scripts = ["_" + piece.text for piece in pieces(rest.pop().parts[0])] + scripts
+        try:
+            scripts = ["_" + piece.text for piece in pieces(rest.pop().parts[0])] + scripts
+        except Unreadable:
+            return None
     if not rest or rest[-1].text not in FREE_FUNCTIONS or rest[-1].kind not in ("name", "word"):
         return None
     if len(rest) > 1 and rest[-2].kind not in ("gap", "row", "text", "cell") and rest[-2].text not in (",", ";"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -231,8 +232,8 @@ def _points_at_target(piece: Piece, names: Naming) -> bool:
 def _time_of(piece: Piece, names: Naming) -> int | None:
     if piece.atoms == (names.time,):
         return 0
-    if len(piece.atoms) == 3 and piece.atoms[0] == names.time and piece.atoms[1] in "+-" and piece.atoms[2].isdigit():
-        return int(piece.atoms[1] + piece.atoms[2][:3])
+    if len(piece.atoms) == 3 and piece.atoms[0] == names.time and piece.atoms[1] in "+-":
+        return int(piece.text[len(names.time) :]) if re.fullmatch(r"[0-9]{1,3}", piece.atoms[2]) else None
     return None
 
 
@@ -250,7 +251,7 @@ def _understood(name: Name, names: Naming, scope: Mapping[str, str]) -> Var:
             axes.append(scope[piece.atoms[0]])
         elif _points_at_target(piece, names) and pick is None:
             pick = piece
-        elif piece.text.lstrip("-").isdigit():
+        elif re.fullmatch(r"-?[0-9]{1,4}", piece.text):
             numbers.append(piece.text)
         else:
             tags.append(piece.text)
@@ -271,7 +272,7 @@ def _step(base: str, tags: list[str], numbers: list[str], names: Naming) -> tupl
     for place, number in enumerate(numbers):
         rest = numbers[:place] + numbers[place + 1 :]
         if "_".join([base, *tags, *rest]) in names.timed:
-            return int(number[:4]), rest
+            return int(number), rest
     return None, numbers
 
 

@@ -122,7 +122,7 @@ def affine(
         columns = [function({**zero, key: unit}) - bias for unit in np.eye(size)]
         matrices[key] = np.stack(columns, axis=1)
     found = Affine(matrices, bias)
-    if not np.isfinite(bias).all():
+    if not all(np.isfinite(array).all() for array in (bias, *matrices.values())):
         return None
     for _ in range(3):
         vectors = layer.draw(rng)

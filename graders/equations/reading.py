@@ -13,8 +13,12 @@ from graders.equations.statements import Found, statements
 from graders.equations.tree import Apply, Declared, Entry, Expr, Statement, Unreadable, Var, replaced, walk
 
 BIAS_IN_WORDS = re.compile(
-    r"\bbias|absorb|augment|append|homogen|omit|drop|neglect|leave out|constant (?:input|one)", re.I
+    r"\bbias|vi[eé]s|absorb|augment|append|homogen|omit|drop|neglect|leave out|constant (?:input|one)", re.I
 )
+
+
+MOST = 80  # equations, and declarations, of an answer
+MOST_SEGMENTS = 150
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,14 @@ class Reading:
     segments: tuple[str, ...] = ()
     time: str = "t"
 
+    def mentions(self, pattern: str) -> bool:
+        """Whether the words speak of something: then what an equation lacks may be said there."""
+        return re.search(pattern, self.prose, re.IGNORECASE) is not None
+
+    def writes(self, pattern: str) -> bool:
+        """Whether the words or the mathematics hold something, read or not."""
+        return any(re.search(pattern, text, re.IGNORECASE) for text in (self.prose, *self.segments))
+
     @property
     def mentions_bias(self) -> bool:
         """Whether the words speak of biases, or of leaving something out: then a missing bias may be meant."""
@@ -80,7 +92,9 @@ def read_equations(markdown: str) -> Reading:
                 functions[head.function] = Function(head.args, understood.right, understood.source)
         else:
             equations.append(understood)
-    declared = [found for item in _understood_declarations(found.declared, names) for found in [item]]
+    if len(text.segments) > MOST_SEGMENTS or len(found.statements) >= MOST:
+        unread.append("The answer is longer than what is read.")
+    declared = _understood_declarations(found.declared, names)
     renamed = tuple(replace(item, right=_renamed(item.right, meanings)) for item in equations)
     return Reading(
         renamed,
@@ -94,10 +108,10 @@ def read_equations(markdown: str) -> Reading:
 
 
 def _found(text: Text) -> Found:
-    parts = [statements(segment.source, plain=segment.plain) for segment in text.segments[:200]]
+    parts = [statements(segment.source, plain=segment.plain) for segment in text.segments[:MOST_SEGMENTS]]
     return Found(
-        tuple(item for part in parts for item in part.statements)[:200],
-        tuple(item for part in parts for item in part.declared)[:200],
+        tuple(item for part in parts for item in part.statements)[:MOST],
+        tuple(item for part in parts for item in part.declared)[:MOST],
         tuple(item for part in parts for item in part.unread),
     )
 

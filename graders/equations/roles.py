@@ -20,7 +20,8 @@ from graders.equations.tree import (
     walk,
 )
 
-LARGEST = 3_000  # nodes of one equation with its intermediate quantities put in
+DEEPEST = 6  # definitions within definitions
+LARGEST = 1_500  # nodes of one equation with its intermediate quantities put in
 LOSS_LETTERS = {"L", "E", "J", "C", "ell", "loss", "mathca L", "mathca E", "mathca J", "mathca C", "H", "l", "nll"}
 LOSS_LETTERS |= {"crossentropy", "Error", "error", "Err", "Cost", "cost", "total"}
 STATE_LETTERS = {"h", "s", "H", "S", "a"}
@@ -56,7 +57,9 @@ def find_parts(reading: Reading) -> Parts:
     for statement in reading.equations:
         definition = _definition(statement)
         if definition is not None and not is_loss(statement):
-            found.setdefault(definition.name, []).append(definition)
+            same = found.setdefault(definition.name, [])
+            if all((other.body, other.axis) != (definition.body, definition.axis) for other in same):
+                same.append(definition)
     definitions = {name: tuple(items) for name, items in found.items()}
     return Parts(definitions, _hidden(definitions))
 
@@ -120,6 +123,8 @@ def expand(node: Expr, parts: Parts, stop: frozenset[str]) -> Expr:
                 or found.name not in parts.definitions
             ):
                 return found
+            if len(busy) >= DEEPEST:
+                raise Unreadable("definitions within definitions without end")
             if found.name in busy:
                 raise Unreadable(f"{found.name} is defined by itself")
             same = parts.definitions[found.name]

@@ -34,7 +34,7 @@ def statements(source: str, *, plain: bool = False) -> Found:
     try:
         found = tokens(latex)
         units = [unit for part in _opened(found) for unit in _units(part)]
-    except Unreadable:
+    except (Unreadable, RecursionError):
         return Found(unread=(_short(source),) if "=" in source else ())
     read: list[Statement] = []
     declared: list[Declared] = []
@@ -52,7 +52,7 @@ def statements(source: str, *, plain: bool = False) -> Found:
                 declared += _declarations(unit, waiting, source)
             else:
                 read += _equations(unit, source)
-        except Unreadable:
+        except (Unreadable, RecursionError):
             unread.append(_short(source))
         waiting = []
     if len(units) > MOST:

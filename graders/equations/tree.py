@@ -200,6 +200,16 @@ def walk(node: Expr) -> Iterator[Expr]:
         pending.extend(children(current))
 
 
+def depth(node: Expr) -> int:
+    """How many nodes stand above one another."""
+    deepest, pending = 0, [(node, 1)]
+    while pending:
+        current, level = pending.pop()
+        deepest = max(deepest, level)
+        pending += [(child, level + 1) for child in children(current)]
+    return deepest
+
+
 def variables(node: Expr) -> Iterator[Var]:
     """Every understood symbol in a tree."""
     return (found for found in walk(node) if isinstance(found, Var))

@@ -38,6 +38,12 @@ def initial_state_is_right(student: Solution, reference: Solution, rng: Generato
     return _told(student, Part.INITIAL, "the initial state", rng)
 
 
+@question.check(points=0, public=True)
+def dimensions_fit(student: Solution, reference: Solution, rng: Generator) -> Passed:
+    """One choice of shapes fits all equations and all shapes that are stated (read by machine, advisory)."""
+    return _told(student, Part.DIMENSIONS, "the model as a whole", rng)
+
+
 question.written(
     "model_equations",
     "The equations describe the network of the exercise completely and consistently",
