@@ -34,16 +34,19 @@ def grade_question(
     """Run every check of a question; with the record of the calls that each check made.
 
     Args:
-        student_for: gives the solution that a check is to be run on; may raise `SandboxError`.
+        student_for: gives the solution that a check is to be run on; may raise `SandboxError` and `CallError`.
     """
     verdicts: dict[str, Verdict] = {}
     records: list[Recording] = []
     for check in question.checks:
+        record = Recording(reference)
         try:
-            record = Recording(student_for(check))
+            if not check.written:
+                record = Recording(student_for(check))
             verdicts[check.name] = run_check(check, question, record, reference, seed, verdicts)
+        except CallError as error:
+            verdicts[check.name] = _broken_off(blank(check), error)
         except SandboxError:
-            record = Recording(reference)
             verdicts[check.name] = _internal(blank(check), traceback.format_exc())
         records.append(record)
     report = QuestionReport(question.id, question.title, tuple(verdicts.values()), question.points, digest)
