@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from graders.sandbox.limits import MEGABYTE, Limits
 from graders.sandbox.line import Line, LineLost
 from graders.sandbox.wire import WireError
 
+PARTING = 5.0
 PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs nothing of a student's
 
 
@@ -65,6 +67,7 @@ class Warm:
         self._stack.callback(self._line.close)
         options = {"descriptor": theirs.fileno(), "frame_bytes": frame_bytes, "probes": probes is not None}
         options |= {"user": wall.user, "nested": wall.nested}
+        options |= {"mount_proc": wall.bubblewrap is not None and wall.user is not None}
         with theirs:
             self._process = subprocess.Popen(
                 walls.command(wall, folder, data, json.dumps(options)),
@@ -242,15 +245,28 @@ class Running:
         """How many threads the main process has."""
         return max((p.threads for p in map(watch.read_process, watch.children(self._tree.root)) if p), default=0)
 
-    def end(self) -> None:
-        """Kill everything in it, if anything is left; raises `WarmLost` when the warm process is gone too."""
+    def end(self, lost: bool = False) -> None:
+        """Kill everything in it, if anything is left; raises `WarmLost` when the warm process is gone too.
+
+        Args:
+            lost: whether its main process has ended already, so that the rest is about to.
+        """
         if self.ended:
             return
         self.ended = True
         self._line.close()
         if self._handle is not None:
+            if lost:
+                _wait_for(self._handle)  # so that its own exit status is the one we get
             os.close(self._handle)
         self.status = self._warm.end(self._told)
+
+
+def _wait_for(handle: int) -> None:
+    """Wait until a process has ended, for a while."""
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    poll.poll(PARTING * 1000)
 
 
 def _kill(process: watch.Process) -> None:

@@ -170,7 +170,7 @@ class Attempt:
             running.end()
             return _stopped(cell, cut.outcome, f"This cell {cut.reason}."), False
         except LineLost:
-            running.end()
+            running.end(lost=True)
             outcome, how = death(running.status, False)
             return _stopped(cell, outcome, f"This cell {how}."), False
         except WireError as error:

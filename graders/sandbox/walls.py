@@ -64,8 +64,8 @@ def interpreter() -> list[str]:
     path, found = sys.executable, list[str]()
     while path not in found:
         found.append(path)
-        if os.path.islink(path):
-            path = os.path.normpath(Path(path).parent / os.readlink(path))
+        if Path(path).is_symlink():
+            path = os.path.normpath(Path(path).parent / Path(path).readlink())
     return found
 
 
@@ -133,16 +133,16 @@ def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
     words = [str(walls.bubblewrap), "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     words += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     if walls.user is None:
-        words += ["--unshare-user"]
-    else:
-        words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    words += ["--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+        words += ["--unshare-user", "--proc", "/proc"]
+    else:  # what the warm process needs to become that user and to show it a whole /proc, and gives up with it
+        words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SYS_ADMIN", "--dir", "/proc"]
+    words += ["--hostname", "sandbox", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     shown = [*system_libraries(), *prefixes()]
     shown += [path for path in interpreter() if not any(_within(path, folder) for folder in shown)]
     for folder in sorted({str(parent) for path in shown for parent in Path(path).parents} - {"/"}):
         words += ["--perms", "0755", "--dir", folder]  # else bubblewrap keeps those on the way to itself
     for path in shown:
-        words += ["--symlink", os.readlink(path), path] if os.path.islink(path) else ["--ro-bind", path, path]
+        words += ["--symlink", str(Path(path).readlink()), path] if Path(path).is_symlink() else ["--ro-bind", path, path]
     for path in our_packages():
         words += ["--tmpfs", path]
     words += ["--ro-bind", str(inside), INSIDE]

@@ -20,12 +20,15 @@ from graders.sandbox.channel import Channel
 from graders.sandbox.inside import Attempt, Randomness
 
 WORK = "/tmp"
+NAMESPACES = kernel.CLONE_NEWUSER | kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
 
 
 def main(arguments: list[str]) -> None:
     """Warm up, say so, then fork an attempt for each request until the trusted side hangs up."""
     options = json.loads(arguments[1])
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if options["mount_proc"]:
+        show_processes()
     if options["user"] is not None:
         kernel.become(options["user"])
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user forgets it
@@ -52,6 +55,7 @@ class Zygote:
         self._size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         gc.collect()
         gc.freeze()
+        kernel.use_huge_pages()
 
     def greeting(self) -> dict[str, Any]:
         """What this process is: versions for the report, and the walls it could put up."""
@@ -67,16 +71,11 @@ class Zygote:
             self._channel.send({"status": _ended(request["pid"])})
 
     def _start(self, limits: dict[str, int], descriptor: int) -> int:
-        if self.walls["nested"]:
-            kernel.unshare(kernel.CLONE_NEWPID)
-        child = os.fork()
+        user, group = os.geteuid(), os.getegid()
+        child = kernel.fork_into(NAMESPACES) if self.walls["nested"] else os.fork()
         if child == 0:
-            _run_init(self, limits, descriptor)
+            _run_init(self, limits, descriptor, user, group)
         os.close(descriptor)
-        if self.walls["nested"]:
-            own = os.open("/proc/self/ns/pid", os.O_RDONLY)
-            kernel.setns(own, kernel.CLONE_NEWPID)
-            os.close(own)
         return child
 
     def become_attempt(self, limits: dict[str, int], descriptor: int) -> None:
@@ -91,14 +90,14 @@ class Zygote:
         Attempt(Channel(descriptor, limits["frame_bytes"]), self._shell, self._probes, self._randomness).serve()
 
 
-def _run_init(zygote: Zygote, limits: dict[str, int], descriptor: int) -> None:
+def _run_init(zygote: Zygote, limits: dict[str, int], descriptor: int, user: int, group: int) -> None:
     """Be the first process of an attempt: start it, collect its orphans, and end when it ends."""
     code = 1
     try:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # to process 1 of a namespace, its own children can send nothing
         if zygote.walls["nested"]:
-            kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
+            kernel.map_user(user, group)
             furnish(limits)
         else:
             kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
@@ -121,16 +120,25 @@ def _wait_for(child: int) -> int:
 
 
 def _ended(process: int) -> int:
-    """Kill an attempt's first process if it still runs; its exit status, 128 and the signal's number where it had one."""
-    os.kill(process, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    """Kill an attempt's first process if it still runs; its exit status, 128 + signal where there was one."""
+    os.kill(process, signal.SIGKILL)  # nothing happens where it has ended already
+    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return code if code >= 0 else 128 - code
+
+
+def show_processes() -> None:
+    """A /proc of this pid namespace."""
+    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
 
 
 def furnish(limits: dict[str, int]) -> None:
     """Give a new mount namespace its own /proc and empty, bounded writable folders."""
     kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
     flags = kernel.MS_NOSUID | kernel.MS_NODEV
-    kernel.mount("proc", "/proc", "proc", flags | kernel.MS_NOEXEC)
+    try:
+        show_processes()
+    except PermissionError:  # where parts of /proc are hidden, the kernel allows no second one
+        kernel.mount("tmpfs", "/proc", "tmpfs", flags, "size=4k,mode=0555")
     size = f"size={limits['disk_bytes']},mode=0700"
     kernel.mount("tmpfs", WORK, "tmpfs", flags, size)
     kernel.mount("tmpfs", "/dev/shm", "tmpfs", flags, size)
@@ -153,24 +161,20 @@ def set_limits(limits: dict[str, int], size: int) -> None:
 
 
 def nest() -> bool:
-    """Enter a user namespace from which each attempt gets namespaces of its own; whether this kernel lets us."""
-    child = os.fork()
+    """Whether this kernel lets us give each attempt namespaces of its own: tried once, in a child."""
+    user, group = os.geteuid(), os.getegid()
+    try:
+        child = kernel.fork_into(NAMESPACES)
+    except OSError:
+        return False
     if child == 0:
         try:
-            kernel.enter_user_namespace()
-            kernel.unshare(kernel.CLONE_NEWPID)
-            grandchild = os.fork()
-            if grandchild == 0:
-                kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
-                furnish({"disk_bytes": 1 << 20})
-                os._exit(0)
-            os._exit(os.waitstatus_to_exitcode(os.waitpid(grandchild, 0)[1]))
+            kernel.map_user(user, group)
+            furnish({"disk_bytes": 1 << 20})
+            os._exit(0)
         finally:
             os._exit(1)
-    if os.waitpid(child, 0)[1] != 0:
-        return False
-    kernel.enter_user_namespace()
-    return True
+    return os.waitpid(child, 0)[1] == 0
 
 
 def warm_shell() -> Shell:
