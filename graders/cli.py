@@ -16,6 +16,7 @@ import click
 
 import graders
 from graders.errors import GradersError, UsageError
+from graders.report.clean import one_line
 
 WRONG_USAGE = 2
 INTERRUPTED = 130
@@ -92,7 +93,7 @@ def grade(
         regrade=regrade,
         as_json=form == "json",
         database=database,
-        walls="none" if unsafe_no_sandbox else "auto",
+        unsafe=unsafe_no_sandbox,
     )
 
 
@@ -162,13 +163,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not debug:
         sys.excepthook = _apologise
     try:
-        return int(cli.main(given, prog_name="graders", standalone_mode=False) or 0)
-    except click.exceptions.NoArgsIsHelpError as error:
-        return _complain(error.format_message(), WRONG_USAGE)
+        status = _run(given)
+        sys.stdout.flush()
+        return status
     except click.ClickException as error:
         return _complain(f"{error.format_message().rstrip('.')}; see graders --help.", error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        return _complain("Stopped; what was graded is kept, and the same command goes on.", INTERRUPTED)
+    except KeyboardInterrupt:
+        return _complain("Stopped; whatever was graded before is kept.", INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has seen enough
         return 0
@@ -178,8 +179,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), WRONG_USAGE if isinstance(error, UsageError) else 1)
 
 
+def _run(arguments: list[str]) -> int:
+    """Parse and invoke, without click's own handling of interrupts and closed pipes."""
+    try:
+        with cli.make_context("graders", arguments) as context:
+            return int(cli.invoke(context) or 0)
+    except click.exceptions.Exit as done:  # after --help and --version
+        return done.exit_code
+
+
 def _complain(sentence: str, status: int) -> int:
-    print(sentence, file=sys.stderr)
+    print(one_line(sentence, 4000), file=sys.stderr)
     return status
 
 

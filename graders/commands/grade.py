@@ -54,7 +54,7 @@ def grade(
     regrade: bool = False,
     as_json: bool = False,
     database: str | None = None,
-    walls: str = "auto",
+    unsafe: bool = False,
 ) -> int:
     """Grade what is found at the paths, write the reports, print the table; the exit status.
 
@@ -66,7 +66,7 @@ def grade(
     loaded.parameters(profile)  # refuses an unknown profile before anything starts
     submissions = newest(found for path in paths for found in find_submissions(path, assignment))
     with open_store(out, database) as store:
-        course = Course(loaded, root, profile, store.secret(), walls)
+        course = Course(loaded, root, profile, store.secret(), unsafe)
         run = Run()
         sweep(out / assignment)
         try:

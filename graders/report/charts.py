@@ -125,12 +125,12 @@ def _thinned(values: Numbers) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.i
 
 
 def _smoothed(values: Numbers) -> Numbers:
-    """A moving average over about a twentieth of the curve, shrinking towards both ends."""
-    half = len(values) // 40
+    """A moving average over about a tenth of the curve, cut off at both ends."""
+    half = len(values) // 20
     sums = np.concatenate([[0.0], np.cumsum(values)])
     places = np.arange(len(values))
-    reach = np.minimum(half, np.minimum(places, len(values) - 1 - places))
-    return np.asarray((sums[places + reach + 1] - sums[places - reach]) / (2 * reach + 1), dtype=np.float64)
+    first, last = np.maximum(places - half, 0), np.minimum(places + half + 1, len(values))
+    return np.asarray((sums[last] - sums[first]) / (last - first), dtype=np.float64)
 
 
 def _padded(low: float, high: float) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments import highlight
@@ -164,7 +164,11 @@ def _text(value: Any) -> str:
 @functools.cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    return parser.use(dollarmath_plugin, double_inline=True).use(amsmath_plugin)
+    return parser.use(dollarmath_plugin, double_inline=True, renderer=_math).use(amsmath_plugin, renderer=_math)
+
+
+def _math(content: str, *_: Any) -> str:
+    return str(escape(content.strip()))
 
 
 def _sanitised(html: str) -> Markup:

@@ -17,6 +17,7 @@ from graders.catalog import Assignment
 from graders.checking import derive
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.runners.pool import Factory, Lost, Pool, Work
+from graders.runners.trials import refuse_open_walls
 from graders.sandbox import Sandbox
 from graders.store import Store, is_whole
 
@@ -33,18 +34,18 @@ class Course:
 
     Attributes:
         secret: decides, with a submission's hash, every random draw.
-        walls: how the sandbox is walled in, as `Sandbox` takes it.
+        unsafe: whether to grade even where the sandbox's walls do not hold.
     """
 
     assignment: Assignment
     root: Path
     profile: str = "quick"
     secret: bytes = b""
-    walls: str = "auto"
+    unsafe: bool = False
 
     def factory(self) -> Factory:
         """What makes a worker's tool."""
-        return partial(grading, self.assignment.id, self.root, self.profile, self.secret, self.walls)
+        return partial(grading, self.assignment.id, self.root, self.profile, self.secret, self.unsafe)
 
 
 def grade_class(
@@ -86,11 +87,13 @@ def grade_class(
 
 
 @contextmanager
-def grading(id: str, root: Path, profile: str, secret: bytes, walls: str) -> Iterator[Work]:
+def grading(id: str, root: Path, profile: str, secret: bytes, unsafe: bool) -> Iterator[Work]:
     """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own."""
     torch.set_num_threads(1)
     assignment = catalog.load(id, root)
-    with Sandbox(probes=assignment.probes_path, data=assignment.data, limits=assignment.limits, walls=walls) as sandbox:
+    with Sandbox(probes=assignment.probes_path, data=assignment.data, limits=assignment.limits) as sandbox:
+        if not unsafe:
+            refuse_open_walls(sandbox)
 
         def work(task: tuple[Submission, Report | None]) -> Report:
             submission, previous = task
