@@ -44,7 +44,7 @@ def _candidates(reading: Reading) -> list[Statement]:
     found = [statement for statement in reading.equations if is_loss(statement)]
     for name, function in reading.functions.items():
         if base(name) in LOSS_LETTERS:
-            found.append(Statement(Var(name), function.body, function.source))
+            found.append(Statement(Var(name), function.body, function.source, function.timed))
     return found
 
 
@@ -178,7 +178,7 @@ def _named(value: Value, p: Array, y: Array, statement: Statement) -> Finding:
         return _of_number(float(array[0, 0]), step, p, y, statement)
     if value.axes == ("time",) and array.shape[-2:] == (1, 1):
         if np.allclose(array[:, 0, 0], step):
-            kind = "one step" if timed else "sum over time missing"
+            kind = "sum over time missing" if statement.timed and not timed else "one step"
             return _finding(kind, statement)
         if np.allclose(array[:, 0, 0], -step):
             return _finding("minus missing", statement)

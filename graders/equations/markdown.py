@@ -8,7 +8,7 @@ from dataclasses import dataclass
 LONGEST = 20_000  # characters of an answer that are read at all
 ENVIRONMENTS = "align|aligned|equation|gather|gathered|eqnarray|multline|split|array|cases|alignat|flalign"
 MATH = re.compile(
-    r"(?P<fence>^[ \t]*(?P<ticks>```+|~~~+)(?P<info>[^\n]*)\n(?P<code>.*?)(?:^[ \t]*(?P=ticks)[^\n]*$|\Z))"
+    r"(?P<fence>^[ \t]*(?P<ticks>```+|~~~+)(?P<info>[^\n`]*)\n(?P<code>.*?)(?:^[ \t]*(?P=ticks)[^\n]*$|\Z))"
     r"|(?P<span>`[^`\n]+`)"
     r"|\$\$(?P<display>.{1,6000}?)\$\$"
     r"|\\\\?\[(?P<bracket>.{1,6000}?)\\\\?\]"
@@ -18,6 +18,7 @@ MATH = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+MARKERS = re.compile("[⟦⟧]")
 CODE_MATH = {"", "math", "latex", "tex", "text", "katex"}
 WRITTEN_OUT = re.compile(r"^[ \t>*\-0-9.)]*(?P<body>[^\n=]{1,60}=[^\n=][^\n]{0,300})$", re.MULTILINE)
 
@@ -43,7 +44,7 @@ def take_apart(markdown: str) -> Text:
     segments: list[Segment] = []
     prose: list[str] = []
     place = 0
-    source = COMMENT.sub(" ", markdown[:LONGEST].replace("\r\n", "\n"))
+    source = COMMENT.sub(" ", MARKERS.sub(" ", markdown[:LONGEST].replace("\r\n", "\n")))
     for found in MATH.finditer(source):
         prose.append(source[place : found.start()])
         place = found.end()

@@ -109,7 +109,9 @@ def understand(statement: Statement, names: Naming, number: int = 0) -> Statemen
     left = _Resolver(replace(names, timed=frozenset()), number).resolve(statement.left, scope)
     if isinstance(left, Var) and left.time is None and left.step is None:
         left = _stepped(statement.left, left, names, scope)
-    return replace(statement, left=left, right=_Resolver(names, number).resolve(statement.right, scope))
+    timed = names.time in _script_letters(statement.right, names)
+    right = _Resolver(names, number).resolve(statement.right, scope)
+    return replace(statement, left=left, right=right, timed=timed)
 
 
 def _stepped(written: Expr, left: Var, names: Naming, scope: Mapping[str, str]) -> Var:

@@ -28,6 +28,7 @@ class Function:
     args: tuple[Expr, ...]
     body: Expr
     source: str
+    timed: bool
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Reading:
     @property
     def mentions_bias(self) -> bool:
         """Whether the words speak of biases, or of leaving something out: then a missing bias may be meant."""
-        return BIAS_IN_WORDS.search(self.prose) is not None
+        return any(BIAS_IN_WORDS.search(text) for text in (self.prose, *self.segments))
 
 
 def read_equations(markdown: str) -> Reading:
@@ -89,7 +90,7 @@ def read_equations(markdown: str) -> Reading:
             if meaning is not None:
                 meanings[head.function] = meaning
             else:
-                functions[head.function] = Function(head.args, understood.right, understood.source)
+                functions[head.function] = Function(head.args, understood.right, understood.source, understood.timed)
         else:
             equations.append(understood)
     if len(text.segments) > MOST_SEGMENTS or len(found.statements) >= MOST:

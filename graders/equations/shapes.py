@@ -127,6 +127,8 @@ class Shapes:
                 return self._add(terms)
             case Neg(body):
                 return self.infer(body)
+            case Turn(Num()):
+                raise Unreadable("a row of ones or zeros")
             case Turn(body):
                 rows, columns = self.infer(body)
                 return columns, rows

@@ -42,6 +42,8 @@ def statements(source: str, *, plain: bool = False) -> Found:
     waiting: list[tuple[Token, ...]] = []
     for unit in units[:MOST]:
         if not _relates(unit):
+            if unit[0].kind == "op" and unit[0].text in ("+", "-", "dot"):
+                unread.append(_short(source))
             waiting.append(unit)
             continue
         try:
@@ -152,7 +154,7 @@ def _is_equals(token: Token) -> bool:
 
 
 def _relates(unit: tuple[Token, ...]) -> bool:
-    return any(token.kind == "op" and token.text in RELATIONS for token in unit)
+    return any(token.kind == "op" and token.text in ("=", "in") for token in unit)
 
 
 def _units(found: tuple[Token, ...]) -> list[tuple[Token, ...]]:

@@ -161,11 +161,12 @@ Expr = Name | Collect | Var | Num | Add | Neg | Mul | Div | Power | Turn | Apply
 
 @dataclass(frozen=True)
 class Statement:
-    """`left = right`, with the text that it came from."""
+    """`left = right`, with the text that it came from; `timed` when the right side as written names the step."""
 
     left: Expr
     right: Expr
     source: str
+    timed: bool = True
 
 
 @dataclass(frozen=True)

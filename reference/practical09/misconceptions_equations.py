@@ -151,3 +151,14 @@ def binary_loss() -> str:
 def initial_state_of_ones() -> str:
     """The state before the first step is not zero. Nothing has been read yet, and the exercise starts from zeros."""
     return r"$$\mathbf{h}_0 = \mathbf{1}$$" + _STATE + _OUTPUT + _LOSS
+
+
+@misconception("equations", replaces="equations")
+def shapes_declared_wrongly() -> str:
+    """A matrix is declared with rows and columns exchanged. A matrix that multiplies a column from the left has as many
+    columns as that vector has entries."""
+    shapes = r"""
+with $\mathbf{x}_t \in \mathbb{R}^{D}$, $\mathbf{h}_t \in \mathbb{R}^{H}$ and
+$\mathbf{W}_{xh} \in \mathbb{R}^{D \times H}$.
+"""
+    return _INITIAL + _STATE + shapes + _OUTPUT + _LOSS
