@@ -17,6 +17,18 @@ from graders.notebook import ExecCell
 from graders.sandbox import Sandbox
 
 OPEN = "OPEN"
+COMMON = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "MPLBACKEND",
+)  # alike everywhere
 REMEDY = "Install bubblewrap (apt-get install bubblewrap), or accept the risk with --unsafe-no-sandbox."
 
 
@@ -82,7 +94,9 @@ def _looking_at_processes(around: Surroundings) -> str:
 
 
 def _inheriting(around: Surroundings) -> str:
-    ours = sorted(hash_of(f"{name}={value}") for name, value in os.environ.items() if len(value) > 8)
+    ours = sorted(
+        hash_of(f"{name}={value}") for name, value in os.environ.items() if name not in COMMON and len(value) > 8
+    )
     hashes = (
         "{__import__('hashlib').sha256(f'{n}={v}'.encode()).hexdigest() for n, v in __import__('os').environ.items()}"
     )
