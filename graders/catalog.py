@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import importlib
@@ -58,8 +59,8 @@ class Assignment:
 
     @property
     def probes_path(self) -> Path:
-        """The file of functions that run beside the student's code."""
-        return Path(str(self.probes.__file__))
+        """The folder of functions that run beside the student's code."""
+        return Path(str(self.probes.__file__)).parent
 
     @property
     def digest(self) -> str:
@@ -221,12 +222,12 @@ def _digest(
 ) -> str:
     """What a question's marks depend on: grader and reference, shared modules, limits, and the release's cells."""
     grader, reference = PACKAGE / id, root / "reference" / id
-    files = [grader / f"{name}.py", reference / f"{name}.py", reference / "provided.py"]
-    files += [path for path in sorted(grader.glob("*.py")) if path.stem not in settings["questions"]]  # shared helpers
-    files += [PACKAGE / f"{module}.py" for module in SHARED]
-    files += sorted((PACKAGE / "equations").glob("*.py")) + sorted((PACKAGE / "sandbox").glob("*.py"))
+    files = {reference / f"{name}.py", reference / "provided.py"}
+    for path in (grader / f"{name}.py", grader / "probes" / f"{name}.py", *(PACKAGE / f"{m}.py" for m in SHARED)):
+        _with_imports(path, files)
+    files |= {*(PACKAGE / "sandbox").glob("*.py")}
     hasher = hashlib.sha256()
-    for path in files:
+    for path in sorted(files):
         hasher.update(path.read_bytes() if path.is_file() else b"-")
     for item in known:
         if item.question == name:
@@ -235,3 +236,19 @@ def _digest(
     hasher.update(repr([(cell.grade_id, cell.source) for cell in release.cells if cell.locked]).encode())
     hasher.update(answers(release)[name].encode())
     return hasher.hexdigest()
+
+
+def _with_imports(path: Path, found: set[Path]) -> None:
+    """Add a file of this package, and the files of this package that it imports."""
+    if path in found or not path.is_file():
+        return
+    found.add(path)
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.ImportFrom):
+            base = path.parents[node.level - 1] if node.level else PACKAGE.parent
+            module = base.joinpath(*(node.module or "").split("."))
+            for name in (module, *(module / alias.name for alias in node.names)):
+                if name.is_relative_to(PACKAGE):
+                    _with_imports(name.with_suffix(".py"), found)
+                    if name != PACKAGE:
+                        _with_imports(name / "__init__.py", found)

@@ -45,7 +45,7 @@ class Solution(Protocol):
         ...
 
     def probe(self, function: str, *args: Any, **kwargs: Any) -> Any:
-        """Run a function of the assignment's `probes.py` beside the solution, with its namespace as first argument."""
+        """Run a function of the assignment's `probes` beside the solution, with its namespace as first argument."""
         ...
 
     def answer(self, question: str) -> str:
@@ -58,7 +58,7 @@ class ModuleSolution:
 
     Args:
         namespace: the names that it defines.
-        probes: the assignment's `probes.py`, or None where it has none.
+        probes: the assignment's package `probes`, or None where it has none.
         parameters: the profile's parameters.
         answers: question id -> source of the answer cell.
     """

@@ -9,8 +9,8 @@ import pytest
 
 from graders import Question, close, misconception
 from graders.catalog import Assignment
-from graders.diagnose import agree, explain, same_sample
 from graders.checking import grade_question
+from graders.diagnose import agree, explain, same_sample
 from graders.errors import CallError
 from graders.model import Outcome, QuestionReport
 from graders.notebook import Notebook

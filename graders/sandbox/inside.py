@@ -176,7 +176,7 @@ def _kind(error: BaseException, innermost: str) -> str:
         return "memory"
     if isinstance(error, NotImplementedError) and (_cell(innermost) or _message(error).startswith("Module [")):
         return "unwritten"
-    if isinstance(error, KeyError) and innermost.endswith("/probes.py"):
+    if isinstance(error, KeyError) and "/probes/" in innermost:
         return "undefined"
     return "syntax" if isinstance(error, SyntaxError) and not _cell(innermost) else "raised"
 

@@ -45,7 +45,7 @@ class Warm:
 
     Args:
         wall: the walls to start it behind.
-        probes: the assignment's `probes.py`, or None.
+        probes: the folder of the assignment's package `probes`, or None.
         data: the assignment's public data, or None.
         frame_bytes: the largest frame to and from it.
     """

@@ -28,7 +28,7 @@ class Sandbox:
     """Owns a warm process behind walls, which it restarts when it dies; a context manager.
 
     Args:
-        probes: the assignment's `probes.py`, which runs inside; None where there is none.
+        probes: the folder of the assignment's package `probes`, which runs inside; None where there is none.
         data: the assignment's public data, visible inside at `data_path`, read-only.
         limits: what each attempt may use, unless it is told otherwise.
         walls: `"auto"`, or the walls to build.
@@ -45,7 +45,7 @@ class Sandbox:
         self._probes, self._data = probes, data
         self._wall = _chosen(walls)
         self._warm: Warm | None = None
-        self.probe_names = names_in(probes.read_text("utf-8")) if probes else frozenset()
+        self.probe_names = names_in(probes) if probes else frozenset()
 
     def __enter__(self) -> Sandbox:
         """Warm up."""

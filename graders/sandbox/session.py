@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from graders.errors import CallError
@@ -104,6 +105,7 @@ class Session:
             raise unreadable(what, error) from None
 
 
-def names_in(source: str) -> frozenset[str]:
-    """The names that a probes module mentions as strings: what it may look up in a student's namespace."""
+def names_in(probes: Path) -> frozenset[str]:
+    """The names that probes mention as strings: what they may look up in a student's namespace."""
+    source = "\n".join(path.read_text("utf-8") for path in sorted(probes.glob("*.py")))
     return frozenset(re.findall(r"""["']([^\W\d]\w*)["']""", source))

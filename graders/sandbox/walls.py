@@ -89,7 +89,7 @@ def prepare(folder: Path, probes: Path | None) -> None:
     (folder / "graders/__init__.py").write_text(STUB, "utf-8")
     (folder / "graders/sandbox/__init__.py").write_text('"""The part of the sandbox that runs inside."""\n', "utf-8")
     if probes is not None:
-        shutil.copyfile(probes, folder / "probes.py")
+        shutil.copytree(probes, folder / "probes", ignore=shutil.ignore_patterns("__pycache__"))
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
@@ -142,7 +142,9 @@ def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
     for folder in sorted({str(parent) for path in shown for parent in Path(path).parents} - {"/"}):
         words += ["--perms", "0755", "--dir", folder]  # else bubblewrap keeps those on the way to itself
     for path in shown:
-        words += ["--symlink", str(Path(path).readlink()), path] if Path(path).is_symlink() else ["--ro-bind", path, path]
+        words += (
+            ["--symlink", str(Path(path).readlink()), path] if Path(path).is_symlink() else ["--ro-bind", path, path]
+        )
     for path in our_packages():
         words += ["--tmpfs", path]
     words += ["--ro-bind", str(inside), INSIDE]

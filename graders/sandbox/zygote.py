@@ -200,7 +200,7 @@ def _one_thread(threads: int) -> None:
 
 
 def load_probes(present: bool) -> Any:
-    """The assignment's `probes.py`, which lies beside this package."""
+    """The assignment's package `probes`, which lies beside this package."""
     return importlib.import_module("probes") if present else None
 
 

@@ -1,28 +1,12 @@
-"""Functions that run inside the sandbox, beside a student's code: students may read them, so nothing here is secret.
-
-Each takes the student's global names first and gives back plain data.
-"""
+"""Probes of `rnn_cell`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 
 Names = dict[str, Any]
-
-# --- numpy_forward ----------------------------------------------------------------------------------------------------
-
-
-def untouched(ns: Names, function: str, *args: Any) -> list[bool]:
-    """For each argument, whether a call of the student's function leaves it as it was."""
-    before = [np.array(arg) for arg in args]
-    ns[function](*args)
-    return [bool(np.array_equal(arg, copy, equal_nan=True)) for arg, copy in zip(args, before, strict=True)]
-
-
-# --- rnn_cell ---------------------------------------------------------------------------------------------------------
 
 
 def rnn_steps(ns: Names, weights: dict[str, Any], xs: Any, h: Any) -> list[list[Any]]:
