@@ -19,12 +19,13 @@ from typing import Any
 
 from graders.authoring import Question
 from graders.errors import CatalogError, IntakeError, UsageError
-from graders.notebook import Notebook, answers, read_notebook
+from graders.notebook import Notebook, answers
+from graders.notebook_file import read_notebook
 from graders.sandbox import Limits
 from graders.solution import Alternative, ModuleSolution
 
 PACKAGE = Path(__file__).parent
-SHARED = ("authoring", "checking", "compare", "diagnose", "engine", "notebook", "plain", "stochastic")
+SHARED = ("authoring", "checking", "compare", "diagnose", "engine", "plain", "restoring")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from graders.catalog import Assignment
 from graders.checking import blank, check_seed, derive, grade_question, word
 from graders.errors import IntakeError
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
+from graders.notebook_file import read_notebook
+from graders.restoring import restore
 from graders.sandbox import Attempt, Sandbox, Session
 from graders.solution import Solution
 
@@ -42,11 +44,11 @@ def grade(
     try:
         if submission.fault is not None:
             raise IntakeError(submission.fault)
-        handed_in = notebook.read_notebook(submission.content, submission.suffix)
+        handed_in = read_notebook(submission.content, submission.suffix)
     except IntakeError as fault:
         questions = tuple(_unreadable(question, assignment, str(fault)) for question in assignment.questions)
         return replace(empty, questions=questions, notices=(str(fault),), seconds=time.perf_counter() - started)
-    restored, notices = notebook.restore(handed_in, assignment.release)
+    restored, notices = restore(handed_in, assignment.release)
     parameters = dict(assignment.parameters(profile)) | {"DATA": sandbox.data_path}
     kept = {q.id: q for q in previous.questions if q.digest == assignment.digests[q.id]} if previous else {}
     with sandbox.attempt(notebook.executable(restored, parameters), word(seed, "cells")) as attempt:

@@ -27,7 +27,9 @@ from graders.authoring import Question
 from graders.checking import check_seed, run_check, seed_everything
 from graders.errors import IntakeError, UsageError
 from graders.model import Check, Outcome, QuestionReport, Verdict
+from graders.notebook_file import read_notebook
 from graders.recorded import ANSWERS, CHECKS, Recorded
+from graders.restoring import restore
 from graders.solution import ModuleSolution
 
 MARKS = {Outcome.PASSED: "✓", Outcome.SKIPPED: "–"}
@@ -107,8 +109,8 @@ class SelfCheck:
         release = cls.release_of(path)
         pristine = release.folder / CHECKS / f"{release.assignment}.ipynb"
         try:
-            handed_in = notebook.read_notebook(path.read_bytes(), path.suffix)
-            restored, _ = notebook.restore(handed_in, notebook.read_notebook(pristine.read_bytes(), pristine.suffix))
+            handed_in = read_notebook(path.read_bytes(), path.suffix)
+            restored, _ = restore(handed_in, read_notebook(pristine.read_bytes(), pristine.suffix))
         except IntakeError as error:
             raise UsageError(str(error)) from error
         names, broken = execute(restored, dict(release.parameters) | {"DATA": str(release.folder / "data")})

@@ -15,6 +15,7 @@ LAYERS = [
     ["recording", "compare", "stochastic", "equations"],
     ["__init__"],
     ["notebook"],
+    ["notebook_file", "restoring"],
     ["intake", "sandbox"],
     ["practical09"],
     ["checking", "recorded"],
@@ -80,7 +81,9 @@ def test_imports_stand_at_the_top() -> None:
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
         inner = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) and n not in tree.body]
-        assert not inner or path in (PACKAGE / "__init__.py", PACKAGE / "cli.py"), f"{path.name}, line {inner[0].lineno}"
+        assert not inner or path in (PACKAGE / "__init__.py", PACKAGE / "cli.py"), (
+            f"{path.name}, line {inner[0].lineno}"
+        )
 
 
 def test_every_module_says_what_it_is() -> None:
