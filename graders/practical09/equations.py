@@ -106,12 +106,7 @@ def _sentence(finding: Finding, what: str) -> str:
 
 
 def _evidence(finding: Finding) -> dict[str, Any]:
-    return {
-        "part": finding.part.value,
-        "status": finding.status.value,
-        "kind": finding.kind,
-        "equation": finding.source,
-    }
+    return {"equation": finding.source} if finding.source else {}
 
 
 HINTS = {

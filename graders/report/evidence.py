@@ -63,7 +63,8 @@ def figures(evidence: Mapping[str, Any] | None) -> Figures:
     comparison = None
     if "expected" in rest and "got" in rest:
         comparison = (brief(rest.pop("expected"), 400), brief(rest.pop("got"), 400))
-    rows = tuple((one_line(name.replace("_", " "), 60), brief(value)) for name, value in list(rest.items())[:40])
+    told = [(name, value) for name, value in rest.items() if value is not None and value != ""]
+    rows = tuple((one_line(name.replace("_", " "), 60), brief(value)) for name, value in told[:40])
     return Figures(curve, bars, share, comparison, rows)
 
 

@@ -6,12 +6,13 @@ import base64
 import functools
 import hashlib
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from graders.model import Outcome, QuestionReport, Report, Verdict
 from graders.report.clean import clean, one_line
@@ -71,14 +72,20 @@ def shared_message(question: QuestionReport) -> str | None:
 
 
 def _where_to_start(report: Report) -> list[tuple[QuestionReport, Verdict]]:
-    """The checks that cost most, one a question, three at the most."""
+    """The checks that cost most, one a question, three at the most; an answer that is absent only where its cell broke."""
+    broken = {cell.question for cell in report.cells if cell.outcome is not Outcome.PASSED}
     costly = [
         max(found, key=lambda pair: pair[1].possible - (pair[1].points or 0))
         for question in report.questions
-        if (found := [(question, v) for v in question.verdicts if v.outcome in LOST and (v.points or 0) < v.possible])
+        if (found := [(question, v) for v in question.verdicts if _costs(v, question.id in broken)])
     ]
     costly.sort(key=lambda pair: (pair[1].points or 0) - pair[1].possible)
     return costly[:3]
+
+
+def _costs(verdict: Verdict, broken: bool) -> bool:
+    lost = verdict.outcome in LOST or (broken and verdict.outcome is Outcome.MISSING)
+    return lost and (verdict.points or 0) < verdict.possible
 
 
 def _render(name: str, **values: Any) -> str:
@@ -100,6 +107,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "points": points,
+        "prose": prose,
         "figures": figures,
         "markdown": markdown,
         "one_line": one_line,
@@ -116,6 +124,11 @@ def _environment() -> Environment:
 def _finalize(value: Any) -> Any:
     """Every string that a template prints passes here: what is no markup of ours is cleaned, then escaped by Jinja."""
     return clean(str(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def prose(text: str) -> Markup:
+    """A sentence of ours, perhaps with words of a student's, escaped; what stands between backticks becomes code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(clean(text)))))
 
 
 def points(value: float) -> str:
