@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 from graders import catalog
+from graders.commands.changes import changes
 from graders.commands.progress import Bar
 from graders.errors import UsageError
 from graders.intake import find_submissions
@@ -33,10 +34,12 @@ class Run:
     Attributes:
         shown: the reports, without what weighs much.
         fresh: how many were graded now, rather than found in the store.
+        changes: whose marks are other than in an earlier grading of the same submission, and why.
     """
 
     shown: list[Report] = field(default_factory=list)
     fresh: int = 0
+    changes: list[str] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -105,12 +108,15 @@ def _grade(
     regrade: bool,
     run: Run,
 ) -> None:
+    before = {found.student: store.previous(found, course.profile) for found in submissions}
     with Bar(len(submissions)) as bar:
 
         def on_report(report: Report, fresh: bool) -> None:
             write_all(report, out, title=course.assignment.title)
             run.shown.append(replace(report, cells=(), submission=replace(report.submission, content=b"")))
             run.fresh += fresh
+            if fresh and (old := before[report.submission.student]):
+                run.changes += changes(old, report)
             bar.advance(report.submission.student, fresh)
 
         grade_class(submissions, course, store, jobs=jobs, regrade=regrade, on_report=on_report)
@@ -132,6 +138,8 @@ def _print(run: Run, index: Path, title: str, as_json: bool) -> None:
         return
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print(to_table(reports, title))
+    for line in sorted(run.changes):
+        print(line)
     kept = len(reports) - run.fresh
     words = f"{run.fresh} graded" + (f", {kept} unchanged since an earlier run" if kept else "")
     print(f"{words}. The class: {one_line(str(index), 4000)}")
