@@ -31,8 +31,9 @@ def find_submissions(path: Path, assignment: str) -> list[Submission]:
         )
     handed_in: dict[str, list[tuple[File, Owner]]] = {}
     for file, owner in zip(files, owners(files, assignment, given), strict=True):
-        for student in owner.students if owner else ():
-            handed_in.setdefault(student, []).append((file, owner))
+        if owner is not None:
+            for student in owner.students:
+                handed_in.setdefault(student, []).append((file, owner))
     names = _names(handed_in)
     found = [_submission(names[student], own, assignment) for student, own in handed_in.items()]
     return sorted(found, key=lambda submission: (submission.student.casefold(), submission.student))

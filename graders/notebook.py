@@ -94,7 +94,7 @@ def same_text(text: str, other: str) -> bool:
 
 
 def defined_names(source: str) -> frozenset[str]:
-    """The names that a cell binds at its top level: functions, classes, variables; read roughly where it is no Python."""
+    """The functions, classes and variables that a cell binds at its top level; read roughly where it is no Python."""
     tree = _parsed(source)
     if tree is None:
         return frozenset(name for pair in DEFINITION.findall(source) for name in pair if name)
@@ -104,12 +104,9 @@ def defined_names(source: str) -> frozenset[str]:
             names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {leaf.id for target in targets for leaf in ast.walk(target) if _stored(leaf)}
+            leaves = [leaf for target in targets for leaf in ast.walk(target) if isinstance(leaf, ast.Name)]
+            names |= {leaf.id for leaf in leaves if isinstance(leaf.ctx, ast.Store)}
     return frozenset(names)
-
-
-def _stored(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
 
 
 def _parsed(source: str) -> ast.Module | None:

@@ -164,10 +164,9 @@ def _script_cells(text: str) -> Iterator[Cell]:
         head = mark["head"] or ""
         kind = "markdown" if re.search(r"\[(markdown|md)\]", head) else "raw" if "[raw]" in head else "code"
         named = QUESTION.search(head)
-        question = (named[1],) if named else ()
-        yield Cell(
-            kind, _uncommented(body) if kind == "markdown" else body, "", *(question or (None,)), False, question
-        )
+        id = named[1] if named else None
+        source = _uncommented(body) if kind == "markdown" else body
+        yield Cell(kind, source, grade_id=id, questions=(id,) if id else ())
 
 
 def _uncommented(body: str) -> str:

@@ -1,4 +1,4 @@
-"""Plain data from whatever a solution returns: used inside the sandbox and outside it, so it imports nothing of ours."""
+"""Plain data from whatever a solution returns; used inside the sandbox and outside, so it imports nothing of ours."""
 
 from __future__ import annotations
 

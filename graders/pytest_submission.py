@@ -71,5 +71,5 @@ class CheckFailed(Exception):
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFile | None:
     """Take the submission."""
     if file_path == parent.config.getoption("--submission").resolve():
-        return NotebookFile.from_parent(parent, path=file_path)  # type: ignore[no-any-return]
+        return NotebookFile.from_parent(parent, path=file_path)
     return None

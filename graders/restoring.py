@@ -89,7 +89,7 @@ class _Matched:
         return indices
 
     def _near(self, place: int) -> list[int]:
-        """Text that a student wrote around the place of an untouched answer: after the question before, up to what follows."""
+        """Text that a student wrote near an untouched answer: after the question before it, up to what follows it."""
         previous = max((p for p in range(place) if self.release[p].questions), default=-1)
         start = max((i + 1 for i, p in enumerate(self.places) if p is not None and p <= previous), default=0)
         following = (i for i in range(start, len(self.cells)) if (self.places[i] or 0) > place)

@@ -39,7 +39,8 @@ def test_checks_that_came_went_or_changed_their_worth_are_named() -> None:
     """Four of them at the most."""
     after = question(("two", Outcome.PASSED, 1.5, 1.5), ("three", Outcome.PENDING, 0.0, 0.5), digest="b")
     assert told(GOOD, after) == [
-        "ada: area 2 -> 1.5 (+ 0.5 to mark) (three: new, one: gone, two: passed 1/1 -> passed 1.5/1.5; its grader has changed)"
+        "ada: area 2 -> 1.5 (+ 0.5 to mark) "
+        "(three: new, one: gone, two: passed 1/1 -> passed 1.5/1.5; its grader has changed)"
     ]
     many = question(*((f"check {i}", Outcome.PASSED, 0.1, 0.1) for i in range(9)))
     assert "and 7 more" in told(GOOD, many)[0]

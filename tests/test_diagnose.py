@@ -35,10 +35,12 @@ def edge_is_right(student, reference, rng):
 
 
 def area(a, b):
+    """The right answer."""
     return a * b
 
 
 def edge(a, b):
+    """A misconception."""
     return 2 * (a + b)
 
 

@@ -8,6 +8,7 @@ from graders.model import Outcome, QuestionReport, Report, Submission, Verdict, 
 
 
 def verdict(outcome: Outcome, points: float | None, possible: float = 1.0) -> Verdict:
+    """A verdict with these marks."""
     return Verdict("name", "Title.", outcome, points, possible)
 
 
@@ -36,7 +37,8 @@ def test_internal_decides_no_points() -> None:
 
 def test_marks_add_up() -> None:
     """Earned and pending points add up over questions and never exceed what is possible."""
-    verdicts = (verdict(Outcome.PASSED, 0.1, 0.1), verdict(Outcome.PASSED, 0.2, 0.2), verdict(Outcome.PENDING, 0.0, 0.7))
+    passed = (verdict(Outcome.PASSED, 0.1, 0.1), verdict(Outcome.PASSED, 0.2, 0.2))
+    verdicts = (*passed, verdict(Outcome.PENDING, 0.0, 0.7))
     question = QuestionReport("q", "Q", verdicts, 1.0)
     report = Report("a", Submission("s", "a", b"", ".ipynb", "0" * 64), (question, question))
     assert (question.points, question.pending) == (0.3, 0.7)

@@ -53,7 +53,9 @@ def test_comments_and_layout_do_not_make_an_answer() -> None:
 
 def test_names_are_found_even_in_code_that_is_no_python() -> None:
     """Functions, classes and assignments at the top level, whatever the rest looks like."""
-    code = "import numpy as np\nx, (y, *z) = f()\nn: int = 3\n@d\ndef f(q):\n    inner = 1\nasync def g(): ...\nclass C: pass"
+    code = (
+        "import numpy as np\nx, (y, *z) = f()\nn: int = 3\n@d\ndef f(q):\n    i = 1\nasync def g(): ...\nclass C: pass"
+    )
     assert defined_names(code) == {"x", "y", "z", "n", "f", "g", "C"}
     assert defined_names(
         "%matplotlib inline\nfor i in range(3:\n    a\ndef area(a, b):\n  return\nclass C(:\nv = 3\nw == 3"

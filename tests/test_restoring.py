@@ -136,23 +136,15 @@ LOST: dict[str, Any] = {"grade_id": None, "questions": (), "locked": False, "tag
         lambda cells: [replace(c, source=c.source.replace("\n", "\r\n")) if c.locked else c for c in cells],
     ],
     ids=[
-        "metadata",
-        "metadata and ids",
-        "ids",
-        "roles",
-        "start cut",
-        "prompts cut",
-        "anchors cut",
-        "reversed",
-        "doubled",
-    ]
-    + ["kinds exchanged", "stub pasted above", "line ends"],
+        *("metadata", "metadata and ids", "ids", "roles", "start cut", "prompts cut", "anchors cut"),
+        *("reversed", "doubled", "kinds exchanged", "stub pasted above", "line ends"),
+    ],
 )
 def test_answers_are_found_whatever_an_editor_did(change: Callable[[list[Cell]], list[Cell]]) -> None:
     """Metadata lost, ids lost, cells doubled, reordered or of another kind: the three answers are still read."""
     found = restored(change(written()))
     assert {question: text.split("\n\n")[0] for question, text in answers(found).items()} == FULL
-    assert [source for source in dict.fromkeys(sources(found))] == COMPLETE
+    assert list(dict.fromkeys(sources(found))) == COMPLETE
 
 
 def test_an_answer_in_another_cell_counts_and_the_stub_does_not_undo_it() -> None:

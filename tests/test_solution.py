@@ -13,32 +13,46 @@ from graders.solution import ModuleSolution, misconception
 
 
 class Counter:
+    """An object with a method."""
+
     def __init__(self) -> None:
         self.total = 0
 
     def add(self, number: int) -> int:
+        """Count on."""
         self.total += number
         return self.total
 
 
 def double(x):
+    """Twice a number."""
     return 2 * x
 
 
 def spoil(x):
+    """Writes into its argument."""
     x[0] = 99
     return x
 
 
 def unwritten():
+    """A stub."""
     raise NotImplementedError
 
 
 def broken():
+    """Raises."""
     raise ValueError("wrong shape")
 
 
-NAMESPACE = {"Counter": Counter, "double": double, "spoil": spoil, "unwritten": unwritten, "broken": broken, "answer": 6}
+NAMESPACE = {
+    "Counter": Counter,
+    "double": double,
+    "spoil": spoil,
+    "unwritten": unwritten,
+    "broken": broken,
+    "answer": 6,
+}
 
 
 def test_results_are_plain_data() -> None:

@@ -17,7 +17,8 @@ def changes(before: Report, after: Report) -> Iterator[str]:
         if question.id not in old or _marks(old[question.id]) == _marks(question):
             continue
         student = one_line(after.submission.student, 80)
-        yield f"{student}: {question.id} {_told(old[question.id])} -> {_told(question)}{_why(old[question.id], question)}"
+        earlier = old[question.id]
+        yield f"{student}: {question.id} {_told(earlier)} -> {_told(question)}{_why(earlier, question)}"
 
 
 def _marks(question: QuestionReport) -> tuple[float, float]:

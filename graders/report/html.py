@@ -72,7 +72,7 @@ def shared_message(question: QuestionReport) -> str | None:
 
 
 def _where_to_start(report: Report) -> list[tuple[QuestionReport, Verdict]]:
-    """The checks that cost most, one a question, three at the most; an answer that is absent only where its cell broke."""
+    """The checks that cost most, one a question, three at the most; absent answers only where their cell broke."""
     broken = {cell.question for cell in report.cells if cell.outcome is not Outcome.PASSED}
     costly = [
         max(found, key=lambda pair: pair[1].possible - (pair[1].points or 0))
