@@ -1,0 +1,129 @@
+"""Assignments are found by folder, their files must agree, and a digest changes with what its question depends on."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from graders import catalog
+from graders.catalog import Assignment, find_root, load
+from graders.errors import CatalogError, UsageError
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = """
+title = "Two questions"
+[questions]
+by_hand = 2
+rnn_cell = 2
+[limits]
+call_cpu_seconds = 5
+[profiles.quick.parameters]
+N_EPOCHS = 200
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder with an assignment of two of the real questions."""
+    shutil.copytree(ROOT / "reference", tmp_path / "reference")
+    shutil.copytree(ROOT / "assignments", tmp_path / "assignments")
+    (tmp_path / "assignments/practical09/assignment.toml").write_text(SETTINGS)
+    return tmp_path
+
+
+def test_an_assignment_is_its_files(root: Path) -> None:
+    """Questions in their order, limits, profiles, reference and alternatives."""
+    found = load("practical09", root)
+    assert [question.id for question in found.questions] == ["by_hand", "rnn_cell"]
+    assert (found.title, found.points, found.limits.call_cpu_seconds) == ("Two questions", 4, 5)
+    assert found.parameters("quick") == {"N_EPOCHS": 200}
+    assert found.reference["RNN"].__name__ == "RNN" and "cell_with_relu" not in found.reference
+    assert "cell_with_relu" in {item.name for item in found.misconceptions}
+    assert "cell_with_einsum" in {item.name for item in found.variants}
+    with pytest.raises(UsageError, match="no profile 'slow'; it has quick"):
+        found.parameters("slow")
+
+
+def test_a_solution_is_the_reference_or_one_alternative(root: Path) -> None:
+    """An alternative takes the place of one function, one method, or one written answer."""
+    found = load("practical09", root)
+    relu = next(item for item in found.misconceptions if item.name == "cell_with_relu")
+    assert found.solution("quick").namespace["RNN"] is found.reference["RNN"]
+    assert found.solution("quick", relu).namespace["RNN"] is not found.reference["RNN"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda text: text.replace("title", "name"), "has no 'title'"),
+        (lambda text: text + "]", "cannot be read"),
+        (lambda text: text.replace("call_cpu_seconds", "patience"), "unknown limits patience"),
+        (lambda text: text.replace("by_hand = 2", "by_hand = 3"), "by_hand: 3 points in assignment.toml"),
+        (lambda text: text.replace("by_hand", "by_foot"), "no grader module for by_foot"),
+    ],
+)
+def test_settings_that_disagree_are_refused(change: object, says: str, root: Path) -> None:
+    """One sentence says which file and what about it."""
+    path = root / "assignments/practical09/assignment.toml"
+    path.write_text(change(SETTINGS))  # type: ignore[operator]
+    with pytest.raises(CatalogError, match=says):
+        load("practical09", root)
+
+
+def test_a_notebook_without_an_answer_cell_is_refused(root: Path) -> None:
+    """Neither is one that cannot be read."""
+    path = root / "assignments/practical09/practical09.ipynb"
+    path.write_text(path.read_text("utf-8").replace('"rnn_cell"', '"cell"'))
+    with pytest.raises(CatalogError, match="no answer cell for rnn_cell"):
+        load("practical09", root)
+    path.write_text("{")
+    with pytest.raises(CatalogError, match=r"practical09\.ipynb cannot be read"):
+        load("practical09", root)
+
+
+@pytest.mark.parametrize("id", ["practical10", "../practical09", ""])
+def test_an_unknown_assignment_is_wrong_usage(id: str, root: Path) -> None:
+    """The known ones are named."""
+    with pytest.raises(UsageError, match="this folder has practical09"):
+        load(id, root)
+
+
+def test_the_root_is_here_or_above_or_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From any folder of the course; GRADERS_ROOT names another; the package's own is the last resort."""
+    monkeypatch.delenv("GRADERS_ROOT", raising=False)
+    assert find_root(root / "assignments") == root
+    assert find_root(Path("/")) == ROOT
+    monkeypatch.setenv("GRADERS_ROOT", str(root))
+    assert find_root() == root
+
+
+def changed(before: Assignment, after: Assignment) -> set[str]:
+    """The questions whose digests differ."""
+    return {id for id, digest in before.digests.items() if after.digests[id] != digest}
+
+
+@pytest.mark.parametrize(
+    ("file", "questions"),
+    [
+        ("graders/practical09/rnn_cell.py", {"rnn_cell"}),
+        ("graders/practical09/probes/rnn_cell.py", {"rnn_cell"}),
+        ("graders/practical09/by_hand_rounding.py", {"by_hand"}),
+        ("graders/practical09/numpy_forward.py", set()),
+        ("graders/compare.py", {"by_hand", "rnn_cell"}),
+        ("graders/sandbox/session.py", {"by_hand", "rnn_cell"}),
+        ("graders/report/html.py", set()),
+        ("reference/practical09/rnn_cell.py", {"rnn_cell"}),
+        ("reference/practical09/provided.py", {"by_hand", "rnn_cell"}),
+        ("reference/practical09/misconceptions_equations.py", set()),
+    ],
+)
+def test_a_digest_follows_what_marks_depend_on(
+    file: str, questions: set[str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of one grader module regrades its question alone; of what all share, all; of a page's looks, none."""
+    shutil.copytree(ROOT / "graders", root / "graders", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(catalog, "PACKAGE", root / "graders")
+    before = load("practical09", root)
+    with (root / file).open("a") as changed_file:
+        changed_file.write("\n# another version\n")
+    assert changed(before, load("practical09", root)) == questions
