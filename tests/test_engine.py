@@ -1,0 +1,144 @@
+"""One submission through the whole engine: intake's bytes in, a report out, in a real sandbox."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graders.catalog import Assignment
+from graders.engine import grade
+from graders.model import Outcome, Report, Submission
+from graders.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.xdist_group("sandbox")
+
+Grade = Callable[..., Report]
+
+
+@pytest.fixture
+def few(practical09: Assignment) -> Assignment:
+    """The real assignment with its quick questions only."""
+    quick = ("equations", "by_hand", "numpy_forward", "rnn_cell", "sampling_discussion")
+    return replace(practical09, questions=tuple(q for q in practical09.questions if q.id in quick))
+
+
+@pytest.fixture
+def graded(few: Assignment, sandbox: Sandbox) -> Grade:
+    """Grades a notebook of the sample class after a change to its cells."""
+
+    def run(student: str, change: Callable[[dict[str, Any]], None] = lambda cells: None, **options: Any) -> Report:
+        notebook = json.loads((ROOT / "submissions/practical09" / student / "practical09.ipynb").read_text("utf-8"))
+        cells = {cell["metadata"].get("nbgrader", {}).get("grade_id", cell["id"]): cell for cell in notebook["cells"]}
+        change(cells)
+        content = json.dumps(notebook).encode()
+        handed_in = Submission("ada", few.id, content, ".ipynb", f"{len(content):064x}")
+        return grade(handed_in, few, sandbox, secret=b"secret", **options)
+
+    return run
+
+
+def marks(report: Report) -> dict[str, float]:
+    """Question -> points."""
+    return {question.id: question.points for question in report.questions}
+
+
+FULL = {"equations": 0.0, "by_hand": 2.0, "numpy_forward": 3.0, "rnn_cell": 2.0, "sampling_discussion": 0.0}
+
+
+def test_a_correct_notebook_gets_everything(graded: Grade) -> None:
+    """All automatic marks; the rest waits for a person; the report says what it was made with."""
+    report = graded("correct")
+    assert marks(report) == FULL
+    assert report.pending == 3.0 and report.points + report.pending == report.possible == 10.0
+    assert set(report.grader) == {"version", "digest", "profile", "seed"}
+    assert report.environment["device"] == "cpu" and report.environment["torch"]
+    assert "\\tanh" in report.answers["equations"]
+    assert any(cell.question == "rnn_cell" for cell in report.cells)
+
+
+def test_an_untouched_notebook_gets_nothing(graded: Grade) -> None:
+    """Every check says that the answer is as it was handed out; nothing is pending, nothing is internal."""
+    report = graded("untouched")
+    assert {v.outcome for q in report.questions for v in q.verdicts} == {Outcome.MISSING}
+    assert report.points == report.pending == 0.0
+
+
+def test_the_same_submission_gives_the_same_verdicts(graded: Grade) -> None:
+    """Byte for byte, after others were graded in between; another secret draws other cases."""
+
+    def verdicts(report: Report) -> list[Any]:
+        return [replace(v, seconds=0.0) for q in report.questions for v in q.verdicts]
+
+    first = graded("forgets_recurrence")
+    graded("transposed_weights")
+    second = graded("forgets_recurrence")
+    assert verdicts(first) == verdicts(second) and first.grader == second.grader
+
+
+def test_questions_whose_grader_is_the_same_are_kept(graded: Grade, few: Assignment) -> None:
+    """A regrade after one grader changed runs that question alone."""
+    before = graded("correct")
+    other = {**few.digests, "rnn_cell": "changed"}
+    old = replace(before, questions=tuple(replace(q, digest=other[q.id]) for q in before.questions))
+    after = graded("correct", previous=old)
+    kept = {q.id for q, earlier in zip(after.questions, old.questions, strict=True) if q is earlier}
+    assert kept == set(marks(before)) - {"rnn_cell"}
+
+
+def source(name: str, text: str) -> Callable[[dict[str, Any]], None]:
+    """Replace the source of a cell."""
+    return lambda cells: cells[name].update(source=text)
+
+
+BROKEN = {
+    "raises": "1 / 0",
+    "no python": "def f(:",
+    "exits": "import os\nos._exit(0)",
+    "killed": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+    "sys.exit": "import sys\nsys.exit(3)",
+    "null byte": "a = '\x00'",
+    "no unicode": "a = '\ud800'",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_cell_costs_its_own_question(name: str, graded: Grade) -> None:
+    """Whatever a cell does to itself or its process, the other questions keep their marks."""
+    report = graded("correct", source("rnn_cell", BROKEN[name]))
+    assert marks(report) == {**FULL, "rnn_cell": 0.0}
+    found = next(q for q in report.questions if q.id == "rnn_cell")
+    assert {v.outcome for v in found.verdicts} <= {Outcome.MISSING, Outcome.ERROR}
+    assert all("Traceback" not in v.message and str(ROOT) not in v.message for v in found.verdicts)
+
+
+def test_a_call_that_kills_its_process_costs_its_own_check(graded: Grade) -> None:
+    """The next check gets a fresh session."""
+
+    def spoil(cells: dict[str, Any]) -> None:
+        text = "".join(cells["numpy_forward"]["source"])
+        guard = "\n\n_right = cross_entropy\n\n\ndef cross_entropy(y_hat, y):\n    import os\n    os._exit(0)\n"
+        cells["numpy_forward"]["source"] = text + guard
+
+    report = graded("correct", spoil)
+    found = next(q for q in report.questions if q.id == "numpy_forward")
+    outcomes = {v.outcome for v in found.verdicts}
+    assert outcomes == {Outcome.PASSED, Outcome.ERROR} and 1.0 < found.points < 3.0
+    assert marks(report)["rnn_cell"] == 2.0
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"cells": 3}', b"\xff\xfe\x00"])
+def test_what_cannot_be_read_becomes_a_report(content: bytes, few: Assignment, sandbox: Sandbox) -> None:
+    """Nothing earned, nothing internal, one sentence that says why."""
+    report = grade(Submission("ada", few.id, content, ".ipynb", "0" * 64), few, sandbox)
+    assert report.points == report.pending == 0.0 and len(report.notices) == 1
+    assert {v.outcome for q in report.questions for v in q.verdicts} == {Outcome.MISSING}
+
+
+def test_a_fault_of_intake_becomes_a_report(few: Assignment, sandbox: Sandbox) -> None:
+    """The sentence that intake found is what the student reads."""
+    handed_in = Submission("ada", few.id, b"", ".ipynb", "0" * 64, fault="There are two notebooks.")
+    assert grade(handed_in, few, sandbox).notices == ("There are two notebooks.",)
