@@ -26,7 +26,9 @@ from rich.table import Table
 from graders.catalog import Assignment, load
 from graders.intake import find_submissions
 from graders.model import Report, Submission
-from graders.notebook import executable, read_notebook, restore
+from graders.notebook import executable
+from graders.notebook_file import read_notebook
+from graders.restoring import restore
 from graders.runners.local import Course, grade_class
 from graders.store import open_store
 
@@ -62,7 +64,7 @@ def steady(assignment: Assignment, submissions: Sequence[Submission], jobs: int)
             raise SystemExit(f"{report.submission.student} got no points; the figures would mean nothing.")
         done.append(time.perf_counter())
 
-    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "graders.db") as store:
+    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder)) as store:
         grade_class(submissions, Course(assignment, ROOT, secret=b"bench"), store, jobs=jobs, on_report=on_report)
     return (done[-1] - done[jobs - 1]) / (len(done) - jobs)
 

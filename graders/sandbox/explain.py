@@ -29,7 +29,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Fault:
-    """An exception, as the inside described it. `kind` is raised, syntax, unwritten, undefined, memory or unsendable."""
+    """An exception, as the inside described it.
+
+    `kind` is raised, syntax, unwritten, undefined, memory or unsendable.
+    """
 
     kind: str
     type: str

@@ -68,7 +68,7 @@ def map_user(user: int, group: int) -> None:
 
 
 def use_huge_pages() -> None:
-    """Gather this process's memory in 2 MB pages, which makes a fork of it three times as fast (Linux 6.1 and later)."""
+    """Gather this process's memory in 2 MB pages, which makes a fork of it three times as fast (from Linux 6.1 on)."""
     size = 1 << 21
     for line in Path("/proc/self/maps").read_text().splitlines():
         span, rights = line.split()[:2]

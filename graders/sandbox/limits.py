@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MEGABYTE = 1 << 20
-SLEEP_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -15,12 +14,13 @@ class Limits:
     Attributes:
         cell_cpu_seconds: CPU seconds of the whole tree for one cell.
         call_cpu_seconds: the same for one call.
-        wall_factor: for what sleeps: no request takes longer than this times its CPU seconds, and 30 seconds.
+        wall_factor: for what sleeps: no request takes longer than this times its CPU seconds, and `sleep_seconds`.
         memory_mb: memory above what the warm process has, of each process and of the whole tree.
         processes: processes and threads at a time.
         output_kb: printed and shown output kept of each cell.
         file_mb: size of one file; the private folder holds four times as much.
         frame_mb: size of one call's arguments or result.
+        sleep_seconds: what `wall_factor` says.
     """
 
     cell_cpu_seconds: float = 60
@@ -31,6 +31,7 @@ class Limits:
     output_kb: int = 1024
     file_mb: int = 64
     frame_mb: int = 64
+    sleep_seconds: float = 30
 
     def inside(self) -> dict[str, int]:
         """What the processes inside set themselves, in bytes and whole seconds."""
@@ -45,4 +46,4 @@ class Limits:
 
     def wall_seconds(self, cpu_seconds: float) -> float:
         """The backstop in wall-clock seconds for something that may use so many CPU seconds."""
-        return self.wall_factor * cpu_seconds + SLEEP_SECONDS
+        return self.wall_factor * cpu_seconds + self.sleep_seconds

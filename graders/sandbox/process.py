@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from graders.errors import SandboxError
 from graders.model import Outcome
@@ -61,7 +61,7 @@ class Warm:
     def _start(self, wall: walls.Walls, probes: Path | None, data: Path | None, frame_bytes: int) -> None:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="graders-")))
         walls.prepare(folder, probes)
-        complaints = self._stack.enter_context(tempfile.TemporaryFile())
+        complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         ours, theirs = socket.socketpair()
         self._line = Line(ours, frame_bytes)
         self._stack.callback(self._line.close)

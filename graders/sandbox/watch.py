@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 PROC = Path("/proc")
 
 
@@ -21,7 +20,8 @@ class Process:
         started: when it started, in clock ticks since boot: with `pid` it names one process for ever.
         own: CPU seconds of its own.
         reaped: CPU seconds of its children that have ended and were waited for.
-        memory: bytes that it holds in memory, those that it shares with other processes included.
+        memory: bytes that it holds in memory, those that it shares with other processes included, but no pages of
+            files, which the system can take back.
         threads: how many threads it has.
     """
 
@@ -46,12 +46,22 @@ def read_process(pid: int, proc: Path = PROC) -> Process | None:
     """The process with this number, or None when there is none (any more)."""
     try:
         text = (proc / str(pid) / "stat").read_text("ascii", "replace")
+        memory = _resident((proc / str(pid) / "status").read_text("ascii", "replace"))
     except (OSError, ValueError):
         return None
     fields = text[text.rindex(")") + 2 :].split()
     utime, stime, cutime, cstime = (int(n) / TICKS for n in fields[11:15])
-    threads, started, memory = int(fields[17]), int(fields[19]), int(fields[21]) * PAGE
-    return Process(pid, started, utime + stime, cutime + cstime, memory, threads)
+    return Process(pid, int(fields[19]), utime + stime, cutime + cstime, memory, int(fields[17]))
+
+
+def _resident(status: str) -> int:
+    """Bytes that a status file tells of: what is no file's, or all where the kernel does not tell one from the other."""
+    return _kilobytes(status, "RssAnon:", "RssShmem:") or _kilobytes(status, "VmRSS:")
+
+
+def _kilobytes(text: str, *names: str) -> int:
+    found = (line.split() for line in text.splitlines() if line.startswith(names))
+    return sum(1024 * int(words[1]) for words in found)
 
 
 def children(pid: int, proc: Path = PROC) -> list[int]:
@@ -94,7 +104,7 @@ def exact_memory(root: int, proc: Path = PROC) -> int:
     for process in descendants(root, proc):
         try:
             text = (proc / str(process.pid) / "smaps_rollup").read_text("ascii", "replace")
-            total += sum(1024 * int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+            total += _kilobytes(text, "Pss_Anon:", "Pss_Shmem:") or _kilobytes(text, "Pss:")
         except (OSError, ValueError, IndexError):
             total += process.memory
     return total

@@ -1,4 +1,4 @@
-"""Frames between the trusted side and the sandbox: a length, then MessagePack; decoded as hostile, imports nothing secret.
+"""Frames between the trusted side and the sandbox: a length, then MessagePack; decoded as hostile, nothing secret.
 
 A frame is a 4-byte big-endian length and that many bytes of MessagePack. Beside MessagePack's own types there are three
 extension types: an array, a `Handle`, and a whole number that needs more than 64 bits. Everything else, timestamps
@@ -145,6 +145,7 @@ def _scan(data: bytes) -> None:
         items += 1
         if position >= len(data) or items > MAX_ITEMS:
             raise WireError("a frame is cut short or holds too many values")
+        _refuse_unknown(data, position)
         position, children = _step(data, position)
         if position > len(data) or children > len(data) - position:
             raise WireError("a frame announces more than it holds")
@@ -161,6 +162,16 @@ FIXED |= {0xD3: 9, 0xD4: 3, 0xD5: 4, 0xD6: 6, 0xD7: 10, 0xD8: 18}
 SIZED = {0xC4: (1, 0), 0xC5: (2, 0), 0xC6: (4, 0), 0xC7: (1, 1), 0xC8: (2, 1), 0xC9: (4, 1)}
 SIZED |= {0xD9: (1, 0), 0xDA: (2, 0), 0xDB: (4, 0)}
 COUNTED = {0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)}
+
+
+EXTENSION_AT = {0xD4: 1, 0xD5: 1, 0xD6: 1, 0xD7: 1, 0xD8: 1, 0xC7: 2, 0xC8: 3, 0xC9: 5}
+
+
+def _refuse_unknown(data: bytes, at: int) -> None:
+    """Refuse an extension that is none of ours, also one that the decoder knows by itself (a timestamp)."""
+    code = at + EXTENSION_AT.get(data[at], 0)
+    if code > at and data[code : code + 1] not in (bytes([ARRAY]), bytes([HANDLE]), bytes([BIG])):
+        raise WireError("a frame holds an extension that means nothing here")
 
 
 def _step(data: bytes, at: int) -> tuple[int, int]:
