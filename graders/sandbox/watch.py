@@ -55,7 +55,7 @@ def read_process(pid: int, proc: Path = PROC) -> Process | None:
 
 
 def _resident(status: str) -> int:
-    """Bytes that a status file tells of: what is no file's, or all where the kernel does not tell one from the other."""
+    """Bytes that a status file tells of: those of no file, or all where the kernel does not tell them apart."""
     return _kilobytes(status, "RssAnon:", "RssShmem:") or _kilobytes(status, "VmRSS:")
 
 
