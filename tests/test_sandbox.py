@@ -1,0 +1,376 @@
+"""The sandbox: cells and calls give what they should, and whatever goes wrong costs only itself."""
+
+import contextlib
+import math
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graders.errors import CallError
+from graders.model import Outcome
+from graders.notebook import ExecCell
+from graders.plain import Handle
+from graders.sandbox import Attempt, Limits, Sandbox, Session
+
+pytestmark = pytest.mark.xdist_group("sandbox")
+
+TIGHT = Limits(cell_cpu_seconds=0.3, call_cpu_seconds=0.3, wall_factor=1, sleep_seconds=0.7, memory_mb=200, processes=8)
+ROOMY = replace(TIGHT, cell_cpu_seconds=20, call_cpu_seconds=20, sleep_seconds=60)
+
+
+PROBE = """
+def build(ns, x):
+    return ns["Model"](x)
+
+
+def broken(ns):
+    return {}["a key of ours"]
+"""
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A warm sandbox that needs no assignment, with a probe and with data."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    for name, content in (("probes/__init__.py", PROBE), ("data/names.txt", "Ada\nGrace\n")):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(content, "utf-8")
+    with Sandbox(folder / "probes", folder / "data") as warm:
+        yield warm
+
+
+@contextlib.contextmanager
+def attempt(sandbox: Sandbox, *sources: str, limits: Limits = ROOMY, seed: int = 0) -> Iterator[Attempt]:
+    """The sources executed as cells."""
+    with sandbox.attempt([ExecCell(n, None, source) for n, source in enumerate(sources)], seed, limits) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def session(sandbox: Sandbox, *sources: str, limits: Limits = ROOMY) -> Iterator[Session]:
+    """A session on the sources executed as cells."""
+    with attempt(sandbox, *sources, limits=limits) as made, made.session() as opened:
+        yield opened
+
+
+def printed(run: Any) -> str:
+    """All text that a cell printed or showed."""
+    return "".join(str(o.get("text") or o.get("data", {}).get("text/plain", "")) for o in run.outputs)
+
+
+def test_cells_share_names_and_keep_their_outputs(sandbox: Sandbox) -> None:
+    """Printed text, errors on stderr, the last value and rich output, each with its cell."""
+    with attempt(
+        sandbox,
+        "x = 40\nprint('hello')",
+        "import sys\nprint('careful', file=sys.stderr)\nx + 2",
+        "from IPython.display import HTML, display\ndisplay(HTML('<b>bold</b>'))",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2]);",
+    ) as made:
+        text, value, rich, figure = made.cells
+    assert [run.outcome for run in made.cells] == [Outcome.PASSED] * 4
+    assert text.outputs == ({"output_type": "stream", "name": "stdout", "text": "hello\n"},)
+    assert [o["output_type"] for o in value.outputs] == ["stream", "execute_result"] and "42" in printed(value)
+    assert value.outputs[0]["name"] == "stderr"
+    assert rich.outputs[0]["data"]["text/html"] == "<b>bold</b>"
+    assert len(figure.outputs[0]["data"]["image/png"]) > 1000
+    assert all(0 <= run.seconds < 60 for run in made.cells)
+    assert {"python", "torch", "device"} <= set(made.environment)
+
+
+def test_an_error_says_what_and_where_and_costs_its_cell_only(sandbox: Sandbox) -> None:
+    """The line of the student's own is quoted, the traceback names no file of ours, and later cells run."""
+    with attempt(sandbox, "def f(x):\n    return 1 / x", "a = 1\nf(0)", "print(a)", "if True print(1)") as made:
+        _, error, after, unreadable = made.cells
+    assert (error.outcome, after.outcome) == (Outcome.ERROR, Outcome.PASSED)
+    assert error.message == "This cell raised ZeroDivisionError: division by zero (line 2: `return 1 / x`)"
+    lines = error.outputs[-1]["traceback"]
+    assert lines[1:3] == ["  line 2 of cell 2", "    f(0)"] and not any("/" in line for line in lines[:3])
+    assert printed(after) == "1\n"
+    assert unreadable.message is not None and unreadable.message.startswith("This cell cannot be read as Python")
+
+
+def test_calls_methods_values_and_handles(sandbox: Sandbox) -> None:
+    """Functions by name, objects by handle, variables, and whether a name is there."""
+    with session(
+        sandbox,
+        "import numpy as np, torch\nlr = 0.5\n"
+        "class Model(torch.nn.Module):\n"
+        "    def __init__(self, size=3):\n        super().__init__()\n        self.size = size\n"
+        "    def forward(self, x, scale=1.0):\n        return x * scale + self.size\n"
+        "def total(a, *, times=1):\n    return {'sum': a.sum() * times, 'kind': type(a).__name__}\n"
+        "def size_of(model):\n    return model.size\n",
+    ) as solution:
+        assert solution.value("lr") == 0.5 and solution.defines("lr") and not solution.defines("rate")
+        assert solution.call("total", np.ones(3), times=2) == {"sum": 6.0, "kind": "ndarray"}
+        model = solution.call("Model", size=4)
+        assert isinstance(model, Handle) and model.type == "Model"
+        assert solution.call("size_of", model) == 4
+        assert solution.method(model, "forward", 1.0, scale=2.0) == 6.0
+        assert solution.call(model, 1.0) == 5.0
+        assert solution.alive
+
+
+def test_results_become_plain_data(sandbox: Sandbox) -> None:
+    """NumPy and torch numbers of any width, 0-d arrays, tensors with gradients, tuples, sets and NaN."""
+    with session(
+        sandbox,
+        "import numpy as np, torch\n"
+        "results = [np.int64(3), np.float32(0.5), np.array(2.0), torch.tensor(7),\n"
+        "           torch.ones(2, requires_grad=True) * 2, (1, 2), float('nan'), True,\n"
+        "           None, 'é', b'x', 10**30, {'a': torch.tensor([True])}, {1, 2}]\n",
+    ) as solution:
+        found = solution.value("results")
+    assert found[:2] == [3, 0.5] and type(found[0]) is int and type(found[1]) is float
+    assert isinstance(found[2], np.ndarray) and found[2].shape == () and found[3] == 7
+    assert found[4].tolist() == [2.0, 2.0] and found[4].dtype == np.float32
+    assert found[5] == [1, 2] and math.isnan(found[6]) and found[7:12] == [True, None, "é", b"x", 10**30]
+    assert found[12]["a"].dtype == bool and isinstance(found[13], Handle)
+
+
+def test_probes_run_beside_the_solution(sandbox: Sandbox) -> None:
+    """With its names, and arrays both ways; what the notebook lacks is told as its lack, what we lack is not."""
+    with session(sandbox, "def Model(x):\n    return x * 2\n") as solution:
+        assert solution.probe("build", np.ones(2)).tolist() == [2.0, 2.0]
+        with pytest.raises(CallError) as broken:
+            solution.probe("broken")
+        assert broken.value.outcome is Outcome.ERROR
+    with session(sandbox, "pass") as solution, pytest.raises(CallError, match="`Model` is not defined") as missing:
+        solution.probe("build", 1)
+    assert missing.value.outcome is Outcome.MISSING
+
+
+def test_data_can_be_read_and_not_changed(sandbox: Sandbox) -> None:
+    """The assignment's public data lie at `data_path`."""
+    path = f"{sandbox.data_path}/names.txt"
+    with attempt(sandbox, f"print(open({path!r}).read())", f"open({path!r}, 'w')") as made:
+        assert printed(made.cells[0]) == "Ada\nGrace\n\n"
+        assert made.cells[1].outcome is Outcome.ERROR
+
+
+def test_seeding_repeats_every_generator(sandbox: Sandbox) -> None:
+    """Python's, NumPy's old and new (also an unseeded `default_rng`) and torch's."""
+    draw = "import random, numpy as np, torch\ndef draw():\n    return [random.random(), np.random.rand(), "
+    draw += "np.random.default_rng().random(), torch.rand(()).item()]"
+    with session(sandbox, draw) as solution:
+        solution.seed(5)
+        first, second = solution.call("draw"), solution.call("draw")
+        solution.seed(5)
+        assert solution.call("draw") == first != second
+
+
+def test_cells_draw_the_same_for_the_same_seed(sandbox: Sandbox) -> None:
+    """A regrade repeats what a notebook drew; another seed does not."""
+    found = []
+    for seed in (1, 1, 2):
+        with attempt(sandbox, "import torch\nprint(torch.rand(2).tolist())", seed=seed) as made:
+            found.append(printed(made.cells[0]))
+    assert found[0] == found[1] != found[2]
+
+
+def test_sessions_do_not_see_each_other(sandbox: Sandbox) -> None:
+    """Each begins with what the cells left."""
+    with attempt(sandbox, "n = [0]\ndef add():\n    n[0] += 1\n    return n[0]") as made:
+        for _ in range(2):
+            with made.session() as solution:
+                assert [solution.call("add"), solution.call("add")] == [1, 2]
+
+
+def test_missing_names_are_told_with_their_cause(sandbox: Sandbox) -> None:
+    """A function whose cell stopped is missing because of that."""
+    with session(sandbox, "def f():\n    return 1\nraise ValueError('early')\ng = 2") as solution:
+        with pytest.raises(CallError, match=r"`h` is not defined\.$"):
+            solution.call("h")
+        with pytest.raises(CallError, match=r"`g` is not defined, because.*ValueError: early"):
+            solution.value("g")
+        assert solution.call("f") == 1
+
+
+DEADLY = {
+    "exits": ("import os\nos._exit(3)", Outcome.ERROR, "exit status 3"),
+    "is killed": ("import os\nos.kill(os.getpid(), 9)", Outcome.ERROR, "signal 9"),
+    "crashes": ("import ctypes\nctypes.string_at(0)", Outcome.ERROR, "segmentation fault"),
+    "aborts": ("import os\nos.abort()", Outcome.ERROR, "an abort"),
+    "hangs": ("while True: pass", Outcome.TIMEOUT, "0.3 seconds of processor time"),
+    "hangs and catches": (
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        Outcome.TIMEOUT,
+        "processor time",
+    ),
+    "sleeps": ("import time\ntime.sleep(1000)", Outcome.TIMEOUT, "waited for something"),
+    "floods": ("import os\nwhile True:\n    os.fork()", Outcome.ERROR, "more than 8 processes"),
+}
+
+
+@pytest.mark.parametrize("name", DEADLY)
+def test_a_deadly_cell_costs_itself(name: str, sandbox: Sandbox) -> None:
+    """The cells around it run, and calls are answered."""
+    source, outcome, reason = DEADLY[name]
+    with attempt(sandbox, "a = 1", source, "def f():\n    return a + 1", limits=TIGHT) as made:
+        assert [run.outcome for run in made.cells] == [Outcome.PASSED, outcome, Outcome.PASSED]
+        assert reason in str(made.cells[1].message)
+        with made.session() as solution:
+            assert solution.call("f") == 2
+
+
+@pytest.mark.parametrize("name", DEADLY)
+def test_a_deadly_call_costs_its_session(name: str, sandbox: Sandbox) -> None:
+    """The call has an outcome, the session is dead, and the next session is a whole one."""
+    source, outcome, _ = DEADLY[name]
+    body = "\n".join("    " + line for line in source.splitlines())
+    with attempt(sandbox, f"def die():\n{body}\n", "def f():\n    return 2", limits=TIGHT) as made:
+        with made.session() as solution:
+            with pytest.raises(CallError) as died:
+                solution.call("die")
+            assert died.value.outcome is outcome and not solution.alive
+            with pytest.raises(CallError, match="An earlier call ended"):
+                solution.call("f")
+        with made.session() as solution:
+            assert solution.call("f") == 2
+
+
+def test_a_child_s_time_counts(sandbox: Sandbox) -> None:
+    """The CPU limit is the whole tree's: work cannot be hidden in processes."""
+    source = "import os\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: pass\nos.wait()"
+    with attempt(sandbox, source, limits=replace(TIGHT, sleep_seconds=60)) as made:
+        assert made.cells[0].outcome is Outcome.TIMEOUT
+
+
+def test_time_of_a_cell_is_not_charged_to_the_next(sandbox: Sandbox) -> None:
+    """Each cell and each call has the whole limit."""
+    busy = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass"
+    with attempt(sandbox, busy, busy, busy, limits=replace(TIGHT, sleep_seconds=60)) as made:
+        assert [run.outcome for run in made.cells] == [Outcome.PASSED] * 3
+
+
+HUNGRY = {
+    "one array": "import numpy as np\nx = np.ones(100_000_000)",
+    "a tensor": "import torch\nx = torch.ones(100_000_000)",
+    "a list": "x = []\nwhile True:\n    x.append(bytearray(1 << 20))",
+    "children": "import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n"
+    "        x = bytearray(b'x') * (70 << 20)\n        time.sleep(60)\ntime.sleep(60)",
+}
+
+
+@pytest.mark.parametrize("source", HUNGRY.values(), ids=list(HUNGRY))
+def test_memory_is_limited(source: str, sandbox: Sandbox) -> None:
+    """Of one process and of all together."""
+    with attempt(sandbox, source, "print('still here')", limits=ROOMY) as made:
+        assert made.cells[0].outcome is Outcome.MEMORY, made.cells[0].message
+        assert made.cells[1].outcome is Outcome.PASSED
+
+
+def test_output_is_limited(sandbox: Sandbox) -> None:
+    """What is too much is left out, and the cell says so."""
+    limits = replace(ROOMY, output_kb=2)
+    with attempt(sandbox, "for i in range(10_000): print(i)", "print('short')", limits=limits) as made:
+        assert len(printed(made.cells[0])) < 2300 and "Only 2 KB of output are kept" in printed(made.cells[0])
+        assert printed(made.cells[1]) == "short\n"
+
+
+def test_files_are_limited(sandbox: Sandbox) -> None:
+    """One file, and all of them together; and none is left for the next attempt."""
+    limits = replace(ROOMY, file_mb=1)
+    one = "with open('big', 'wb') as f:\n    f.write(bytes(2 << 20))"
+    many = "for i in range(20):\n    with open(f'part{i}', 'wb') as f:\n        f.write(bytes(1 << 19))"
+    with attempt(sandbox, one, "open('small', 'w').write('x')\nopen('small').read()", many, limits=limits) as made:
+        assert "File too large" in str(made.cells[0].message) and made.cells[1].outcome is Outcome.PASSED
+        assert made.cells[2].outcome is Outcome.ERROR
+    with attempt(sandbox, "import os\nprint(os.listdir())", limits=limits) as made:
+        assert printed(made.cells[0]) == "[]\n"
+
+
+def test_descriptors_are_limited(sandbox: Sandbox) -> None:
+    """A notebook that opens files for ever gets an error."""
+    with attempt(sandbox, "f = []\nwhile True:\n    f.append(open('/dev/null'))") as made:
+        assert "Too many open files" in str(made.cells[0].message)
+
+
+def test_a_huge_result_is_refused(sandbox: Sandbox) -> None:
+    """In a sentence, and the session goes on."""
+    code = "import numpy as np\ndef huge():\n    return np.zeros(300_000)\ndef small():\n    return 1\n"
+    code += "def deep():\n    x = []\n    for _ in range(100):\n        x = [x]\n    return x\n"
+    code += "def endless():\n    x = []\n    x.append(x)\n    return x\n"
+    with session(sandbox, code, limits=replace(ROOMY, frame_mb=1)) as solution:
+        with pytest.raises(CallError, match="result of `huge` cannot be read"):
+            solution.call("huge")
+        for name in ("deep", "endless"):
+            with contextlib.suppress(CallError):
+                solution.call(name)
+        assert solution.call("small") == 1 and solution.alive
+
+
+def test_noise_is_no_failure(sandbox: Sandbox) -> None:
+    """Warnings, prints to every stream and descriptor, during cells and calls, change no result."""
+    noisy = "import os, sys, warnings\ndef f():\n    warnings.warn('mind')\n    print('x' * 5000)\n"
+    noisy += "    sys.stderr.write('y')\n"
+    noisy += "    for n in (1, 2):\n        os.write(n, b'raw' * 1000)\n    os.system('exit 1')\n    return 3\n"
+    with session(sandbox, noisy + "f()") as solution:
+        assert [solution.call("f"), solution.call("f")] == [3, 3]
+
+
+def test_threads_do_not_stop_sessions(sandbox: Sandbox) -> None:
+    """A notebook that has grown threads cannot be forked: its cells are executed afresh for each session."""
+    code = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nn = [1]\n"
+    with attempt(sandbox, code + "def add():\n    n[0] += 1\n    return n[0]") as made:
+        for _ in range(2):
+            with made.session() as solution:
+                assert solution.call("add") == 2
+
+
+POLLUTION = """
+import builtins, locale, os, random, sys
+import numpy as np, torch
+os.makedirs('here'); os.chdir('here'); open('/tmp/left', 'w').write('x'); open('/dev/shm/left', 'w').write('x')
+sys.path.insert(0, '/tmp/evil'); sys.modules['json'] = None; os.environ['LEFT'] = '1'; os.umask(0)
+torch.set_default_dtype(torch.float64); torch.set_num_threads(4); torch.manual_seed(1); random.seed(1)
+np.random.seed(1); np.seterr(all='raise'); torch.set_grad_enabled(False); np.set_printoptions(precision=1)
+torch.softmax = torch.nn.functional.softmax = None; np.tanh = None; builtins.round = lambda x: 0
+sys.setrecursionlimit(50_000)
+"""
+STATE = """
+import builtins, locale, os, random, sys, json
+import numpy as np, torch
+print([os.getcwd(), os.listdir('.'), os.listdir('/tmp'), sys.path, os.environ.get('LEFT'), os.umask(0o22),
+       str(torch.get_default_dtype()), torch.get_num_threads(), np.geterr(), torch.is_grad_enabled(), round(3.7),
+       torch.softmax.__name__, torch.nn.functional.softmax.__name__, np.tanh(0.0), sys.getrecursionlimit(),
+       locale.getlocale(), str(np.array([0.123456789])), torch.rand(1).item(), random.random(), np.random.rand()])
+"""
+
+
+def test_nothing_is_left_for_the_next_attempt(sandbox: Sandbox) -> None:
+    """Folder, files, paths, modules, environment, dtype, threads, seeds, error modes and patches are as before."""
+    states = []
+    for cells in ((STATE,), (POLLUTION,), (STATE,)):
+        with attempt(sandbox, *cells) as made:
+            assert made.cells[0].outcome is Outcome.PASSED, made.cells[0].message
+            states.append(printed(made.cells[0]))
+    assert states[0] == states[2]
+
+
+def test_one_thread_whatever_is_asked_for(sandbox: Sandbox) -> None:
+    """A pool of threads would not survive the fork into a session, which would hang in its first product."""
+    code = "import torch\ntorch.set_num_threads(8)\nx = torch.rand(400, 400)\ny = x @ x\n"
+    code += "def product():\n    w = torch.rand(300, 300, requires_grad=True)\n    (w @ w).sum().backward()\n"
+    with session(sandbox, code + "    return torch.get_num_threads()") as solution:
+        assert solution.call("product") == 1
+
+
+def test_too_many_deadly_cells_end_the_patience(sandbox: Sandbox) -> None:
+    """The rest is not executed, and told so; nothing runs for ever."""
+    with attempt(sandbox, *["import os; os._exit(1)"] * 14, "a = 1") as made:
+        assert "not executed" in str(made.cells[-1].message) and len(made.cells) == 15
+
+
+def test_a_dead_warm_process_is_replaced(sandbox: Sandbox) -> None:
+    """Whoever killed it, the next attempt finds another one."""
+    before = sandbox.warm().pid
+    os.kill(before, signal.SIGKILL)
+    with attempt(sandbox, "print(1)") as made:
+        assert printed(made.cells[0]) == "1\n"
+    assert sandbox.warm().pid != before
