@@ -10,7 +10,7 @@ PACKAGE = Path(graders.__file__).parent
 # From the ground up: a module may import from its own line and from the lines above it.
 LAYERS = [
     ["model"],
-    ["errors", "plain"],
+    ["errors", "plain", "torchtext_adapter"],
     ["solution", "authoring"],
     ["recording", "compare", "stochastic", "equations"],
     ["__init__"],
