@@ -90,6 +90,7 @@ class _Sessions:
         self._parameters, self._written = parameters, written
         self._open = ExitStack()
         self._session: Session | None = None
+        self._hurried = False  # once a call ran out of time, the question's other checks get less of it
 
     def __enter__(self) -> _Sessions:
         return self
@@ -100,8 +101,9 @@ class _Sessions:
     def solution(self, check: Check) -> Solution:
         """The session, seeded for a check."""
         if self._session is None or not self._session.alive:
+            self._hurried = self._hurried or (self._session is not None and self._session.timed_out)
             self._open.close()
-            session = self._attempt.session(parameters=self._parameters, answers=self._written)
+            session = self._attempt.session(self._parameters, self._written, hurried=self._hurried)
             self._session = self._open.enter_context(session)
         self._session.seed(check_seed(self._seed, self._question.id, check))
         return self._session

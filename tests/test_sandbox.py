@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from graders.authoring import Question
+from graders.engine import _Sessions
 from graders.errors import CallError
-from graders.model import Outcome
+from graders.model import Check, Outcome
 from graders.notebook import ExecCell
 from graders.plain import Handle
 from graders.sandbox import Attempt, Limits, Sandbox, Session
@@ -182,13 +184,50 @@ def test_sessions_do_not_see_each_other(sandbox: Sandbox) -> None:
 
 
 def test_missing_names_are_told_with_their_cause(sandbox: Sandbox) -> None:
-    """A function whose cell stopped is missing because of that."""
-    with session(sandbox, "def f():\n    return 1\nraise ValueError('early')\ng = 2") as solution:
+    """What a cell would have defined is missing because of what stopped the cell, however it is asked for."""
+    cells = (
+        "def f():\n    return 1\nraise ValueError('early')\ng = 2",
+        "def Model(x)\n    return x",
+        "import os; os._exit(1)\nk = 1",
+    )
+    with session(sandbox, *cells) as solution:
         with pytest.raises(CallError, match=r"`h` is not defined\.$"):
             solution.call("h")
-        with pytest.raises(CallError, match=r"`g` is not defined, because.*ValueError: early"):
+        with pytest.raises(CallError, match=r"`g` is not defined, because its cell raised ValueError: early"):
             solution.value("g")
+        with pytest.raises(CallError, match=r"`k` is not defined, because its cell ended the process it ran in"):
+            solution.value("k")
         assert solution.call("f") == 1
+        for ask in (lambda: solution.probe("build", 1), lambda: solution.call("Model", 1)):
+            with pytest.raises(CallError, match=r"its cell cannot be read as Python: expected ':' \(line 1") as missing:
+                ask()
+            assert missing.value.summary == "`Model` is not defined, because its cell stopped."
+
+
+def test_a_garbled_reply_is_the_cell_s_own(sandbox: Sandbox) -> None:
+    """Whoever breaks what sends the outputs loses that cell, and what depends on it says so."""
+    with session(sandbox, "import builtins\nbuiltins.len = lambda x: 0\ndef f(): return 1", "a = 1") as solution:
+        assert solution.value("a") == 1
+        with pytest.raises(CallError, match="because its cell showed something that cannot be read"):
+            solution.call("f")
+
+
+def test_after_a_timeout_calls_are_hurried(sandbox: Sandbox) -> None:
+    """A tenth of the time, a second at the least, never more than before; only where the caller asks for it."""
+    assert Limits(call_cpu_seconds=30).hurried().call_cpu_seconds == 3
+    assert Limits(call_cpu_seconds=5).hurried().call_cpu_seconds == 1
+    assert Limits(call_cpu_seconds=0.5).hurried().call_cpu_seconds == 0.5
+    code = "def hang():\n    while True: pass\ndef f():\n    return 1"
+    question = Question("q", points=1, title="A question")
+    with attempt(sandbox, code, limits=replace(ROOMY, call_cpu_seconds=1.2)) as made:
+        with _Sessions(made, question, {}, {}, 0) as sessions:
+            for limit in ("1.2 seconds", "1 second"):
+                solution = sessions.solution(Check("c", "A check", 1))
+                assert solution.call("f") == 1
+                with pytest.raises(CallError, match=f"`hang` did not finish in {limit} of"):
+                    solution.call("hang")
+        with made.session() as fresh, pytest.raises(CallError, match=r"1\.2 seconds"):
+            fresh.call("hang")
 
 
 DEADLY = {
@@ -228,6 +267,8 @@ def test_a_deadly_call_costs_its_session(name: str, sandbox: Sandbox) -> None:
             with pytest.raises(CallError) as died:
                 solution.call("die")
             assert died.value.outcome is outcome and not solution.alive
+            assert solution.timed_out is (outcome is Outcome.TIMEOUT)
+            assert died.value.summary == died.value.message  # so that hidden checks tell it too
             with pytest.raises(CallError, match="An earlier call ended"):
                 solution.call("f")
         with made.session() as solution:

@@ -9,16 +9,17 @@ import json
 import sys
 from typing import Any
 
-from IPython.core.compilerop import CachingCompiler
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core import compilerop, displayhook, displaypub, interactiveshell
 from traitlets import Type
 from traitlets.config import Config
 
 NO_COMMANDS = "Shell commands and package installers do not run while a notebook is graded."
 COMMAND_MAGICS = ("pip", "conda", "mamba", "micromamba", "uv", "sx", "sc", "system", "bash", "sh", "script", "!", "!!")
 CELL_NAME = "<cell {}>"
+CachingCompiler: Any = compilerop.CachingCompiler  # partly annotated, which would need a cast at every use
+DisplayHook: Any = displayhook.DisplayHook
+DisplayPublisher: Any = displaypub.DisplayPublisher
+InteractiveShell: Any = interactiveshell.InteractiveShell
 
 
 class Recorder:
@@ -131,7 +132,7 @@ class _Bytes(io.RawIOBase):
         return self._stream.write(bytes(data).decode("utf-8", "replace"))
 
 
-class Publisher(DisplayPublisher):
+class Publisher(DisplayPublisher):  # type: ignore[misc]
     """Where `display` and figures go."""
 
     def publish(self, data: Any, metadata: Any = None, **more: Any) -> None:
@@ -144,7 +145,7 @@ class Publisher(DisplayPublisher):
         self.shell.recorder.clear(wait)
 
 
-class Result(DisplayHook):
+class Result(DisplayHook):  # type: ignore[misc]
     """Where the value of a cell's last expression goes."""
 
     def write_output_prompt(self) -> None:
@@ -155,7 +156,7 @@ class Result(DisplayHook):
         self.shell.recorder.show("execute_result", format_dict, md_dict, execution_count=self.prompt_count)
 
 
-class Compiler(CachingCompiler):
+class Compiler(CachingCompiler):  # type: ignore[misc]
     """Names each cell by its index in the notebook, which places in tracebacks are read from."""
 
     cell = 0
@@ -165,7 +166,7 @@ class Compiler(CachingCompiler):
         return CELL_NAME.format(self.cell)
 
 
-class Shell(InteractiveShell):
+class Shell(InteractiveShell):  # type: ignore[misc]
     """An IPython shell that records instead of printing, and runs no commands."""
 
     compiler_class = Type(Compiler)
@@ -186,7 +187,8 @@ class Shell(InteractiveShell):
             result = self.run_cell(source, store_history=True)
         finally:
             sys.stdout, sys.stderr = streams
-        return result.error_before_exec or result.error_in_exec
+        error: BaseException | None = result.error_before_exec or result.error_in_exec
+        return error
 
     def fresh(self) -> None:
         """Forget everything that ran."""
@@ -230,7 +232,7 @@ def new_shell() -> Shell:
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
-    shell = Shell.instance(config=config, colors="NoColor")
+    shell: Shell = Shell.instance(config=config, colors="NoColor")
     for name in COMMAND_MAGICS:
         shell.register_magic_function(shell._note, "line", name)
         shell.register_magic_function(shell._note, "cell", name)

@@ -12,6 +12,7 @@ from graders.errors import CallError
 from graders.model import CellRun, Outcome
 
 TEXT_LIMIT = 2000
+THIS_CELL = "This cell "  # how every message about a cell begins
 KINDS = {"memory": Outcome.MEMORY, "unwritten": Outcome.MISSING, "undefined": Outcome.MISSING}
 SIGNALS = {4: "an illegal instruction", 6: "an abort", 7: "a bus error", 8: "an arithmetic fault"}
 SIGNALS |= {11: "a segmentation fault", 15: "a signal to end", 31: "a system call that is not allowed here"}
@@ -90,10 +91,10 @@ class Explainer:
     def cell_message(self, fault: Fault) -> str:
         """What stopped a cell."""
         if fault.kind == "syntax":
-            return f"This cell cannot be read as Python: {_end(fault.text)}{self.where(fault, '')}"
+            return f"{THIS_CELL}cannot be read as Python: {_end(fault.text)}{self.where(fault, '')}"
         if fault.kind == "memory":
-            return f"This cell needed more memory than it may use{self.where(fault, '')}"
-        return f"This cell raised {_named(fault)}{self.where(fault, '')}"
+            return f"{THIS_CELL}needed more memory than it may use{self.where(fault, '')}"
+        return f"{THIS_CELL}raised {_named(fault)}{self.where(fault, '')}"
 
     def traceback(self, fault: Fault) -> list[str]:
         """The lines of a traceback that names nothing but the student's own cells."""
@@ -122,10 +123,10 @@ class Explainer:
         for index, source in self.sources.items():
             run = self.runs.get(index)
             if run is not None and run.outcome is not Outcome.PASSED and pattern.search(source):
-                why = (run.message or "it did not finish").removeprefix("This cell ")
-                reason = f"`{name}` is not defined, because its cell stopped: it {why}"
+                why = (run.message or "did not finish").removeprefix(THIS_CELL)
+                reason = f"`{name}` is not defined, because its cell {why}"
                 return CallError(Outcome.MISSING, reason, f"`{name}` is not defined, because its cell stopped.")
-        return CallError(Outcome.MISSING, f"`{name}` is not defined.")
+        return CallError(Outcome.MISSING, text := f"`{name}` is not defined.", text)
 
 
 def _named(fault: Fault) -> str:

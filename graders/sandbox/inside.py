@@ -33,7 +33,7 @@ class Randomness:
             lambda number: torch.manual_seed(number % (1 << 63)),
             self._entropy.seed,
         )
-        bit_generator.randbits = self._entropy.getrandbits  # where an unseeded `default_rng()` begins
+        vars(bit_generator)["randbits"] = self._entropy.getrandbits  # where an unseeded `default_rng()` begins
 
     def seed(self, number: int) -> None:
         """Seed them all."""
@@ -128,7 +128,8 @@ class Session:
                 channel.send({"error": describe(error)})
 
     def _answer(self, request: dict[str, Any]) -> Any:
-        op, name = request["op"], request.get("name")
+        op: str = request["op"]
+        name: Any = request.get("name")
         args = self._keeper.restore(request.get("args", []))
         kwargs = self._keeper.restore(request.get("kwargs", {}))
         if op == "seed":

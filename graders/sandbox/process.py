@@ -65,8 +65,8 @@ class Warm:
         ours, theirs = socket.socketpair()
         self._line = Line(ours, frame_bytes)
         self._stack.callback(self._line.close)
-        options = {"descriptor": theirs.fileno(), "frame_bytes": frame_bytes, "probes": probes is not None}
-        options |= {"user": wall.user, "nested": wall.nested}
+        options: dict[str, Any] = {"descriptor": theirs.fileno(), "frame_bytes": frame_bytes}
+        options |= {"probes": probes is not None, "user": wall.user, "nested": wall.nested}
         options |= {"mount_proc": wall.bubblewrap is not None and wall.user is not None}
         with theirs:
             self._process = subprocess.Popen(
@@ -163,13 +163,17 @@ class Budget:
         """Measure, and judge."""
         usage, allowed = self.tree.usage(), self.limits.memory_mb * MEGABYTE
         if usage.cpu - self._cpu_before > self.cpu_seconds:
-            raise Cut(Outcome.TIMEOUT, f"did not finish in {self.cpu_seconds:g} seconds of processor time")
+            raise Cut(Outcome.TIMEOUT, f"did not finish in {_seconds(self.cpu_seconds)} of processor time")
         if usage.memory > allowed and watch.exact_memory(self.tree.root) > allowed + self.shared_memory:
             raise Cut(Outcome.MEMORY, f"used more memory than the {self.limits.memory_mb} MB that it may use")
         if usage.processes > self.limits.processes:
             raise Cut(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
         if time.monotonic() > self._deadline:
             raise Cut(Outcome.TIMEOUT, "waited for something and did not go on")
+
+
+def _seconds(number: float) -> str:
+    return f"{number:g} second" + ("" if number == 1 else "s")
 
 
 class Running:
@@ -203,11 +207,12 @@ class Running:
         *,
         passing: socket.socket | None = None,
         limit: int | None = None,
+        limits: Limits | None = None,
     ) -> Any:
-        """Ask over any line into this attempt, under the limits of the whole tree."""
+        """Ask over any line into this attempt, under the limits of the whole tree, or others."""
         if self.ended or self._handle is None:
             raise LineLost
-        budget = Budget(self._tree, self._limits, cpu_seconds, self._warm.memory)
+        budget = Budget(self._tree, limits or self._limits, cpu_seconds, self._warm.memory)
         return line.ask(request, budget.look, passing=passing, ended=self._handle, limit=limit)
 
     def open_line(self, cpu_seconds: float) -> tuple[Line, Callable[[], None]]:

@@ -175,7 +175,7 @@ class Attempt:
             return _stopped(cell, outcome, f"This cell {how}."), False
         except WireError as error:
             running.end()
-            return _stopped(cell, Outcome.ERROR, f"What this cell showed cannot be read: {error}."), False
+            return _stopped(cell, Outcome.ERROR, f"This cell showed something that cannot be read: {error}."), False
 
     def _read(self, cell: ExecCell, reply: Any, before: Sequence[CellRun]) -> CellRun:
         fields = reply if isinstance(reply, dict) else {}
@@ -196,16 +196,26 @@ class Attempt:
 
     @contextlib.contextmanager
     def session(
-        self, parameters: Mapping[str, Any] | None = None, answers: Mapping[str, str] | None = None
+        self,
+        parameters: Mapping[str, Any] | None = None,
+        answers: Mapping[str, str] | None = None,
+        *,
+        hurried: bool = False,
     ) -> Iterator[Session]:
-        """A fork of the executed state that answers calls; where it cannot be forked, the cells executed afresh."""
+        """A fork of the executed state that answers calls; where it cannot be forked, the cells executed afresh.
+
+        Args:
+            parameters: the profile's parameters.
+            answers: question id -> source of the answer cell.
+            hurried: whether calls get a tenth of their time, because an earlier session ran out of it.
+        """
         explainer = Explainer(self._sources, {run.index: run for run in self.cells})
         with contextlib.ExitStack() as stack:
             running, line = self._open(stack)
             yield Session(
                 running,
                 line,
-                self._limits.call_cpu_seconds,
+                self._limits.hurried() if hurried else self._limits,
                 explainer,
                 parameters=parameters or {},
                 answers=answers or {},

@@ -11,18 +11,23 @@ from graders.errors import CallError
 from graders.model import Outcome
 from graders.plain import Handle
 from graders.sandbox.explain import Explainer, read_fault, unreadable
+from graders.sandbox.limits import Limits
 from graders.sandbox.line import Line, LineLost
 from graders.sandbox.process import Cut, Running
 from graders.sandbox.wire import WireError
+
+EARLIER = "An earlier call ended the process in which your code ran."
 
 
 class Session:
     """Implements `Solution` over a line into the sandbox; dead after the first call that did not come back.
 
+    `alive` says whether it still answers, and `timed_out` whether it died of a time limit.
+
     Args:
         running: the attempt's processes.
         line: the line to the process that answers.
-        cpu_seconds: the limit of one call.
+        limits: what a call may use.
         explainer: turns what went wrong into sentences.
         parameters: the profile's parameters.
         answers: question id -> source of the answer cell.
@@ -33,7 +38,7 @@ class Session:
         self,
         running: Running,
         line: Line,
-        cpu_seconds: float,
+        limits: Limits,
         explainer: Explainer,
         *,
         parameters: Mapping[str, Any],
@@ -41,8 +46,8 @@ class Session:
         probe_names: frozenset[str],
     ) -> None:
         self.parameters: Mapping[str, Any] = dict(parameters)
-        self.alive = True
-        self._running, self._line, self._cpu_seconds, self._explainer = running, line, cpu_seconds, explainer
+        self.alive, self.timed_out = True, False
+        self._running, self._line, self._limits, self._explainer = running, line, limits, explainer
         self._answers, self._probe_names = dict(answers), probe_names
 
     def seed(self, number: int) -> None:
@@ -79,7 +84,7 @@ class Session:
 
     def _ask(self, what: str, request: dict[str, Any], named: frozenset[str] | None = None) -> Any:
         if not self.alive:
-            raise CallError(Outcome.ERROR, "An earlier call ended the process in which your code ran.")
+            raise CallError(Outcome.ERROR, EARLIER, EARLIER)
         try:
             reply = self._reply(what, request)
         except CallError:
@@ -96,11 +101,12 @@ class Session:
 
     def _reply(self, what: str, request: dict[str, Any]) -> Any:
         try:
-            return self._running.converse(self._line, request, self._cpu_seconds)
+            return self._running.converse(self._line, request, self._limits.call_cpu_seconds, limits=self._limits)
         except Cut as cut:
-            raise CallError(cut.outcome, f"{what} {cut.reason}.") from None
+            self.timed_out = cut.outcome is Outcome.TIMEOUT
+            raise CallError(cut.outcome, text := f"{what} {cut.reason}.", text) from None
         except LineLost:
-            raise CallError(Outcome.ERROR, f"{what} ended the process it ran in.") from None
+            raise CallError(Outcome.ERROR, text := f"{what} ended the process it ran in.", text) from None
         except WireError as error:
             raise unreadable(what, error) from None
 

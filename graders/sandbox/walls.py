@@ -12,8 +12,8 @@ from pathlib import Path
 
 INSIDE = "/inside"
 DATA = "/data"
-CARRIED = ("plain.py", "sandbox/wire.py", "sandbox/channel.py", "sandbox/kernel.py", "sandbox/cells.py")
-CARRIED += ("sandbox/inside.py", "sandbox/zygote.py")
+CARRIED = ["plain.py", "sandbox/wire.py", "sandbox/channel.py", "sandbox/kernel.py", "sandbox/cells.py"]
+CARRIED += ["sandbox/inside.py", "sandbox/zygote.py"]
 FIRST_USER, USERS = 61184, 4000
 STUB = '''"""What a notebook may import while it is graded: its own checks run outside."""
 
@@ -156,6 +156,6 @@ def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
 
 def system_libraries() -> list[str]:
     """Where the system keeps the libraries that Python and its packages are linked with."""
-    names = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/local/lib", "/lib", "/lib32", "/lib64")
-    names += ("/libx32", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/usr/share/fonts")
+    names = ["/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/local/lib", "/lib", "/lib32", "/lib64"]
+    names += ["/libx32", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts", "/usr/share/fonts"]
     return [name for name in names if os.path.lexists(name)]

@@ -120,8 +120,10 @@ def _array(data: bytes) -> np.ndarray:
     if math.prod(shape) * size != len(body) or math.prod(n or 1 for n in shape) > max(len(data), 1 << 20):
         raise WireError("a frame holds an array whose shape does not fit its data")
     if name == "b":
-        return (np.frombuffer(body, np.uint8) != 0).reshape(shape)
-    return np.frombuffer(body, np.dtype(f"<{name}{size}")).reshape(shape).astype(f"={name}{size}", copy=True)
+        flags: np.ndarray = np.frombuffer(body, np.uint8) != 0
+        return flags.reshape(shape)
+    found = np.frombuffer(body, np.dtype(f"<{name}{size}"))
+    return found.reshape(shape).astype(f"={name}{size}", copy=True)
 
 
 def _handle(data: bytes) -> Handle:

@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from graders.sandbox import kernel
 from graders.sandbox.cells import Shell, new_shell
 from graders.sandbox.channel import Channel
@@ -59,7 +61,6 @@ class Zygote:
 
     def greeting(self) -> dict[str, Any]:
         """What this process is: versions for the report, and the walls it could put up."""
-        torch = sys.modules["torch"]
         environment = {"python": platform.python_version(), "torch": str(torch.__version__), "device": "cpu"}
         return {"pid": os.getpid(), "environment": environment, "walls": self.walls}
 
@@ -179,14 +180,12 @@ def nest() -> bool:
 
 def warm_shell() -> Shell:
     """Import what notebooks use, run it once so that what is loaded lazily is loaded, and make the shell."""
-    import torch
-
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     shell = new_shell()
-    shell.run_cell(WARMING)
-    if shell.recorder.error is not None:
-        raise RuntimeError("the sandbox could not warm up") from shell.recorder.error
+    error = shell.run(0, WARMING, 1 << 20)
+    if error is not None:
+        raise RuntimeError("the sandbox could not warm up") from error
     shell.fresh()
     for name in ("set_num_threads", "set_num_interop_threads"):
         setattr(torch, name, _one_thread)  # a pool of threads would not survive the fork into sessions
