@@ -6,7 +6,18 @@ and torch are all that they import.
 
 from .numpy_forward import untouched
 from .rnn_cell import rnn_gradients, rnn_steps
+from .sampling import draws, kind_of_draw, names, scripted, untouched_by_generate
 
 SLOW: frozenset[str] = frozenset()  # probes that train: too slow to be replayed on every misconception
 
-__all__ = ["SLOW", "rnn_gradients", "rnn_steps", "untouched"]
+__all__ = [
+    "SLOW",
+    "draws",
+    "kind_of_draw",
+    "names",
+    "rnn_gradients",
+    "rnn_steps",
+    "scripted",
+    "untouched",
+    "untouched_by_generate",
+]
