@@ -35,14 +35,14 @@ def broken(ns):
 """
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A warm sandbox that needs no assignment, with a probe and with data."""
+@pytest.fixture(scope="module", params=["auto", "none"])
+def sandbox(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """A warm sandbox that needs no assignment, with a probe and data; behind bubblewrap, if it is here, and without."""
     folder = tmp_path_factory.mktemp("sandbox")
     for name, content in (("probes/__init__.py", PROBE), ("data/names.txt", "Ada\nGrace\n")):
         (folder / name).parent.mkdir()
         (folder / name).write_text(content, "utf-8")
-    with Sandbox(folder / "probes", folder / "data") as warm:
+    with Sandbox(folder / "probes", folder / "data", walls=request.param) as warm:
         yield warm
 
 
@@ -367,7 +367,12 @@ def test_threads_do_not_stop_sessions(sandbox: Sandbox) -> None:
 POLLUTION = """
 import builtins, locale, os, random, sys
 import numpy as np, torch
-os.makedirs('here'); os.chdir('here'); open('/tmp/left', 'w').write('x'); open('/dev/shm/left', 'w').write('x')
+for path in ('/tmp/left', '/dev/shm/left', 'left'):
+    try:
+        open(path, 'w').write('x')
+    except OSError:
+        pass
+os.makedirs('here'); os.chdir('here')
 sys.path.insert(0, '/tmp/evil'); sys.modules['json'] = None; os.environ['LEFT'] = '1'; os.umask(0)
 torch.set_default_dtype(torch.float64); torch.set_num_threads(4); torch.manual_seed(1); random.seed(1)
 np.random.seed(1); np.seterr(all='raise'); torch.set_grad_enabled(False); np.set_printoptions(precision=1)
@@ -375,9 +380,10 @@ torch.softmax = torch.nn.functional.softmax = None; np.tanh = None; builtins.rou
 sys.setrecursionlimit(50_000)
 """
 STATE = """
-import builtins, locale, os, random, sys, json
+import builtins, locale, os, random, sys, tempfile, json
 import numpy as np, torch
-print([os.getcwd(), os.listdir('.'), os.listdir('/tmp'), sys.path, os.environ.get('LEFT'), os.umask(0o22),
+print([os.getcwd() == tempfile.gettempdir(), os.listdir('.'), os.path.exists('/tmp/left'), sys.path,
+       os.environ.get('LEFT'), os.umask(0o22),
        str(torch.get_default_dtype()), torch.get_num_threads(), np.geterr(), torch.is_grad_enabled(), round(3.7),
        torch.softmax.__name__, torch.nn.functional.softmax.__name__, np.tanh(0.0), sys.getrecursionlimit(),
        locale.getlocale(), str(np.array([0.123456789])), torch.rand(1).item(), random.random(), np.random.rand()])

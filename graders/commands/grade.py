@@ -25,6 +25,7 @@ from graders.runners.pool import Stopped
 from graders.store import Store, is_whole, open_store
 
 OUR_FAULT = 1
+UNSAFE = "Grading without the sandbox: student code may read this machine's files, reference and marks among them."
 
 
 @dataclass
@@ -72,6 +73,8 @@ def grade(
         course = Course(loaded, root, profile, store.secret(), unsafe)
         run = Run()
         sweep(out / assignment)
+        if unsafe:
+            print(UNSAFE, file=sys.stderr)
         try:
             _grade(submissions, course, store, out, jobs, regrade, run)
         except Stopped as stopped:

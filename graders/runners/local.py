@@ -91,7 +91,8 @@ def grading(id: str, root: Path, profile: str, secret: bytes, unsafe: bool) -> I
     """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own."""
     torch.set_num_threads(1)
     assignment = catalog.load(id, root)
-    with Sandbox(probes=assignment.probes_path, data=assignment.data, limits=assignment.limits) as sandbox:
+    walls = "none" if unsafe else "auto"
+    with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls) as sandbox:
         if not unsafe:
             refuse_open_walls(sandbox)
 

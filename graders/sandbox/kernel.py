@@ -16,6 +16,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 
 MADV_COLLAPSE = 25
 CLONE_CALL = {"x86_64": 56, "aarch64": 220}
 PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
+CAP_KILL, CAP_SETGID, CAP_SETUID = 5, 6, 7
 CAPABILITY_VERSION_3, LAST_CAPABILITY = 0x20080522, 63
 
 
@@ -78,6 +79,13 @@ def use_huge_pages() -> None:
             libc().madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_COLLAPSE)
 
 
+def keep_capabilities(*numbers: int) -> None:
+    """Keep only these of the capabilities that this process has."""
+    low = sum(1 << number for number in numbers)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    _checked(libc().capset(header, (ctypes.c_uint32 * 6)(low, low)), "capset")
+
+
 def drop_capabilities() -> None:
     """Give up every capability, for this process and whatever it executes."""
     for number in range(LAST_CAPABILITY + 1):
@@ -86,8 +94,7 @@ def drop_capabilities() -> None:
         except OSError:
             break  # past the last one that this kernel knows, or not ours to drop
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    _checked(libc().capset(header, (ctypes.c_uint32 * 6)()), "capset")
+    keep_capabilities()
 
 
 def become(user: int) -> None:
@@ -96,6 +103,15 @@ def become(user: int) -> None:
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
     prctl(PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root
+
+
+def silence() -> None:
+    """Let the three standard descriptors lead nowhere."""
+    nowhere = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    if nowhere > 2:
+        os.close(nowhere)
 
 
 def close_all_but(*kept: int) -> None:

@@ -12,28 +12,19 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from graders.errors import SandboxError
-from graders.model import Outcome
 from graders.sandbox import walls, watch
+from graders.sandbox.budget import Budget
 from graders.sandbox.limits import MEGABYTE, Limits
 from graders.sandbox.line import Line, LineLost
+from graders.sandbox.litter import remove
 from graders.sandbox.wire import WireError
 
 PARTING = 5.0
 PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs nothing of a student's
-
-
-class Cut(Exception):
-    """A limit was reached: the outcome, and how a sentence about what was cut goes on."""
-
-    def __init__(self, outcome: Outcome, reason: str) -> None:
-        super().__init__(reason)
-        self.outcome = outcome
-        self.reason = reason
 
 
 class WarmLost(Exception):
@@ -59,15 +50,15 @@ class Warm:
             raise
 
     def _start(self, wall: walls.Walls, probes: Path | None, data: Path | None, frame_bytes: int) -> None:
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="graders-")))
+        folder = Path(tempfile.mkdtemp(prefix="graders-"))
+        self._stack.callback(remove, folder)
         walls.prepare(folder, probes)
         complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         ours, theirs = socket.socketpair()
         self._line = Line(ours, frame_bytes)
         self._stack.callback(self._line.close)
         options: dict[str, Any] = {"descriptor": theirs.fileno(), "frame_bytes": frame_bytes}
-        options |= {"probes": probes is not None, "user": wall.user, "nested": wall.nested}
-        options |= {"mount_proc": wall.bubblewrap is not None and wall.user is not None}
+        options |= {"probes": probes is not None} | walls.options(wall, folder, data)
         with theirs:
             self._process = subprocess.Popen(
                 walls.command(wall, folder, data, json.dumps(options)),
@@ -75,7 +66,7 @@ class Warm:
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
                 pass_fds=(theirs.fileno(),),
-                env=walls.environment(),
+                env=walls.environment(str(folder / walls.HOME)),
                 cwd="/",
             )
         self._stack.callback(self._stop)
@@ -88,6 +79,7 @@ class Warm:
         self.environment: dict[str, Any] = greeting["environment"]
         self.holds: dict[str, Any] = greeting["walls"]
         self._find(greeting["pid"])
+        self._root = f"/proc/{self.pid}/root" if wall.bubblewrap else ""
 
     def _find(self, inner: int) -> None:
         for process in watch.descendants(self._process.pid):
@@ -107,11 +99,13 @@ class Warm:
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                told = self._ask({"op": "attempt", "limits": limits.inside()}, theirs)["pid"]
+                reply = self._ask({"op": "attempt", "limits": limits.inside()}, theirs)
             except BaseException:
                 ours.close()
                 raise
-        return Running(self, told, self._host_pid(told), ours, limits)
+        told, folder = reply["pid"], reply["folder"]
+        inside = Path(f"{self._root}{folder}") if folder else None
+        return Running(self, told, self._host_pid(told), ours, limits, inside)
 
     def _host_pid(self, told: int) -> int | None:
         for pid in watch.children(self.pid):
@@ -145,37 +139,6 @@ class Warm:
         self._process.wait()
 
 
-@dataclass
-class Budget:
-    """Raises `Cut` once what a request has used is more than it may."""
-
-    tree: watch.Tree
-    limits: Limits
-    cpu_seconds: float
-    shared_memory: int
-
-    def __post_init__(self) -> None:
-        """Start counting now."""
-        self._cpu_before = self.tree.usage().cpu
-        self._deadline = time.monotonic() + self.limits.wall_seconds(self.cpu_seconds)
-
-    def look(self) -> None:
-        """Measure, and judge."""
-        usage, allowed = self.tree.usage(), self.limits.memory_mb * MEGABYTE
-        if usage.cpu - self._cpu_before > self.cpu_seconds:
-            raise Cut(Outcome.TIMEOUT, f"did not finish in {_seconds(self.cpu_seconds)} of processor time")
-        if usage.memory > allowed and watch.exact_memory(self.tree.root) > allowed + self.shared_memory:
-            raise Cut(Outcome.MEMORY, f"used more memory than the {self.limits.memory_mb} MB that it may use")
-        if usage.processes > self.limits.processes:
-            raise Cut(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
-        if time.monotonic() > self._deadline:
-            raise Cut(Outcome.TIMEOUT, "waited for something and did not go on")
-
-
-def _seconds(number: float) -> str:
-    return f"{number:g} second" + ("" if number == 1 else "s")
-
-
 class Running:
     """One attempt's processes.
 
@@ -185,10 +148,13 @@ class Running:
         root: the same as this process knows it; None when it has ended already.
         end: our end of its line.
         limits: what it may use.
+        folder: where it writes, if the size of that is not bounded by itself.
     """
 
-    def __init__(self, warm: Warm, told: int, root: int | None, end: socket.socket, limits: Limits) -> None:
-        self._warm, self._told, self._limits = warm, told, limits
+    def __init__(
+        self, warm: Warm, told: int, root: int | None, end: socket.socket, limits: Limits, folder: Path | None = None
+    ) -> None:
+        self._warm, self._told, self._limits, self._folder = warm, told, limits, folder
         self._line = Line(end, limits.frame_mb * MEGABYTE)
         self._tree = watch.Tree(root or 0, warm.memory)
         self._handle = os.pidfd_open(root) if root else None
@@ -212,8 +178,10 @@ class Running:
         """Ask over any line into this attempt, under the limits of the whole tree, or others."""
         if self.ended or self._handle is None:
             raise LineLost
-        budget = Budget(self._tree, limits or self._limits, cpu_seconds, self._warm.memory)
-        return line.ask(request, budget.look, passing=passing, ended=self._handle, limit=limit)
+        budget = Budget(self._tree, limits or self._limits, cpu_seconds, self._warm.memory, self._folder)
+        reply = line.ask(request, budget.look, passing=passing, ended=self._handle, limit=limit)
+        budget.look_at_files()
+        return reply
 
     def open_line(self, cpu_seconds: float) -> tuple[Line, Callable[[], None]]:
         """Fork the attempt's main process; the line to the copy, and what ends the copy."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graders.errors import SandboxError
 from graders.model import CellRun, Outcome
+from graders.notebook import ExecCell
 from graders.sandbox import walls
+from graders.sandbox.budget import Cut
 from graders.sandbox.explain import Explainer, death, error_output, read_fault, read_outputs
 from graders.sandbox.limits import Limits
 from graders.sandbox.line import LineLost
-from graders.sandbox.process import Cut, Running, Warm, WarmLost
+from graders.sandbox.litter import remove
+from graders.sandbox.process import Running, Warm, WarmLost
 from graders.sandbox.session import Session, names_in
 from graders.sandbox.wire import WireError
-
-if TYPE_CHECKING:
-    from graders.notebook import ExecCell
 
 MAX_RESTARTS = 12
 MAX_LOSSES = 3
@@ -31,7 +33,7 @@ class Sandbox:
         probes: the folder of the assignment's package `probes`, which runs inside; None where there is none.
         data: the assignment's public data, visible inside at `data_path`, read-only.
         limits: what each attempt may use, unless it is told otherwise.
-        walls: `"auto"`, or the walls to build.
+        walls: the walls to build; `"auto"` for the strongest that start here, `"none"` to go without bubblewrap.
     """
 
     def __init__(
@@ -43,8 +45,9 @@ class Sandbox:
     ) -> None:
         self.limits = limits or Limits()
         self._probes, self._data = probes, data
-        self._wall = _chosen(walls)
+        self._candidates = _chosen(walls)
         self._warm: Warm | None = None
+        self._copy: Path | None = None
         self.probe_names = names_in(probes) if probes else frozenset()
 
     def __enter__(self) -> Sandbox:
@@ -57,24 +60,52 @@ class Sandbox:
         self.close()
 
     @property
+    def walls(self) -> walls.Walls:
+        """The walls that started here; what holds is found out by trying."""
+        self.warm()
+        return self._candidates[0]
+
+    @property
     def data_path(self) -> str:
         """The data folder as code inside sees it."""
-        return walls.DATA if self._wall.bubblewrap else str(self._data)
+        return walls.DATA if self.walls.bubblewrap else str(self._copy)
 
     def warm(self) -> Warm:
         """The warm process, started now if there is none that lives."""
         if self._warm is None or not self._warm.alive:
-            self.close()
-            frame_bytes = self.limits.inside()["frame_bytes"]
-            self._warm = Warm(self._wall, self._probes, self._data, frame_bytes)
+            self._end_warm()
+            self._warm = self._started()
         return self._warm
+
+    def _started(self) -> Warm:
+        """The first of the candidates that starts, which is the only one from then on."""
+        reasons: list[SandboxError] = []
+        for wall in self._candidates:
+            try:
+                data = self._data if wall.bubblewrap else self._copied()
+                warm = Warm(wall, self._probes, data, self.limits.inside()["frame_bytes"])
+            except SandboxError as error:
+                reasons.append(error)
+                continue
+            self._candidates = [wall]
+            return warm
+        raise reasons[0]
+
+    def _copied(self) -> Path:
+        """The data where everybody may read them."""
+        if self._copy is None:
+            self._copy = Path(tempfile.mkdtemp(prefix="graders-data-"))
+            if self._data is not None:
+                shutil.copytree(self._data, self._copy, dirs_exist_ok=True)
+            walls.open_to_all(self._copy)
+        return self._copy
 
     def start(self, limits: Limits) -> Running:
         """Start an attempt's processes; a warm process that has died is replaced once."""
         try:
             return self.warm().start(limits)
         except WarmLost:
-            self.close()
+            self._end_warm()
         try:
             return self.warm().start(limits)
         except WarmLost:
@@ -92,13 +123,24 @@ class Sandbox:
 
     def close(self) -> None:
         """End the warm process and all that it started."""
+        self._end_warm()
+        if self._copy is not None:
+            remove(self._copy)
+            self._copy = None
+
+    def _end_warm(self) -> None:
         if self._warm is not None:
             self._warm.close()
             self._warm = None
 
 
-def _chosen(wanted: str | walls.Walls) -> walls.Walls:
-    return wanted if isinstance(wanted, walls.Walls) else walls.best_walls()
+def _chosen(wanted: str | walls.Walls) -> list[walls.Walls]:
+    """The walls to try, the strongest first."""
+    if isinstance(wanted, walls.Walls):
+        return [wanted]
+    if wanted not in ("auto", "none"):
+        raise ValueError(f"walls must be 'auto', 'none' or Walls, not {wanted!r}")
+    return walls.candidates() if wanted == "auto" else [walls.bare_walls()]
 
 
 class Attempt:

@@ -10,10 +10,11 @@ from typing import Any
 from graders.errors import CallError
 from graders.model import Outcome
 from graders.plain import Handle
+from graders.sandbox.budget import Cut
 from graders.sandbox.explain import Explainer, read_fault, unreadable
 from graders.sandbox.limits import Limits
 from graders.sandbox.line import Line, LineLost
-from graders.sandbox.process import Cut, Running
+from graders.sandbox.process import Running
 from graders.sandbox.wire import WireError
 
 EARLIER = "An earlier call ended the process in which your code ran."

@@ -7,13 +7,20 @@ import shutil
 import site
 import sys
 import sysconfig
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 INSIDE = "/inside"
 DATA = "/data"
 CARRIED = ["plain.py", "sandbox/wire.py", "sandbox/channel.py", "sandbox/kernel.py", "sandbox/cells.py"]
-CARRIED += ["sandbox/inside.py", "sandbox/zygote.py"]
+CARRIED += ["sandbox/inside.py", "sandbox/zygote.py", "sandbox/first.py", "sandbox/settle.py", "sandbox/litter.py"]
+CARRIED += ["sandbox/landlock.py", "sandbox/seccomp.py"]
+PACKAGE = Path(__file__).parents[1]
+HOME, WORK = "home", "work"
+CURIOSITIES = ["/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/etc/localtime", "/usr/share/zoneinfo"]
 FIRST_USER, USERS = 61184, 4000
 STUB = '''"""What a notebook may import while it is graded: its own checks run outside."""
 
@@ -25,12 +32,12 @@ def check(*questions: str) -> None:
 
 @dataclass(frozen=True)
 class Walls:
-    """Which walls to build.
+    """Which walls to build; Landlock, the filter of system calls and limits are put up wherever the kernel has them.
 
     Attributes:
         bubblewrap: the path of `bwrap`, or None to go without.
         user: another user to become, where we start as root; None to stay.
-        nested: whether each attempt gets namespaces of its own.
+        nested: whether each attempt gets namespaces of its own, where the kernel allows it.
     """
 
     bubblewrap: str | None
@@ -38,15 +45,30 @@ class Walls:
     nested: bool = True
 
 
-def best_walls() -> Walls:
-    """The strongest walls that this machine seems to offer; what holds is found out by trying."""
-    readable = all(_open_to_all(Path(prefix)) for prefix in prefixes())
-    user = FIRST_USER + os.getpid() % USERS if os.geteuid() == 0 and readable else None
-    return Walls(shutil.which("bwrap"), user)
+def candidates() -> list[Walls]:
+    """The walls to try on this machine, the strongest first; what holds is found out by walking into them."""
+    found = shutil.which("bwrap")
+    behind = [Walls(found, _user(all(_open_to_all(Path(prefix)) for prefix in prefixes())))] if found else []
+    return [*behind, bare_walls()]
 
 
-def _open_to_all(folder: Path) -> bool:
-    return bool(folder.stat().st_mode & 0o005 == 0o005)
+def bare_walls() -> Walls:
+    """What is left without bubblewrap and namespaces, as in most containers."""
+    needed = [Path(sys.executable), Path(tempfile.gettempdir()), *map(Path, prefixes())]
+    return Walls(None, _user(all(map(_reachable, needed))), nested=False)
+
+
+def _user(possible: bool) -> int | None:
+    return FIRST_USER + os.getpid() % USERS if os.geteuid() == 0 and possible else None
+
+
+def _open_to_all(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o005 == 0o005)
+
+
+def _reachable(path: Path) -> bool:
+    """Whether every user can get there."""
+    return _open_to_all(path) and all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)
 
 
 def prefixes() -> list[str]:
@@ -82,25 +104,32 @@ def _within(path: str, folder: str) -> bool:
 
 def prepare(folder: Path, probes: Path | None) -> None:
     """Fill a folder with the few files of ours that run inside."""
-    package = Path(__file__).parent.parent
     for name in CARRIED:
         (folder / "graders" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(package / name, folder / "graders" / name)
+        shutil.copyfile(PACKAGE / name, folder / "graders" / name)
     (folder / "graders/__init__.py").write_text(STUB, "utf-8")
     (folder / "graders/sandbox/__init__.py").write_text('"""The part of the sandbox that runs inside."""\n', "utf-8")
     if probes is not None:
         shutil.copytree(probes, folder / "probes", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in (HOME, WORK):
+        (folder / name).mkdir()
+    open_to_all(folder)
+    (folder / WORK).chmod(0o1777)
+
+
+def open_to_all(folder: Path) -> None:
+    """Let everybody read a folder of ours."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def environment() -> dict[str, str]:
+def environment(home: str = "/tmp") -> dict[str, str]:
     """The whole environment of the processes inside; nothing of ours is inherited."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
     return threads | {
         "PATH": "/usr/bin:/bin",
-        "HOME": "/tmp",
-        "TMPDIR": "/tmp",
+        "HOME": home,
+        "TMPDIR": home,
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "USER": "student",
@@ -109,9 +138,45 @@ def environment() -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "CUDA_VISIBLE_DEVICES": "",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": "/tmp/matplotlib",
-        "IPYTHONDIR": "/tmp/ipython",
+        "MPLCONFIGDIR": f"{home}/matplotlib",
+        "IPYTHONDIR": f"{home}/ipython",
     }
+
+
+def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
+    """What the warm process has to know of its walls."""
+    if walls.bubblewrap:
+        return {
+            "user": walls.user,
+            "nested": walls.nested,
+            "mount_proc": walls.user is not None,
+            "work": "/tmp",
+            "readable": ["/"],
+            "listable": [],
+            "unix_sockets": True,
+        }
+    shown = [*system_libraries(), *prefixes(), *interpreter(), *CURIOSITIES]
+    holes = [*our_packages(), str(PACKAGE)]
+    readable = [path for folder in shown for path in around(folder, holes)]
+    own = [inside / "graders", inside / "probes", inside / HOME, *([data] if data else [])]
+    return {
+        "user": walls.user,
+        "nested": False,
+        "mount_proc": False,
+        "work": str(inside / WORK),
+        "readable": [*readable, *map(str, own)],
+        "listable": [folder for folder in shown if Path(folder).is_dir()],
+        "unix_sockets": False,
+    }
+
+
+def around(folder: str, holes: Sequence[str]) -> list[str]:
+    """Files and folders that together hold all of a folder but for some holes in it."""
+    if folder in holes:
+        return []
+    if not any(_within(hole, folder) for hole in holes):
+        return [folder]
+    return [path for inner in sorted(Path(folder).iterdir()) for path in around(str(inner), holes)]
 
 
 def command(walls: Walls, inside: Path, data: Path | None, arguments: str) -> list[str]:
@@ -134,8 +199,10 @@ def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
     words += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     if walls.user is None:
         words += ["--unshare-user", "--proc", "/proc"]
-    else:  # what the warm process needs to become that user and to show it a whole /proc, and gives up with it
-        words += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SYS_ADMIN", "--dir", "/proc"]
+    else:  # what the warm process needs to become that user and to show it a whole /proc, and gives up then
+        for name in ("SETUID", "SETGID", "KILL", "SYS_ADMIN"):
+            words += ["--cap-add", f"CAP_{name}"]
+        words += ["--dir", "/proc"]
     words += ["--hostname", "sandbox", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
     shown = [*system_libraries(), *prefixes()]
     shown += [path for path in interpreter() if not any(_within(path, folder) for folder in shown)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,3 +135,33 @@ class Tree:
             key = process.pid, process.started
             self._seen[key] = max(process.own, self._seen.get(key, 0.0))
         return Usage(max(cpu, sum(self._seen.values())), int(memory), count)
+
+
+def written(folder: Path, most: int) -> tuple[int, int]:
+    """How many bytes the files in a folder take, and how many they are; it stops looking after `most`."""
+    size, count, waiting = 0, 0, [folder]
+    while waiting and count <= most:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    count += 1
+                    size += 512 * entry.stat(follow_symlinks=False).st_blocks
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(Path(entry.path))
+        except OSError:
+            continue  # it went while we looked, or is not to be looked into
+    return size, count
+
+
+def hidden_files(root: int, proc: Path = PROC) -> int:
+    """How many bytes files take that a tree holds open, but that are in no folder any more."""
+    found: dict[tuple[int, int], int] = {}
+    for process in descendants(root, proc):
+        try:
+            for descriptor in (proc / str(process.pid) / "fd").iterdir():
+                status = descriptor.stat()
+                if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                    found[status.st_dev, status.st_ino] = 512 * status.st_blocks
+        except OSError:
+            continue
+    return sum(found.values())

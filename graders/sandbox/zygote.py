@@ -8,35 +8,34 @@ import importlib
 import json
 import os
 import platform
-import resource
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from graders.sandbox import kernel
+from graders.sandbox import first, kernel, landlock
 from graders.sandbox.cells import Shell, new_shell
 from graders.sandbox.channel import Channel
 from graders.sandbox.inside import Attempt, Randomness
+from graders.sandbox.settle import Place, furnish, settle, show_processes
 
-WORK = "/tmp"
 NAMESPACES = kernel.CLONE_NEWUSER | kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
 
 
 def main(arguments: list[str]) -> None:
     """Warm up, say so, then fork an attempt for each request until the trusted side hangs up."""
     options = json.loads(arguments[1])
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the person's Ctrl-C is for the trusted side
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # for the first processes of attempts
     if options["mount_proc"]:
         show_processes()
-    if options["user"] is not None:
-        kernel.become(options["user"])
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user forgets it
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the person's Ctrl-C is for the trusted side
+    nested = options["nested"] and nest(options["user"])
+    give_up(options["user"], nested)
     channel = Channel(options["descriptor"], options["frame_bytes"])
-    zygote = Zygote(channel, options)
+    zygote = Zygote(channel, options, nested)
     channel.receive()
     channel.send(zygote.greeting())
     with contextlib.suppress(EOFError):
@@ -44,138 +43,102 @@ def main(arguments: list[str]) -> None:
             zygote.answer(*channel.receive())
 
 
+def give_up(user: int | None, nested: bool) -> None:
+    """Give up what this process needs no more; without namespaces it must be able to make and end another user's."""
+    if user is not None and nested:
+        kernel.become(user)
+    elif user is not None:
+        kernel.keep_capabilities(kernel.CAP_KILL, kernel.CAP_SETGID, kernel.CAP_SETUID)
+    else:
+        kernel.keep_capabilities()
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if not nested:
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+
+
 class Zygote:
     """Holds the warm shell and starts attempts from it."""
 
-    def __init__(self, channel: Channel, options: dict[str, Any]) -> None:
-        self._channel = channel
-        self._options = options
+    def __init__(self, channel: Channel, options: dict[str, Any], nested: bool) -> None:
+        self._channel, self._nested, self._running = channel, nested, set[int]()
+        self._place = Place(
+            None if nested else options["work"],
+            None if nested else options["user"],
+            tuple(options["readable"]),
+            tuple(options["listable"]),
+            options["unix_sockets"],
+        )
         self._shell = warm_shell()
         self._randomness = Randomness()
         self._probes = load_probes(options["probes"])
-        self.walls = {"nested": options["nested"] and nest()}
         self._size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         gc.collect()
         gc.freeze()
         kernel.use_huge_pages()
 
     def greeting(self) -> dict[str, Any]:
-        """What this process is: versions for the report, and the walls it could put up."""
+        """What this process is: versions for the report, and the walls it can put up."""
         environment = {"python": platform.python_version(), "torch": str(torch.__version__), "device": "cpu"}
-        return {"pid": os.getpid(), "environment": environment, "walls": self.walls}
+        walls = {"nested": self._nested, "landlock": landlock.abi(), "user": self._place.user}
+        return {"pid": os.getpid(), "environment": environment, "walls": walls}
 
     def answer(self, request: dict[str, Any], descriptors: list[int]) -> None:
         """Start or end an attempt."""
         if request["op"] == "attempt":
-            self._channel.send({"pid": self._start(request["limits"], descriptors[0])})
+            pid = self._start(request["limits"], descriptors[0])
+            self._channel.send({"pid": pid, "folder": self._folder(pid)})
         else:
-            self._channel.send({"status": _ended(request["pid"])})
+            self._channel.send({"status": self._end(request["pid"])})
+
+    def _folder(self, pid: int) -> str | None:
+        return f"{self._place.work}/{pid}" if self._place.work else None
 
     def _start(self, limits: dict[str, int], descriptor: int) -> int:
         user, group = os.geteuid(), os.getegid()
-        child = kernel.fork_into(NAMESPACES) if self.walls["nested"] else os.fork()
-        if child == 0:
-            _run_init(self, limits, descriptor, user, group)
+        child = kernel.fork_into(NAMESPACES) if self._nested else os.fork()
+        if child == 0 and self._nested:
+            attempt = partial(self._attempt, limits, descriptor, None)
+            first.in_namespaces(user, group, partial(furnish, limits["disk_bytes"]), attempt)
+        elif child == 0:
+            folder = str(self._folder(os.getpid()))
+            first.among_others(self._place.user, folder, partial(self._attempt, limits, descriptor, folder))
         os.close(descriptor)
+        self._running.add(child)
         return child
 
-    def become_attempt(self, limits: dict[str, int], descriptor: int) -> None:
+    def _attempt(self, limits: dict[str, int], descriptor: int, folder: str | None) -> None:
         """Give everything up but the channel, and serve the attempt in this process."""
-        os.setsid()
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        kernel.close_all_but(descriptor)
-        os.chdir(WORK)
-        set_limits(limits, self._size)
-        kernel.drop_capabilities()
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        settle(self._place, folder, limits, self._size, descriptor)
         Attempt(Channel(descriptor, limits["frame_bytes"]), self._shell, self._probes, self._randomness).serve()
 
-
-def _run_init(zygote: Zygote, limits: dict[str, int], descriptor: int, user: int, group: int) -> None:
-    """Be the first process of an attempt: start it, collect its orphans, and end when it ends."""
-    code = 1
-    try:
-        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # to process 1 of a namespace, its own children can send nothing
-        if zygote.walls["nested"]:
-            kernel.map_user(user, group)
-            furnish(limits)
-        else:
-            kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-        child = os.fork()
-        if child == 0:
-            zygote.become_attempt(limits, descriptor)
-            os._exit(0)
-        kernel.close_all_but()
-        code = _wait_for(child)
-    finally:
-        os._exit(code)
+    def _end(self, pid: int) -> int:
+        """End an attempt's first process if it still runs; its exit status, 128 + signal where there was one."""
+        os.kill(pid, signal.SIGKILL if self._nested else signal.SIGTERM)  # nothing happens where it has ended already
+        status = os.waitpid(pid, 0)[1]
+        self._running.discard(pid)
+        if not self._nested and not self._running:
+            first.take_down(self._place.user, scoped=False)  # what a first process that was killed has left
+        return first.exit_code(status)
 
 
-def _wait_for(child: int) -> int:
-    while True:
-        ended, status = os.waitpid(-1, 0)
-        if ended == child:
-            code = os.waitstatus_to_exitcode(status)
-            return code if code >= 0 else 128 - code
-
-
-def _ended(process: int) -> int:
-    """Kill an attempt's first process if it still runs; its exit status, 128 + signal where there was one."""
-    os.kill(process, signal.SIGKILL)  # nothing happens where it has ended already
-    code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    return code if code >= 0 else 128 - code
-
-
-def show_processes() -> None:
-    """A /proc of this pid namespace."""
-    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
-
-
-def furnish(limits: dict[str, int]) -> None:
-    """Give a new mount namespace its own /proc and empty, bounded writable folders."""
-    kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
-    flags = kernel.MS_NOSUID | kernel.MS_NODEV
-    try:
-        show_processes()
-    except PermissionError:  # where parts of /proc are hidden, the kernel allows no second one
-        kernel.mount("tmpfs", "/proc", "tmpfs", flags, "size=4k,mode=0555")
-    size = f"size={limits['disk_bytes']},mode=0700"
-    kernel.mount("tmpfs", WORK, "tmpfs", flags, size)
-    kernel.mount("tmpfs", "/dev/shm", "tmpfs", flags, size)
-
-
-def set_limits(limits: dict[str, int], size: int) -> None:
-    """Limits of each single process; the trusted side watches the whole tree."""
-    wanted = {
-        resource.RLIMIT_AS: size + limits["memory_bytes"],
-        resource.RLIMIT_FSIZE: limits["file_bytes"],
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: 256,
-        resource.RLIMIT_CPU: limits["total_cpu_seconds"],
-        resource.RLIMIT_MEMLOCK: 1 << 20,
-    }
-    for which, value in wanted.items():
-        hard = resource.getrlimit(which)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (value, value))
-
-
-def nest() -> bool:
+def nest(user: int | None) -> bool:
     """Whether this kernel lets us give each attempt namespaces of its own: tried once, in a child."""
-    user, group = os.geteuid(), os.getegid()
+    tried = os.fork()
+    if tried:
+        return os.waitpid(tried, 0)[1] == 0
     try:
+        if user is not None:
+            kernel.become(user)
+        ids = os.geteuid(), os.getegid()
         child = kernel.fork_into(NAMESPACES)
-    except OSError:
-        return False
-    if child == 0:
-        try:
-            kernel.map_user(user, group)
-            furnish({"disk_bytes": 1 << 20})
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitpid(child, 0)[1] == 0
+        if child:
+            os._exit(0 if os.waitpid(child, 0)[1] == 0 else 1)
+        kernel.map_user(*ids)
+        furnish(1 << 20)
+        os._exit(0)
+    finally:
+        os._exit(1)
 
 
 def warm_shell() -> Shell:

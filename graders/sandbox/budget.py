@@ -1,0 +1,73 @@
+"""What one request to student code may use, watched from the trusted side."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from graders.model import Outcome
+from graders.sandbox import watch
+from graders.sandbox.limits import MEGABYTE, Limits
+
+MOST_FILES = 10_000
+
+
+class Cut(Exception):
+    """A limit was reached: the outcome, and how a sentence about what was cut goes on."""
+
+    def __init__(self, outcome: Outcome, reason: str) -> None:
+        super().__init__(reason)
+        self.outcome = outcome
+        self.reason = reason
+
+
+@dataclass
+class Budget:
+    """Raises `Cut` once what a request has used is more than it may.
+
+    Args:
+        tree: the processes that are watched.
+        limits: what they may use.
+        cpu_seconds: CPU seconds from now on.
+        shared_memory: bytes that they share with the warm process.
+        folder: where they write, if nothing but this bounds what they write.
+    """
+
+    tree: watch.Tree
+    limits: Limits
+    cpu_seconds: float
+    shared_memory: int
+    folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Start counting now."""
+        self._cpu_before = self.tree.usage().cpu
+        self._deadline = time.monotonic() + self.limits.wall_seconds(self.cpu_seconds)
+
+    def look(self) -> None:
+        """Measure, and judge."""
+        usage, allowed = self.tree.usage(), self.limits.memory_mb * MEGABYTE
+        if usage.cpu - self._cpu_before > self.cpu_seconds:
+            raise Cut(Outcome.TIMEOUT, f"did not finish in {_seconds(self.cpu_seconds)} of processor time")
+        if usage.memory > allowed and watch.exact_memory(self.tree.root) > allowed + self.shared_memory:
+            raise Cut(Outcome.MEMORY, f"used more memory than the {self.limits.memory_mb} MB that it may use")
+        if usage.processes > self.limits.processes:
+            raise Cut(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
+        self.look_at_files()
+        if time.monotonic() > self._deadline:
+            raise Cut(Outcome.TIMEOUT, "waited for something and did not go on")
+
+    def look_at_files(self) -> None:
+        """Judge what has been written; also when a request is answered sooner than it could be looked at."""
+        if self.folder is None:
+            return
+        size, count = watch.written(self.folder, MOST_FILES)
+        if count > MOST_FILES:
+            raise Cut(Outcome.ERROR, f"made more than {MOST_FILES} files")
+        if size + watch.hidden_files(self.tree.root) > self.limits.inside()["disk_bytes"]:
+            raise Cut(Outcome.ERROR, f"wrote more than {4 * self.limits.file_mb} MB of files")
+
+
+def _seconds(number: float) -> str:
+    return f"{number:g} second" + ("" if number == 1 else "s")
