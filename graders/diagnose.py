@@ -7,7 +7,7 @@ reference are compared as samples, by a chi-squared test of homogeneity.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from scipy import stats
 
 from graders.catalog import Assignment
+from graders.checking import seed_everything
 from graders.errors import CallError
 from graders.model import Outcome, QuestionReport, Verdict
 from graders.plain import Handle
@@ -25,28 +26,28 @@ from graders.solution import Alternative, ModuleSolution
 BLAMABLE = (Outcome.FAILED, Outcome.ERROR)
 SAMPLE = 200  # an array of at least so many whole numbers is compared as a sample
 UNKNOWN = object()  # the answer to a call that is too slow to replay, or that needs the result of one
-SAME_SAMPLE = 1e-3  # smallest p-value at which two samples still count as the same
+SAME_SAMPLE = 1e-4  # smallest p-value at which two samples still count as the same
 
 
 def explain(
     report: QuestionReport, records: Sequence[Recording], assignment: Assignment, profile: str
 ) -> QuestionReport:
-    """The report, with the misconception named in each failing verdict that exactly fits one."""
+    """The report, with the misconception named in each failing verdict that exactly fits one, or else a pair."""
     known = [item for item in assignment.misconceptions if item.question == report.id]
     failing = [i for i, verdict in enumerate(report.verdicts) if verdict.outcome in BLAMABLE and records[i].calls]
     if not known or not failing:
         return report
-    calls = [call for record in records for call in record.calls]
-    replays = _Replays(calls, assignment, profile)
+    replays = _Replays([call for record in records for call in record.calls], assignment, profile)
     verdicts = list(report.verdicts)
     for i in failing:
-        names = {call.name for call in records[i].calls}
-        fitting = [item for item in known if replays.fits([item], records[i].calls, names)]
+        blamed = records[i].calls
+        fitting = [item for item in known if replays.fits([item], blamed)]
         if fitting:
             verdicts[i] = _named(verdicts[i], fitting)
             continue
-        pairs = (pair for pair in combinations(known, 2) if pair[0].replaces != pair[1].replaces)
-        pair = next((pair for pair in pairs if replays.fits(pair, records[i].calls, names)), None)
+        touching = [item for item in known if replays.differs(item, blamed)]
+        pairs = (pair for pair in combinations(touching, 2) if pair[0].replaces != pair[1].replaces)
+        pair = next((pair for pair in pairs if replays.fits(pair, blamed)), None)
         if pair:
             verdicts[i] = _named(verdicts[i], pair, together=True)
     return replace(report, verdicts=tuple(verdicts))
@@ -71,52 +72,90 @@ class _Replays:
         self._assignment = assignment
         self._profile = profile
         self._slow: frozenset[str] = getattr(assignment.probes, "SLOW", frozenset())
-        self._cache: dict[tuple[str, ...], list[Any]] = {}
+        self._replays: dict[tuple[str, ...], _Replay] = {}
 
-    def fits(self, found: Sequence[Alternative], blamed: Sequence[Called], names: Iterable[str]) -> bool:
-        """Whether these misconceptions give the student's answers wherever one of `names` was called."""
-        answers, right = self._answers(found), self._answers(())
-        again = self._answers((), run=1)
+    def fits(self, found: Sequence[Alternative], blamed: Sequence[Called]) -> bool:
+        """Whether these misconceptions give the student's answers to all calls of the functions that are blamed.
+
+        The blamed calls come first, so that most misconceptions are out after one.
+        """
+        names, blamed_ids = {call.name for call in blamed}, {id(call) for call in blamed}
         judged = [i for i, call in enumerate(self._calls) if call.name in names]
-        blamed_ids = {id(call) for call in blamed}
+        judged.sort(key=lambda i: id(self._calls[i]) not in blamed_ids)
         tells_apart = False
         for i in judged:
-            student = self._calls[i].result
-            if any(answer is UNKNOWN for answer in (answers[i], right[i], again[i])):
+            answer, right, noisy = self._beside_the_reference(found, i)
+            if answer is UNKNOWN or right is UNKNOWN:
                 continue
-            noisy = not agree(right[i], again[i])
-            if not (same_sample(student, answers[i]) if noisy else agree(student, answers[i])):
+            noisy = noisy or self._is_noisy(found, i)
+            if not _same(self._calls[i].result, answer, noisy):
                 return False
-            if id(self._calls[i]) in blamed_ids and not _same(answers[i], right[i], noisy):
+            if id(self._calls[i]) in blamed_ids and not _same(answer, right, noisy):
                 tells_apart = True
         return tells_apart
 
-    def _answers(self, found: Sequence[Alternative], run: int = 0) -> list[Any]:
+    def differs(self, item: Alternative, blamed: Sequence[Called]) -> bool:
+        """Whether a misconception answers some blamed call otherwise than the reference does."""
+        blamed_ids = {id(call) for call in blamed}
+        for i in (i for i, call in enumerate(self._calls) if id(call) in blamed_ids):
+            answer, right, noisy = self._beside_the_reference([item], i)
+            if answer is not UNKNOWN and right is not UNKNOWN and not _same(answer, right, noisy):
+                return True
+        return False
+
+    def _beside_the_reference(self, found: Sequence[Alternative], i: int) -> tuple[Any, Any, bool]:
+        """The answer to call i, the reference's, and whether that is random."""
+        right, again = self._replay(()).answer(i), self._replay((), run=1).answer(i)
+        return self._replay(found).answer(i), right, right is not UNKNOWN and not agree(right, again)
+
+    def _is_noisy(self, found: Sequence[Alternative], i: int) -> bool:
+        """Whether these misconceptions answer call i at random where the reference does not."""
+        answer = self._replay(found).answer(i)
+        return not agree(self._calls[i].result, answer) and not agree(answer, self._replay(found, run=1).answer(i))
+
+    def _replay(self, found: Sequence[Alternative], run: int = 0) -> _Replay:
         key = (str(run), *(item.name for item in found))
-        if key not in self._cache:
-            self._cache[key] = self._replay(found)
-        return self._cache[key]
-
-    def _replay(self, found: Sequence[Alternative]) -> list[Any]:
-        solution = self._assignment.solution(self._profile, found[0] if found else None)
-        for item in found[1:]:
-            solution = ModuleSolution(item.applied_to(solution.namespace), self._assignment.probes, solution.parameters)
-        handles: dict[int, Handle] = {}
-        answers = []
-        for call in self._calls:
-            if call.name in self._slow or not _known(call.arguments, handles):
-                answers.append(UNKNOWN)
-                continue
-            answer = call.replay(solution, tuple(_translated(value, handles) for value in call.arguments))
-            _match_handles(call.result, answer, handles)
-            answers.append(answer)
-        return answers
+        if key not in self._replays:
+            solution = self._assignment.solution(self._profile, found[0] if found else None)
+            for item in found[1:]:
+                names = item.applied_to(solution.namespace)
+                solution = ModuleSolution(names, self._assignment.probes, solution.parameters)
+            self._replays[key] = _Replay(self._calls, solution, self._slow, seed=run)
+        return self._replays[key]
 
 
-def _known(value: Any, handles: Mapping[int, Handle]) -> bool:
+class _Replay:
+    """One solution's answers to the student's calls, each made when it is first asked for.
+
+    Generators are seeded for each call, so that a random answer depends on nothing but its place.
+    """
+
+    def __init__(self, calls: Sequence[Called], solution: ModuleSolution, slow: frozenset[str], seed: int) -> None:
+        self._calls, self._solution, self._slow, self._seed = calls, solution, slow, seed
+        self._handles: dict[int, Handle] = {}
+        self._answers: dict[int, Any] = {}
+
+    def answer(self, i: int) -> Any:
+        """The answer to call i, or `UNKNOWN`; earlier calls on the same objects are made before."""
+        if i not in self._answers:
+            call, mine = self._calls[i], _handles_in(self._calls[i].arguments)
+            for j in range(i if mine else 0):
+                if mine & (_handles_in(self._calls[j].arguments) | _handles_in(self._calls[j].result)):
+                    self.answer(j)
+            self._answers[i] = UNKNOWN
+            if call.name not in self._slow and mine <= self._handles.keys():
+                seed_everything(self._seed * len(self._calls) + i)
+                given = tuple(_translated(value, self._handles) for value in call.arguments)
+                self._answers[i] = call.replay(self._solution, given)
+                _match_handles(call.result, self._answers[i], self._handles)
+        return self._answers[i]
+
+
+def _handles_in(value: Any) -> set[int]:
     if isinstance(value, Handle):
-        return value.id in handles
-    return not isinstance(value, (list, tuple)) or all(_known(item, handles) for item in value)
+        return {value.id}
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return {id for item in items for id in _handles_in(item)}
 
 
 def _translated(value: Any, handles: Mapping[int, Handle]) -> Any:

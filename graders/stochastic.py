@@ -102,9 +102,9 @@ def sequentially(
     clear fit (p-value at least 0.05), and the last look.
 
     Null hypothesis, false alarms: as for `fits`, and by the union bound over the looks at most `alpha` in all; the
-    result refutes exactly when `bound < alpha / len(sizes)` (`refuted`). Power: a distribution that the first look takes for a
-    clear fit passes, so what is to be found must stand out at the first size: with 300 draws over 27 symbols a relative
-    entropy of 0.1 nats has a p-value of 0.05 or more in fewer than 1 of 100 samples.
+    result refutes exactly when `bound < alpha / len(sizes)` (`refuted`). Power: a distribution that the first look
+    takes for a clear fit passes, so what is to be found must stand out at the first size: with 300 draws over 27
+    symbols a relative entropy of 0.1 nats has a p-value of 0.05 or more in fewer than 1 of 100 samples.
 
     Args:
         draw: gives so many new outcomes, whole numbers in [0, K).

@@ -30,17 +30,17 @@ LOOP = 'Each step takes the symbol that was drawn last and the state that the st
 def draws_one_symbol(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`sample_next` returns one whole number from 0 to V - 1, for log_probs of shape (V,) and (1, V)."""
     for row in (False, True):
-        given = _distribution(rng, V)
-        shape = f"(1, {V})" if row else f"({V},)"
-        result = student.probe("kind_of_draw", np.log(given), row)
-        value, single = result if isinstance(result, list) and len(result) == 2 else (result, False)
-        if type(value) is not int:
-            text = f"For log_probs of shape {shape} it returned {_told(value)}, not a whole number."
+        found = student.probe("kind_of_draw", np.log(_distribution(rng, V)), row)
+        found = found if isinstance(found, dict) else {}
+        how = f"For log_probs of shape {f'(1, {V})' if row else f'({V},)'} it returned"
+        if found.get("type") != "whole number":
+            text = f"{how} {_told([found.get('type')])}, not a whole number."
             raise Failed(text, summary=text)
-        if not 0 <= value < V:
-            raise Failed(f"For log_probs of shape {shape} it returned {value}, which is no index of {V} symbols.")
-        if single is not True:
-            text = f"For log_probs of shape {shape} it returned an array with one number in it; return the number."
+        if found.get("index") is not True:
+            text = f"{how} a number that is no index of {V} symbols."
+            raise Failed(text, summary=text)
+        if found.get("single") is not True:
+            text = f"{how} an array with one number in it; return the number."
             raise Failed(text, summary=text, hint="int(...) makes a plain int of it.", fraction=0.5)
 
 
@@ -134,15 +134,18 @@ def names_are_letters(student: Solution, reference: Solution, rng: np.random.Gen
     """`generate` returns a string of letters alone, 20 of them at the most, or as many as max_length says."""
     for length in (None, 1, 5):
         most = 20 if length is None else length
-        for name in _names(student, _never_ending(), None, length, 10):
-            if set(name) - set(VOCAB[1:]):
-                raise Failed(f"It returned {name[:60]!r}, which is not letters alone.", hint=LOOP)
-            if len(name) != most:
-                raise Failed(
-                    f"From a model that never ends a name it returned {len(name)} letters in place of {most}, with "
-                    f"{'the default max_length' if length is None else f'max_length={length}'}.",
-                    hint="A name stops at max_length letters; the letters are counted, not the steps.",
-                )
+        found = student.probe("look_of_names", _never_ending(), length, 10)
+        found = found if isinstance(found, dict) else {}
+        if found.get("types") != ["str"]:
+            raise Failed(
+                f"It returned {_told(found.get('types'))}, not a string.", hint='"".join makes one of letters.'
+            )
+        if found.get("others"):
+            raise Failed(f"It returned characters that are not letters: {found['others']!r}.", hint=LOOP)
+        if found.get("lengths") != [most]:
+            how = "the default max_length" if length is None else f"max_length={length}"
+            text = f"With {how} and a model that never ends a name it returned {found.get('lengths')} letters, not {most}."
+            raise Failed(text, hint="A name stops at max_length letters; the letters are counted, not the steps.")
 
 
 @question.check(points=0.3)

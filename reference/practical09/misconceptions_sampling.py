@@ -35,8 +35,8 @@ def _write(rnn, k, max_length, *, draw=None, keep_state=True, feed_back=True, st
 
 @misconception("sampling", replaces="sample_next")
 def sample_takes_the_likeliest(log_probs, k=None):
-    """You always take the most likely symbol. Sampling draws at random: a symbol of probability 0.2 comes in one of five
-    draws, and every call may give another one.
+    """You always take the most likely symbol. Sampling draws at random: a symbol of probability 0.2 comes in one of
+    five draws, and every call may give another one.
     """
     return int(log_probs.flatten().argmax())
 
@@ -105,8 +105,8 @@ def sample_without_renormalising(log_probs, k=None):
 
 @misconception("sampling", replaces="sample_next")
 def sample_rest_falls_on_the_last(log_probs, k=None):
-    """You walk along the cumulative sum of the top k without dividing by their sum: whatever lies beyond falls on the last
-    of the k.
+    """You walk along the cumulative sum of the top k without dividing by their sum: whatever lies beyond falls on the
+    last of the k.
     """
     top = _rows(log_probs, k)
     place = int(np.searchsorted(np.cumsum(top.values.exp().double().numpy()), np.random.random()))
@@ -115,8 +115,8 @@ def sample_rest_falls_on_the_last(log_probs, k=None):
 
 @misconception("sampling", replaces="sample_next")
 def sample_the_logarithms(log_probs, k=None):
-    """You draw with the sizes of the log-probabilities as weights. They are logarithms: exp makes probabilities of them,
-    and the most negative one is the least likely.
+    """You draw with the sizes of the log-probabilities as weights. They are logarithms: exp makes probabilities of
+    them, and the most negative one is the least likely.
     """
     top = _rows(log_probs, k)
     return int(top.indices[torch.multinomial(-top.values + 1e-9, 1)])
@@ -124,8 +124,8 @@ def sample_the_logarithms(log_probs, k=None):
 
 @misconception("sampling", replaces="sample_next")
 def sample_softmax_of_probabilities(log_probs, k=None):
-    """You apply softmax to the probabilities. That makes all symbols nearly equally likely; either exp or softmax of the
-    log-probabilities is enough.
+    """You apply softmax to the probabilities. That makes all symbols nearly equally likely; either exp or softmax of
+    the log-probabilities is enough.
     """
     top = _rows(log_probs, k)
     return int(top.indices[torch.multinomial(torch.softmax(top.values.exp(), 0), 1)])
@@ -178,8 +178,8 @@ def sample_first_row_only(log_probs, k=None):
 
 @misconception("sampling", replaces="generate")
 def name_without_state(rnn, k=None, max_length=20):
-    """Every step starts from the first state. Pass the state that a step returned on to the next one: it is the memory of
-    the letters so far.
+    """Every step starts from the first state. Pass the state that a step returned on to the next one: it is the memory
+    of the letters so far.
     """
     return _write(rnn, k, max_length, keep_state=False)
 

@@ -60,7 +60,7 @@ def sample_by_walking(log_probs, k=None):
     values, symbols = log_probs.detach().flatten().exp().sort(descending=True)
     values = values[:k] / values[:k].sum()
     left = random.random()
-    for value, symbol in zip(values.tolist(), symbols.tolist()):
+    for value, symbol in zip(values.tolist(), symbols.tolist(), strict=False):
         left -= value
         if left <= 0:
             return symbol

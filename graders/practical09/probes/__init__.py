@@ -6,7 +6,7 @@ and torch are all that they import.
 
 from .numpy_forward import untouched
 from .rnn_cell import rnn_gradients, rnn_steps
-from .sampling import draws, kind_of_draw, names, scripted, untouched_by_generate
+from .sampling import draws, kind_of_draw, look_of_names, names, scripted, untouched_by_generate
 from .training import (
     names_read,
     new_model,
@@ -25,6 +25,7 @@ __all__ = [
     "SLOW",
     "draws",
     "kind_of_draw",
+    "look_of_names",
     "names",
     "names_read",
     "new_model",

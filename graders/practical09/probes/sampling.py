@@ -23,12 +23,28 @@ def draws(ns: Names, log_probs: Any, k: int | None, number: int, row: bool = Fal
     return [_whole(ns["sample_next"](given.clone(), k)) for _ in range(number)]
 
 
-def kind_of_draw(ns: Names, log_probs: Any, row: bool) -> list[Any]:
-    """One draw: its value as `draws` has it, and whether it is a single number rather than an array of one."""
+def kind_of_draw(ns: Names, log_probs: Any, row: bool) -> dict[str, Any]:
+    """What one draw is: whether a whole number, else its type; whether an index; whether a number and no array."""
     given = torch.tensor(log_probs).float()
     found = ns["sample_next"](given.unsqueeze(0) if row else given, None)
-    single = not hasattr(found, "shape") or tuple(found.shape) == ()
-    return [_whole(found), single and not isinstance(found, (list, tuple, str))]
+    value, array = _whole(found), hasattr(found, "shape") and tuple(found.shape) != ()
+    whole = type(value) is int
+    return {
+        "type": "whole number" if whole else value[0],
+        "index": whole and 0 <= value < given.numel(),
+        "single": whole and not array,
+    }
+
+
+def look_of_names(ns: Names, table: Any, max_length: int | None, number: int) -> dict[str, Any]:
+    """What the names that generate writes look like: types, lengths, and whatever is not a small letter."""
+    found = names(ns, table, None, max_length, number)
+    texts = [name for name in found if isinstance(name, str)]
+    return {
+        "types": sorted({"str" if isinstance(name, str) else name[0] for name in found}),
+        "lengths": sorted({len(text) for text in texts}),
+        "others": "".join(sorted(set("".join(texts)) - set("abcdefghijklmnopqrstuvwxyz")))[:20],
+    }
 
 
 def names(ns: Names, table: Any, k: int | None, max_length: int | None, number: int) -> list[Any]:
