@@ -62,6 +62,8 @@ def facts_of(
     name: str,
     n_epochs: int,
     sizes: tuple[float, float, float] | None = None,
+    *,
+    most: int = 0,
 ) -> Facts:
     """What `train` does on a list of one name, see the probe `train_facts`.
 
@@ -71,7 +73,7 @@ def facts_of(
     model = cell(rng, sizes)
     facts: Facts = _chances(
         student,
-        lambda own: student.probe("train_facts", model, name, n_epochs, RATE, own=own),
+        lambda own: student.probe("train_facts", model, name, n_epochs, RATE, own=own, most=most),
         lambda: student.probe("train_facts", model, name, MANY, RATE, own=True),
     )
     if not any(facts["moved"].values()):

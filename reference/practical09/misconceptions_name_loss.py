@@ -56,8 +56,8 @@ def nll_of_the_same_symbol(rnn, name):
 
 @misconception("training", replaces="sequence_nll")
 def nll_two_symbols_ahead(rnn, name):
-    """Your targets are shifted once more than they should be. `encode` has shifted them already: its target at each step
-    is the symbol after the input."""
+    """Your targets are shifted once more than they should be. `encode` has shifted them already: its target at each
+    step is the symbol after the input."""
     inputs, targets = encode(name)
     return -_read(rnn, inputs)[range(len(targets)), torch.cat([targets[1:], targets[-1:]])].mean()
 
@@ -132,8 +132,8 @@ def nll_as_a_float(rnn, name):
 
 @misconception("training", replaces="sequence_nll")
 def nll_as_a_new_tensor(rnn, name):
-    """You make a new tensor out of the numbers at the end. It has the right value, but it is the beginning of a graph of
-    its own: no gradient gets back to the weights."""
+    """You make a new tensor out of the numbers at the end. It has the right value, but it is the beginning of a graph
+    of its own: no gradient gets back to the weights."""
     return torch.tensor(-_of_targets(rnn, name).mean().item(), requires_grad=True)
 
 
@@ -153,8 +153,8 @@ def nll_of_probabilities(rnn, name):
 
 @misconception("training", replaces="sequence_nll")
 def nll_of_softmax_as_scores(rnn, name):
-    """You turn the log-probabilities into probabilities and give those to the cross-entropy, which takes them for scores
-    and applies softmax again. All symbols then look almost alike."""
+    """You turn the log-probabilities into probabilities and give those to the cross-entropy, which takes them for
+    scores and applies softmax again. All symbols then look almost alike."""
     inputs, targets = encode(name)
     return F.cross_entropy(_read(rnn, inputs).exp(), targets)
 
@@ -184,8 +184,8 @@ def nll_of_the_likeliest(rnn, name):
 
 @misconception("training", replaces="sequence_nll")
 def nll_reading_its_own_output(rnn, name):
-    """Your network reads its own best guess as the next input. While it learns, each step reads the true symbol, or
-    one early mistake spoils the rest of the name."""
+    """Your network reads its own best guess as the next input. While it learns, each step reads the true symbol, or one
+    early mistake spoils the rest of the name."""
     inputs, targets = encode(name)
     x, h, total = inputs[0], rnn.init_hidden(), 0
     for target in targets:
@@ -197,6 +197,6 @@ def nll_reading_its_own_output(rnn, name):
 
 @misconception("training", replaces="sequence_nll")
 def nll_product_of_probabilities(rnn, name):
-    """You take the logarithm of the mean probability. The logarithm comes first and the mean second: a name is as likely
-    as the *product* of its symbols' probabilities."""
+    """You take the logarithm of the mean probability. The logarithm comes first and the mean second: a name is as
+    likely as the *product* of its symbols' probabilities."""
     return -_of_targets(rnn, name).exp().mean().log()

@@ -25,8 +25,8 @@ def _step(optimizer, loss):
 
 @misconception("training", replaces="train")
 def train_without_zero_grad(rnn, names, n_epochs=1000, lr=0.0005):
-    """You never set the gradients back. `backward` adds to what is there, so every step also repeats the gradients of all
-    names before it."""
+    """You never set the gradients back. `backward` adds to what is there, so every step also repeats the gradients of
+    all names before it."""
     optimizer, losses = _adam(rnn, lr), []
     for _ in range(n_epochs):
         loss = sequence_nll(rnn, random.choice(names))
@@ -63,8 +63,8 @@ def train_without_backward(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_zeroes_before_the_step(rnn, names, n_epochs=1000, lr=0.0005):
-    """You throw the gradients away between `backward` and the step, so the optimiser finds none. They are to be set back
-    before `backward`, or after the step."""
+    """You throw the gradients away between `backward` and the step, so the optimiser finds none. They are to be set
+    back before `backward`, or after the step."""
     optimizer, losses = _adam(rnn, lr), []
     for _ in range(n_epochs):
         loss = sequence_nll(rnn, random.choice(names))
@@ -77,8 +77,8 @@ def train_zeroes_before_the_step(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_output_layer_only(rnn, names, n_epochs=1000, lr=0.0005):
-    """Your optimiser has only the output layer's parameters. The other two layers stay as they were drawn, so the network
-    never learns what to remember."""
+    """Your optimiser has only the output layer's parameters. The other two layers stay as they were drawn, so the
+    network never learns what to remember."""
     optimizer = torch.optim.Adam(rnn.h2o.parameters(), lr=lr)
     return [_step(optimizer, sequence_nll(rnn, random.choice(names))) for _ in range(n_epochs)]
 
@@ -92,8 +92,8 @@ def train_weights_only(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_a_copy(rnn, names, n_epochs=1000, lr=0.0005):
-    """You train another network than the one that you are given. Its losses fall, but whoever called `train` has nothing
-    of it: the weights to be changed are those of the argument."""
+    """You train another network than the one that you are given. Its losses fall, but whoever called `train` has
+    nothing of it: the weights to be changed are those of the argument."""
     other = copy.deepcopy(rnn)
     optimizer = _adam(other, lr)
     return [_step(optimizer, sequence_nll(other, random.choice(names))) for _ in range(n_epochs)]
@@ -111,16 +111,16 @@ def train_uphill(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_on_the_first_name(rnn, names, n_epochs=1000, lr=0.0005):
-    """Every epoch trains on the first name of the list, so the network learns that one by heart. Each epoch draws a name
-    of its own."""
+    """Every epoch trains on the first name of the list, so the network learns that one by heart. Each epoch draws a
+    name of its own."""
     optimizer = _adam(rnn, lr)
     return [_step(optimizer, sequence_nll(rnn, names[0])) for _ in range(n_epochs)]
 
 
 @misconception("training", replaces="train")
 def train_on_one_drawn_name(rnn, names, n_epochs=1000, lr=0.0005):
-    """You draw a name once and train on it in every epoch. The drawing belongs inside the loop; and where a seed is set,
-    setting it belongs outside."""
+    """You draw a name once and train on it in every epoch. The drawing belongs inside the loop; and where a seed is
+    set, setting it belongs outside."""
     optimizer, name = _adam(rnn, lr), random.choice(names[1:])
     return [_step(optimizer, sequence_nll(rnn, name)) for _ in range(n_epochs)]
 
@@ -158,8 +158,8 @@ def train_on_all_names(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_steps_at_the_end(rnn, names, n_epochs=1000, lr=0.0005):
-    """You collect the gradients of all epochs and take a single step behind the loop. Each epoch takes its own step; the
-    next name then meets weights that have already learnt."""
+    """You collect the gradients of all epochs and take a single step behind the loop. Each epoch takes its own step;
+    the next name then meets weights that have already learnt."""
     optimizer, losses = _adam(rnn, lr), []
     optimizer.zero_grad()
     for _ in range(n_epochs):
@@ -172,8 +172,8 @@ def train_steps_at_the_end(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_a_thousand_epochs(rnn, names, n_epochs=1000, lr=0.0005):
-    """You always train for 1,000 epochs. The argument n_epochs says how many they shall be; 1,000 is only what it is where
-    nothing is said."""
+    """You always train for 1,000 epochs. The argument n_epochs says how many they shall be; 1,000 is only what it is
+    where nothing is said."""
     optimizer = _adam(rnn, lr)
     return [_step(optimizer, sequence_nll(rnn, random.choice(names))) for _ in range(1000)]
 
@@ -238,8 +238,8 @@ def train_returns_running_sums(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_returns_sums(rnn, names, n_epochs=1000, lr=0.0005):
-    """You train well, but what you report is each name's summed loss, so long names look bad. Report what `sequence_nll`
-    gives, the mean over the symbols."""
+    """You train well, but what you report is each name's summed loss, so long names look bad. Report what
+    `sequence_nll` gives, the mean over the symbols."""
     optimizer, losses = _adam(rnn, lr), []
     for _ in range(n_epochs):
         name = random.choice(names)

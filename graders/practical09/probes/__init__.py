@@ -13,11 +13,11 @@ from .training import (
     nll_gradients,
     nll_values,
     train_defaults,
-    train_facts,
     train_model,
     walk,
     walk_on,
 )
+from .training_facts import train_facts
 
 SLOW: frozenset[str] = frozenset({"train_model"})  # probes that train: too slow to be replayed on every misconception
 

@@ -8,11 +8,9 @@ from typing import Any
 
 import torch
 
-from .training_cell import SYMBOLS, Cell, Names, right_nll, sequence_nll, until_stopped
-from .training_watch import Reader, Watch, flat, load
-
-NEAR = 6e-3  # how far a loss may be from the model's: losses may have been rounded to two decimals
-PATIENCE = 30  # times the steps that a training needs, after which it is stopped
+from .training_cell import SYMBOLS, Cell, Names, sequence_nll, until_stopped
+from .training_facts import PATIENCE, items_of, number_of
+from .training_watch import Reader, flat
 
 
 def nll_values(ns: Names, cell: dict[str, Any], names: list[str]) -> list[Any]:
@@ -48,52 +46,6 @@ def train_defaults(ns: Names) -> dict[str, Any]:
     }
 
 
-def train_facts(
-    ns: Names, cell: dict[str, Any], name: str, n_epochs: int, lr: float, own: bool = False
-) -> dict[str, Any]:
-    """What `train` does and returns on a list that holds one name many times; no fact depends on the optimiser.
-
-    Returns:
-        epochs: how many it was asked for.
-        returned: how many losses, at most one more than asked for; -1 where it was no sequence of anything.
-        plain: whether each is something that float() takes and that drags no graph along.
-        finite: whether all are finite.
-        agrees: for each, whether the model had that loss just before or just after a step of this epoch.
-        moved: whether each parameter changed.
-        aligned: whether the gradient that arrived at each parameter lies along that of the right loss.
-        downhill: -1 where the first step went up, 1 where it went down, 0 where it did not move.
-        sees: whether backward passes could be watched; where they could not, the next three say nothing.
-        versions: how many different weights the backward passes found.
-        updates: how often the weights changed after a backward pass.
-        kept: how often a gradient was added to the one of the step before.
-    """
-    rnn, spare = Cell(**cell), Cell(**cell)
-    rnn.left = PATIENCE * n_epochs * (len(name) + 1)
-    start, watch = flat(rnn), Watch(rnn)
-    with sequence_nll(ns, own):
-        result, stopped = until_stopped(lambda: ns["train"](rnn, [name] * max(n_epochs, 20), n_epochs, lr))
-    items = _items(result)
-    values = [_number(item) for item in items or ()]
-    versions = [*(watch.versions if watch.sees else [start]), flat(rnn)]
-    count = n_epochs + 1 if stopped else -1 if items is None else min(len(items), n_epochs + 1)
-    return {
-        "epochs": n_epochs,
-        "returned": count,
-        "plain": all(
-            value is not None and not _has_graph(item) for value, item in zip(values, items or (), strict=True)
-        ),
-        "finite": all(value is None or math.isfinite(value) for value in values),
-        "agrees": _agreements(values[:n_epochs], [_nll(spare, one, name) for one in versions], versions, watch.sees),
-        "moved": _moved(rnn, load(spare, start)),
-        "aligned": _alignment(watch, _gradients(spare, versions[0], name)) if watch.sees else {},
-        "downhill": _direction(_gradients(spare, versions[0], name), versions),
-        "sees": watch.sees,
-        "versions": len(versions) - 1,
-        "updates": watch.updates,
-        "kept": watch.kept(),
-    }
-
-
 def names_read(
     ns: Names, cell: dict[str, Any], names: list[str], kinds: list[str], n_epochs: int, lr: float, own: bool = False
 ) -> dict[str, Any]:
@@ -107,6 +59,7 @@ def names_read(
         together: whether several names went into one backward pass.
         foreign: whether letters were read that no name of the list has.
         many: whether there were more names than epochs.
+        returned: how many losses, at most one more than asked for; -1 for none.
     """
     rnn = Cell(**cell)
     with torch.no_grad():
@@ -114,7 +67,8 @@ def names_read(
     start, reader = flat(rnn), Reader(rnn, kinds, n_epochs)
     rnn.left = PATIENCE * n_epochs * (max(map(len, names)) + 1)
     with sequence_nll(ns, own):
-        until_stopped(lambda: ns["train"](rnn, names, n_epochs, lr))
+        result, _ = until_stopped(lambda: ns["train"](rnn, names, n_epochs, lr))
+    losses = items_of(result)
     found = {kind for letters in reader.letters for kind in reader.kinds_of(letters)}
     return {
         "sees": bool(reader.letters),
@@ -124,6 +78,7 @@ def names_read(
         "together": reader.together > 0,
         "foreign": -1 in found,
         "many": reader.switches > n_epochs,
+        "returned": -1 if losses is None else min(len(losses), n_epochs + 1),
     }
 
 
@@ -138,7 +93,7 @@ def train_model(ns: Names, model: Any, names: list[str], n_epochs: int, lr: floa
     with sequence_nll(ns, own):
         result, _ = until_stopped(lambda: ns["train"](model, names, n_epochs, lr))
     model.left = math.inf
-    values = [_number(item) for item in _items(result) or ()]
+    values = [number_of(item) for item in items_of(result) or ()]
     return {"model": model, "losses": [value for value in values if value is not None]}
 
 
@@ -160,60 +115,3 @@ def walk_on(ns: Names, walk: Walk, symbols: Any) -> Any:
         x = torch.eye(len(SYMBOLS), dtype=torch.float32)[torch.as_tensor(symbols)]
         log_probs, walk.state = walk.model(x, walk.state)
     return log_probs
-
-
-def _items(result: Any) -> list[Any] | None:
-    if isinstance(result, (str, bytes, dict)) or not hasattr(result, "__iter__") or getattr(result, "ndim", 1) != 1:
-        return None
-    return list(result)
-
-
-def _number(item: Any) -> float | None:
-    try:
-        return float(item.detach() if isinstance(item, torch.Tensor) else item)
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        return None
-
-
-def _has_graph(item: Any) -> bool:
-    return isinstance(item, torch.Tensor) and item.requires_grad
-
-
-def _nll(model: Cell, weights: Any, name: str) -> float:
-    with torch.no_grad():
-        return float(right_nll(load(model, weights), name))
-
-
-def _agreements(values: list[float | None], had: list[float], versions: list[Any], sees: bool) -> list[bool]:
-    """For each loss whether the model had it; with one version an epoch, just before or just after the step."""
-    hidden = not sees and not torch.equal(versions[0], versions[-1])  # trained where nobody could watch
-    found = []
-    for k, value in enumerate(values):
-        there = had[k : k + 2] if len(had) == len(values) + 1 else had
-        near = value is not None and any(abs(value - one) <= NEAR + 1e-3 * one for one in there)
-        found.append(near or (hidden and k > 0))
-    return found
-
-
-def _moved(rnn: Cell, before: Cell) -> dict[str, bool]:
-    start = dict(before.named_parameters())
-    return {key: not torch.equal(parameter, start[key]) for key, parameter in rnn.named_parameters()}
-
-
-def _alignment(watch: Watch, right: dict[str, Any]) -> dict[str, bool]:
-    arrived = watch.arrived(0)
-    return {
-        key: key in arrived
-        and abs(float(torch.cosine_similarity(arrived[key].ravel(), gradient.ravel(), dim=0))) > 0.98
-        for key, gradient in right.items()
-    }
-
-
-def _direction(right: dict[str, Any], versions: list[Any]) -> int:
-    return -int(torch.sign((versions[1] - versions[0]) @ torch.cat([part.flatten() for part in right.values()])))
-
-
-def _gradients(model: Cell, weights: Any, name: str) -> dict[str, Any]:
-    names, parameters = zip(*load(model, weights).named_parameters(), strict=True)
-    with torch.enable_grad():
-        return dict(zip(names, torch.autograd.grad(right_nll(model, name), parameters), strict=True))

@@ -10,6 +10,7 @@ import torch
 
 from .training_cell import SYMBOLS, Cell, Stop
 
+MOST = 200  # versions of the weights that are kept
 NOTHING = 1e-12  # a gradient of this length is none
 TRACE = 1e-3  # share of the largest column below which an input symbol has left no gradient
 
@@ -24,15 +25,22 @@ class Pass:
 
 
 class Watch:
-    """Records every backward pass through a model.
+    """Follows every backward pass through a model.
 
-    `versions` holds the different weights, flat, that the passes found, one after the other.
+    Attributes:
+        versions: the different weights, flat, that the passes found one after the other; the first `MOST` of them.
+        updates: how often a pass found other weights than the pass before.
+        kept: how many passes with new weights added their gradient to exactly what the pass before had left.
+        arrived: the sum of what arrived at each parameter while the weights were those of the beginning.
     """
 
     def __init__(self, model: Cell) -> None:
-        self.passes: list[Pass] = []
         self.versions: list[Any] = []
-        self._model = model
+        self.updates = 0
+        self.kept = 0
+        self.arrived: dict[str, Any] = {}
+        self._model, self._latest = model, flat(model)
+        self._passes: list[Pass] = []  # the last two
         self._parameters: dict[str, Any] = dict(model.named_parameters())
         for name, parameter in self._parameters.items():
             parameter.register_hook(functools.partial(self._arrives, name))
@@ -42,49 +50,46 @@ class Watch:
     def sees(self) -> bool:
         """Whether passes went through the parameters that are still the model's own."""
         same = all(one is other for one, other in zip(self._parameters.values(), self._model.parameters(), strict=True))
-        return bool(self.passes) and same
+        return bool(self.versions) and same
 
-    @property
-    def updates(self) -> int:
-        """How often the weights changed after a pass."""
-        if not self.versions:
-            return 0
-        return len(self.versions) - int(torch.equal(self.versions[-1], flat(self._model)))
-
-    def arrived(self, version: int) -> dict[str, Any]:
-        """The sum of what arrived at each parameter while the weights were of this version."""
-        sums: dict[str, Any] = {}
-        for one in self.passes:
-            if one.version == version:
-                for name, gradient in one.arrived.items():
-                    sums[name] = sums[name] + gradient if name in sums else gradient
-        return sums
-
-    def kept(self) -> int:
-        """How many passes with new weights added their gradient to exactly what the pass before had left."""
-        return sum(
-            later.version != earlier.version and any(_kept(earlier, later, name) for name in later.total)
-            for earlier, later in zip(self.passes, self.passes[1:], strict=False)
-        )
+    def end(self) -> None:
+        """Take in the last pass and the weights after it."""
+        self._complete()
+        self._passes.clear()
+        self.updates += bool(self.versions) and not torch.equal(self._latest, flat(self._model))
 
     def _arrives(self, name: str, gradient: Any) -> None:
-        if not self.passes or name in self.passes[-1].arrived:
-            weights = flat(self._model)
-            if not self.versions or not torch.equal(weights, self.versions[-1]):
-                self.versions.append(weights)
-            self.passes.append(Pass(len(self.versions) - 1))
-        self.passes[-1].arrived[name] = gradient.detach().clone()
+        if not self._passes or name in self._passes[-1].arrived:
+            self._complete()
+            self._begin()
+        self._passes[-1].arrived[name] = gradient.detach().clone()
+        if self._passes[-1].version == 0:
+            self.arrived[name] = self.arrived.get(name, 0) + gradient.detach()
 
     def _stands(self, name: str, parameter: Any) -> None:
-        self.passes[-1].total[name] = parameter.grad.detach().clone()
+        self._passes[-1].total[name] = parameter.grad.detach().clone()
+
+    def _begin(self) -> None:
+        weights = flat(self._model)
+        new = bool(self.versions) and not torch.equal(weights, self._latest)
+        self.updates += new
+        if (new or not self.versions) and len(self.versions) < MOST:
+            self.versions.append(weights)
+        self._latest = weights
+        self._passes = [*self._passes[-1:], Pass(self.updates)]
+
+    def _complete(self) -> None:
+        if len(self._passes) == 2 and self._passes[0].version != self._passes[1].version:
+            self.kept += _kept(*self._passes)
 
 
-def _kept(earlier: Pass, later: Pass, name: str) -> bool:
-    before = earlier.total.get(name)
-    if before is None or name not in later.arrived or float(before.norm()) < NOTHING:
-        return False
-    left = later.total[name] - later.arrived[name]
-    return bool((left - before).norm() < 1e-3 * before.norm())
+def _kept(earlier: Pass, later: Pass) -> bool:
+    """Whether each parameter's gradient was added to what stood there before, exactly."""
+    lengths = {name: float(earlier.total[name].norm()) for name in later.total if name in earlier.total}
+    return any(length > NOTHING for length in lengths.values()) and all(
+        float((later.total[name] - later.arrived[name] - earlier.total[name]).norm()) <= 1e-3 * length
+        for name, length in lengths.items()
+    )
 
 
 class Reader:
