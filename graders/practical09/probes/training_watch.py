@@ -117,6 +117,8 @@ class Reader:
     def _arrives(self, gradient: Any) -> None:
         sizes = gradient.detach().norm(dim=0)
         read = "".join(s for s, size in zip(SYMBOLS, sizes, strict=True) if s != "." and size > TRACE * sizes.max())
+        if not read:  # a pass about the first step alone
+            return
         self.together += len(self.kinds_of(read)) > 1
         self.switches += not self.letters or self.kinds_of(read) != self.kinds_of(self.letters[-1])
         self.letters.append(read)
