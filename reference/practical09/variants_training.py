@@ -216,13 +216,13 @@ def train_with_a_schedule(rnn, names, n_epochs=1000, lr=0.0005):
 
 @variant("training", replaces="train")
 def train_with_lbfgs(rnn, names, n_epochs=1000, lr=0.0005):
-    """A second-order optimiser that asks for the loss several times a step."""
-    optimizer = torch.optim.LBFGS(rnn.parameters(), lr=lr, max_iter=4)
+    """A second-order optimiser that asks for the loss several times a step, begun afresh for each name."""
     losses = []
     for _ in range(n_epochs):
         name = random.choice(names)
+        optimizer = torch.optim.LBFGS(rnn.parameters(), lr=lr, max_iter=4)
 
-        def closure(name=name):
+        def closure(name=name, optimizer=optimizer):
             optimizer.zero_grad()
             loss = sequence_nll(rnn, name)
             loss.backward()
