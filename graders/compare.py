@@ -214,7 +214,8 @@ def _quote(value: Any) -> str:
 
 
 def _title(what: str) -> str:
-    return what[:1].upper() + what[1:]
+    """The start of a sentence; a name such as `y_hat` keeps its small letter."""
+    return what[:1].upper() + what[1:] if what.startswith(("the ", "a ", "an ")) else what
 
 
 def _show(number: Any) -> str:

@@ -41,11 +41,13 @@ def explain(
     verdicts = list(report.verdicts)
     for i in failing:
         blamed = records[i].calls
-        fitting = [item for item in known if replays.fits([item], blamed)]
+        concerned = [item for item in known if replays.concerns(item, blamed)]
+        fitting = [item for item in concerned if replays.fits([item], blamed)]
         if fitting:
             verdicts[i] = _named(verdicts[i], fitting)
             continue
-        touching = [item for item in known if replays.differs(item, blamed)]
+        several = len({item.replaces for item in concerned}) > 1
+        touching = [item for item in concerned if several and replays.differs(item, blamed)]
         pairs = (pair for pair in combinations(touching, 2) if pair[0].replaces != pair[1].replaces)
         pair = next((pair for pair in pairs if replays.fits(pair, blamed)), None)
         if pair:
@@ -77,11 +79,12 @@ class _Replays:
     def fits(self, found: Sequence[Alternative], blamed: Sequence[Called]) -> bool:
         """Whether these misconceptions give the student's answers to all calls of the functions that are blamed.
 
-        The blamed calls come first, so that most misconceptions are out after one.
+        What has been replayed already comes first and the blamed calls next, so that most are out after one replay.
         """
         names, blamed_ids = {call.name for call in blamed}, {id(call) for call in blamed}
         judged = [i for i, call in enumerate(self._calls) if call.name in names]
-        judged.sort(key=lambda i: id(self._calls[i]) not in blamed_ids)
+        replay = self._replay(found)
+        judged.sort(key=lambda i: (not replay.has(i), id(self._calls[i]) not in blamed_ids))
         tells_apart = False
         for i in judged:
             answer, right, noisy = self._beside_the_reference(found, i)
@@ -93,6 +96,12 @@ class _Replays:
             if id(self._calls[i]) in blamed_ids and not _same(answer, right, noisy):
                 tells_apart = True
         return tells_apart
+
+    def concerns(self, item: Alternative, blamed: Sequence[Called]) -> bool:
+        """Whether some blamed call looks up what a misconception replaces; else it cannot change the answer."""
+        name, blamed_ids = item.replaces.partition(".")[0], {id(call) for call in blamed}
+        right = self._replay(())
+        return any(name in right.looked_up(i) for i, call in enumerate(self._calls) if id(call) in blamed_ids)
 
     def differs(self, item: Alternative, blamed: Sequence[Called]) -> bool:
         """Whether a misconception answers some blamed call otherwise than the reference does."""
@@ -134,21 +143,57 @@ class _Replay:
         self._calls, self._solution, self._slow, self._seed = calls, solution, slow, seed
         self._handles: dict[int, Handle] = {}
         self._answers: dict[int, Any] = {}
+        self._looked_up: dict[int, frozenset[str]] = {}
+        self._names = _Noting(solution.namespace)
+        solution.namespace = self._names
+
+    def has(self, i: int) -> bool:
+        """Whether call i has been made already."""
+        return i in self._answers
+
+    def looked_up(self, i: int) -> frozenset[str]:
+        """The names that call i and the earlier calls on the same objects look up in the solution's namespace."""
+        self.answer(i)
+        return self._looked_up[i]
 
     def answer(self, i: int) -> Any:
         """The answer to call i, or `UNKNOWN`; earlier calls on the same objects are made before."""
         if i not in self._answers:
             call, mine = self._calls[i], _handles_in(self._calls[i].arguments)
+            noted: set[str] = set()
             for j in range(i if mine else 0):
                 if mine & (_handles_in(self._calls[j].arguments) | _handles_in(self._calls[j].result)):
-                    self.answer(j)
+                    noted |= self.looked_up(j)
+            self._names.noted.clear()
             self._answers[i] = UNKNOWN
             if call.name not in self._slow and mine <= self._handles.keys():
                 seed_everything(self._seed * len(self._calls) + i)
                 given = tuple(_translated(value, self._handles) for value in call.arguments)
                 self._answers[i] = call.replay(self._solution, given)
                 _match_handles(call.result, self._answers[i], self._handles)
+            self._looked_up[i] = frozenset(noted | self._names.noted)
         return self._answers[i]
+
+
+class _Noting(dict[str, Any]):
+    """A namespace that notes which names are asked for."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        super().__init__(names)
+        self.noted: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.noted.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As a dictionary's."""
+        self.noted.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.noted.add(str(name))
+        return super().__contains__(name)
 
 
 def _handles_in(value: Any) -> set[int]:

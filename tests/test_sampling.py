@@ -28,6 +28,7 @@ DRAWS = DIFFER | ALL | WITHIN | FIRST | LARGE
 
 LOST = {
     "sample_takes_the_likeliest": DIFFER | ALL | LARGE | TOP,
+    "sample_likeliest_without_k": DIFFER | ALL | LARGE,
     "sample_evenly": ALL | LARGE | FIRST | WITHIN,
     "sample_evenly_of_the_top": LARGE | TOP,
     "sample_ignores_k": FIRST | WITHIN,
@@ -124,7 +125,7 @@ def test_a_wrong_sampler_does_not_cost_the_names() -> None:
 def test_in_the_sandbox_as_here(practical09: Assignment, sandbox: Sandbox) -> None:
     """The sample class's argmax sampler is told what it is; the correct notebook passes."""
     folder = practical09.folder.parents[1] / "submissions" / "practical09"
-    for student, name in (("correct", None), ("argmax_sampler", "sample_takes_the_likeliest")):
+    for student, name in (("correct", None), ("argmax_sampler", "sample_likeliest_without_k")):
         (submission,) = find_submissions(folder / student, practical09.id)
         report = next(q for q in grade(submission, practical09, sandbox).questions if q.id == "sampling")
         assert {v.misconception for v in report.verdicts if v.outcome is not Outcome.PASSED} == (

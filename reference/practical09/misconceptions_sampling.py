@@ -42,6 +42,16 @@ def sample_takes_the_likeliest(log_probs, k=None):
 
 
 @misconception("sampling", replaces="sample_next")
+def sample_likeliest_without_k(log_probs, k=None):
+    """When no k is given, or all symbols are in, you take the most likely symbol. Then, too, a symbol is drawn at
+    random, from all of them.
+    """
+    if k is None or k >= log_probs.numel():
+        return int(log_probs.flatten().argmax())
+    return sample_next(log_probs, k)
+
+
+@misconception("sampling", replaces="sample_next")
 def sample_evenly(log_probs, k=None):
     """You draw all symbols equally often, whatever their probabilities."""
     return int(torch.randint(log_probs.numel() if k is None else min(k, log_probs.numel()), (1,)))
