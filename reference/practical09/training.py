@@ -24,7 +24,6 @@ def train(rnn: nn.Module, names: Sequence[str], n_epochs: int = 1000, lr: float 
     """Take one optimiser step on one name drawn at random, n_epochs times; the loss of each, n_epochs floats."""
     optimizer = torch.optim.Adam(rnn.parameters(), lr=lr)
     losses = []
-    rnn.train()
     for _ in range(n_epochs):
         loss = sequence_nll(rnn, random.choice(names))
         optimizer.zero_grad()

@@ -220,7 +220,7 @@ def train_with_lbfgs(rnn, names, n_epochs=1000, lr=0.0005):
     losses = []
     for _ in range(n_epochs):
         name = random.choice(names)
-        optimizer = torch.optim.LBFGS(rnn.parameters(), lr=lr, max_iter=4)
+        optimizer = torch.optim.LBFGS(rnn.parameters(), lr=lr, max_iter=2)
 
         def closure(name=name, optimizer=optimizer):
             optimizer.zero_grad()
