@@ -20,11 +20,18 @@ X86 = MACHINES["x86_64"]
 NO = REFUSE | errno.EPERM
 
 
-def decide(machine: seccomp.Machine, number: int, *arguments: int, unix: bool = True, audit: int | None = None) -> int:
+def decide(
+    machine: seccomp.Machine,
+    number: int,
+    *arguments: int,
+    unix: bool = True,
+    audit: int | None = None,
+    owner: bool = False,
+) -> int:
     """What the filter answers to a call."""
     words = [*arguments, *[0] * (6 - len(arguments))]
     data = struct.pack("=IIQ6Q", number, machine.audit if audit is None else audit, 0, *words)
-    lines, at, value = program(machine, unix), 0, 0
+    lines, at, value = program(machine, unix, owner), 0, 0
     while True:
         code, true, false, constant = lines[at]
         if code == seccomp.RETURN:
@@ -76,6 +83,15 @@ def test_processes_and_threads_but_no_namespaces(flags: int) -> None:
     """A call of clone is allowed exactly where it makes no namespace."""
     for machine in MACHINES.values():
         assert decide(machine, machine.clone, flags) == (NO if flags & seccomp.NAMESPACES else ALLOW)
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=list(MACHINES))
+def test_rights_of_files_seem_to_change(machine: seccomp.Machine) -> None:
+    """Where student code runs as the owner of other files; elsewhere these calls are as always."""
+    numbers = [call[machine.column] for call in seccomp.PRETENDED.values() if call[machine.column] is not None]
+    for number in numbers:
+        assert number is not None and decide(machine, number) == ALLOW
+        assert decide(machine, number, owner=True) == REFUSE
 
 
 def test_ordinary_calls_are_allowed() -> None:

@@ -218,6 +218,10 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         """Nothing: the trusted side describes errors."""
         self.recorder.error = sys.exc_info()[1]
 
+    def _format_exception_for_storage(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Nothing likewise: there is no history, and a deep recursion takes seconds to format."""
+        return {}
+
     def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
         """Likewise."""
         self.recorder.error = sys.exc_info()[1]

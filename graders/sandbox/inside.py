@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import random
+import resource
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -41,6 +44,17 @@ class Randomness:
             seeder(number)
 
 
+@contextlib.contextmanager
+def spare_descriptors() -> Iterator[None]:
+    """Let a few more descriptors be opened than student code may, which may have opened all of its own."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
 class Attempt:
     """Executes cells, one request each, and becomes sessions.
 
@@ -59,7 +73,8 @@ class Attempt:
         """Answer until the trusted side hangs up."""
         while True:
             try:
-                request, descriptors = self._channel.receive()
+                with spare_descriptors():
+                    request, descriptors = self._channel.receive()
             except EOFError:
                 return
             self._let_go()
@@ -173,7 +188,9 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def _kind(error: BaseException, innermost: str) -> str:
-    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "allocate memory" in _message(error)):
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return "memory"
+    if isinstance(error, RuntimeError) and "allocate memory" in _message(error):
         return "memory"
     if isinstance(error, NotImplementedError) and (_cell(innermost) or _message(error).startswith("Module [")):
         return "unwritten"

@@ -183,15 +183,15 @@ class Running:
         budget.look_at_files()
         return reply
 
-    def open_line(self, cpu_seconds: float) -> tuple[Line, Callable[[], None]]:
+    def open_line(self, limits: Limits) -> tuple[Line, Callable[[], None]]:
         """Fork the attempt's main process; the line to the copy, and what ends the copy."""
         before = {(p.pid, p.started) for p in watch.descendants(self._tree.root)}
         ours, theirs = socket.socketpair()
         line = Line(ours, self._limits.frame_mb * MEGABYTE)
         try:
             with theirs:
-                self.converse(self._line, {"op": "fork"}, cpu_seconds, passing=theirs)
-            self.converse(line, {"op": "defines", "name": ""}, cpu_seconds)
+                self.converse(self._line, {"op": "fork"}, limits.call_cpu_seconds, passing=theirs, limits=limits)
+            self.converse(line, {"op": "defines", "name": ""}, limits.call_cpu_seconds, limits=limits)
         except BaseException:
             line.close()
             raise

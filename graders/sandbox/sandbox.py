@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graders.errors import SandboxError
+from graders.errors import CallError, SandboxError
 from graders.model import CellRun, Outcome
 from graders.notebook import ExecCell
 from graders.sandbox import walls
@@ -24,6 +24,7 @@ from graders.sandbox.wire import WireError
 
 MAX_RESTARTS = 12
 MAX_LOSSES = 3
+MUTE = "After your cells were executed, the process in which they ran did not answer any more."
 
 
 class Sandbox:
@@ -156,6 +157,7 @@ class Attempt:
         self._todo = tuple(cells)
         self._lost: dict[int, CellRun] = {}  # cells that cost the process, by position: skipped from then on
         self._running: Running | None = None
+        self._mute = 0  # how often in a row no session could be opened
         self._sources = {cell.index: cell.source for cell in self._todo}
         self.cells: tuple[CellRun, ...] = ()
         self.environment: Mapping[str, Any] = {}
@@ -265,20 +267,24 @@ class Attempt:
             )
 
     def _open(self, stack: contextlib.ExitStack) -> tuple[Running, Any]:
-        for _ in range(MAX_LOSSES):
+        """The processes and the line of a session; once that has failed several times, it is not tried again."""
+        limits = self._limits.hurried()
+        while self._mute < MAX_LOSSES:
             running = self._running if self._running and not self._running.ended else self.execute()
             try:
                 if running.threads > 1:
-                    running.ask({"op": "stay"}, self._limits.call_cpu_seconds)
+                    running.converse(running.line, {"op": "stay"}, limits.call_cpu_seconds, limits=limits)
                     stack.callback(self.close)
                     return running, running.line
-                line, end_copy = running.open_line(self._limits.call_cpu_seconds)
+                line, end_copy = running.open_line(limits)
             except (Cut, LineLost, WireError):
+                self._mute += 1
                 self.close()
                 continue
+            self._mute = 0
             stack.callback(end_copy)
             return running, line
-        raise SandboxError("No session could be opened on an executed notebook.")
+        raise CallError(Outcome.ERROR, MUTE, MUTE)
 
     def close(self) -> None:
         """End the attempt's processes."""

@@ -18,6 +18,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SHARED_MEMORY = "/dev/shm"
 SPARE_PROCESSES = 64
 MOST_FILES = 10_000
+MOST_DESCRIPTORS, SPARE_DESCRIPTORS = 256, 16
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Place:
         readable: files and folders that student code may read; its own folder apart.
         listable: folders whose names it may list.
         unix_sockets: whether it may connect to other processes of the namespace.
+        owner: whether it runs as the owner of files that do not concern it.
     """
 
     work: str | None
@@ -37,6 +39,7 @@ class Place:
     readable: tuple[str, ...]
     listable: tuple[str, ...]
     unix_sockets: bool
+    owner: bool
 
 
 def settle(place: Place, folder: str | None, limits: dict[str, Any], size: int, descriptor: int) -> None:
@@ -63,7 +66,7 @@ def settle(place: Place, folder: str | None, limits: dict[str, Any], size: int, 
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     writable = (folder,) if folder else (WORK, SHARED_MEMORY)
     landlock.fence(place.readable, place.listable, (*writable, *DEVICES))
-    seccomp.forbid(place.unix_sockets)
+    seccomp.forbid(place.unix_sockets, place.owner)
 
 
 def _move_into(folder: str | None) -> None:
@@ -82,7 +85,7 @@ def _limit(limits: dict[str, Any], size: int, own_user: bool) -> None:
         resource.RLIMIT_AS: size + limits["memory_bytes"],
         resource.RLIMIT_FSIZE: limits["file_bytes"],
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NOFILE: MOST_DESCRIPTORS + SPARE_DESCRIPTORS,
         resource.RLIMIT_CPU: limits["total_cpu_seconds"],
         resource.RLIMIT_MEMLOCK: 1 << 20,
         resource.RLIMIT_MSGQUEUE: 1 << 16,
@@ -93,6 +96,7 @@ def _limit(limits: dict[str, Any], size: int, own_user: bool) -> None:
         hard = resource.getrlimit(which)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(which, (value, value))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, MOST_DESCRIPTORS + SPARE_DESCRIPTORS))
 
 
 def furnish(disk_bytes: int) -> None:

@@ -154,6 +154,7 @@ def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
             "readable": ["/"],
             "listable": [],
             "unix_sockets": True,
+            "owner": False,
         }
     shown = [*system_libraries(), *prefixes(), *interpreter(), *CURIOSITIES]
     holes = [*our_packages(), str(PACKAGE)]
@@ -167,6 +168,7 @@ def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
         "readable": [*readable, *map(str, own)],
         "listable": [folder for folder in shown if Path(folder).is_dir()],
         "unix_sockets": False,
+        "owner": walls.user is None,
     }
 
 

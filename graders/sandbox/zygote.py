@@ -68,6 +68,7 @@ class Zygote:
             tuple(options["readable"]),
             tuple(options["listable"]),
             options["unix_sockets"],
+            options["owner"],
         )
         self._shell = warm_shell()
         self._randomness = Randomness()
