@@ -7,6 +7,8 @@ and torch are all that they import.
 from .numpy_forward import untouched
 from .rnn_cell import rnn_gradients, rnn_steps
 from .sampling import draws, kind_of_draw, look_of_names, names, scripted, untouched_by_generate
+from .sentiment import fitted_logits, layers, logits
+from .sentiment_rnn import predicted, trained
 from .training import (
     names_read,
     new_model,
@@ -19,24 +21,31 @@ from .training import (
 )
 from .training_facts import train_facts
 
-SLOW: frozenset[str] = frozenset({"train_model"})  # probes that train: too slow to be replayed on every misconception
+SLOW: frozenset[str] = frozenset(
+    {"fitted_logits", "train_model"}
+)  # probes that train: too slow to be replayed on every misconception
 
 __all__ = [
     "SLOW",
     "draws",
+    "fitted_logits",
     "kind_of_draw",
+    "layers",
+    "logits",
     "look_of_names",
     "names",
     "names_read",
     "new_model",
     "nll_gradients",
     "nll_values",
+    "predicted",
     "rnn_gradients",
     "rnn_steps",
     "scripted",
     "train_defaults",
     "train_facts",
     "train_model",
+    "trained",
     "untouched",
     "untouched_by_generate",
     "walk",

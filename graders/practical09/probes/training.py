@@ -71,7 +71,7 @@ def names_read(
     losses = items_of(result)
     found = {kind for letters in reader.letters for kind in reader.kinds_of(letters)}
     return {
-        "sees": bool(reader.letters),
+        "sees": reader.sees,
         "moved": not torch.equal(start, flat(rnn)),
         "kinds": min(len(found - {-1}), 3),
         "first": all(set(letters) == set(names[0]) for letters in reader.letters),

@@ -107,8 +107,14 @@ class Reader:
         self.together = 0
         self.switches = 0
         self._kinds, self._most = kinds, n_epochs + 5
-        weight: Any = model.i2h.weight
-        weight.register_hook(self._arrives)
+        self._model = model
+        self._weight: Any = model.i2h.weight
+        self._weight.register_hook(self._arrives)
+
+    @property
+    def sees(self) -> bool:
+        """Whether passes went through the input layer that is still the model's own."""
+        return bool(self.letters) and self._weight is self._model.i2h.weight
 
     def kinds_of(self, letters: str) -> list[int]:
         """Which groups the letters are of; -1 is none of them."""
