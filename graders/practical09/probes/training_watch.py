@@ -108,7 +108,8 @@ class Reader:
         self.switches = 0
         self._kinds, self._most = kinds, n_epochs + 5
         self._model = model
-        self._weight: Any = model.i2h.weight
+        parameters: dict[str, Any] = dict(model.named_parameters())
+        self._weight = parameters["i2h.weight"]
         self._weight.register_hook(self._arrives)
 
     @property
