@@ -224,7 +224,8 @@ def _digest(
     """What a question's marks depend on: grader and reference, shared modules, limits, and the release's cells."""
     grader, reference = PACKAGE / id, root / "reference" / id
     files = {reference / f"{name}.py", reference / "provided.py"}
-    for path in (grader / f"{name}.py", grader / "probes" / f"{name}.py", *(PACKAGE / f"{m}.py" for m in SHARED)):
+    probes = [path for path in (grader / "probes").glob("*.py") if _akin(path.stem, name)]
+    for path in (grader / f"{name}.py", *probes, *(PACKAGE / f"{module}.py" for module in SHARED)):
         _with_imports(path, files)
     files |= {*(PACKAGE / "sandbox").glob("*.py")}
     hasher = hashlib.sha256()
@@ -237,6 +238,11 @@ def _digest(
     hasher.update(repr([(cell.grade_id, cell.source) for cell in release.cells if cell.locked]).encode())
     hasher.update(answers(release)[name].encode())
     return hasher.hexdigest()
+
+
+def _akin(stem: str, question: str) -> bool:
+    """Whether a module of probes serves a question: `training_facts` serves `training`, `sentiment` `sentiment_rnn`."""
+    return f"{stem}_".startswith(f"{question}_") or f"{question}_".startswith(f"{stem}_")
 
 
 def _with_imports(path: Path, found: set[Path]) -> None:
