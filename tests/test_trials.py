@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from graders.errors import WallsMissing
+from graders.commands import doctor as doctor_module
+from graders.errors import SandboxError, WallsMissing
 from graders.model import CellRun, Outcome
 from graders.runners.trials import QUICK, TRIALS, refuse_open_walls, try_walls
 from graders.sandbox import Limits, Sandbox
+from graders.sandbox.conformance import Behaviour
 
 PRINTING = tuple(trial for trial in TRIALS if not trial.cut)
 CUTTING = tuple(trial for trial in TRIALS if trial.cut)
@@ -46,7 +48,7 @@ def test_without_walls_everything_is_open(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_grading_without_walls_is_refused() -> None:
-    """In one sentence that says what is open and what to install."""
+    """With what is open and what to install."""
     with pytest.raises(WallsMissing, match=r"not so that files of this machine.*Install bubblewrap"):
         refuse_open_walls(NoSandbox())  # type: ignore[arg-type]
 
@@ -70,3 +72,26 @@ def test_the_sandbox_s_walls_hold_here() -> None:
         refuse_open_walls(sandbox)
     assert all(found[trial.name] for trial in TRIALS if trial.minimum), found
     assert {trial.name for trial in QUICK} <= set(found)
+
+
+def test_the_doctor_says_what_holds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which walls there are, each trial, and each behaviour that is not contained; then it is not safe."""
+    monkeypatch.setattr(doctor_module, "BEHAVIOURS", (Behaviour("does nothing", "pass"),))
+    assert doctor_module.doctor() == 0
+    said = capsys.readouterr().out
+    assert "The sandbox here: " in said and "1 of 1 hostile behaviours are contained" in said
+    assert all(f"holds    {trial.name}" in said for trial in TRIALS if trial.minimum) and "is safe here" in said
+    monkeypatch.setattr(doctor_module, "BEHAVIOURS", (Behaviour("walks in", "print('OPEN')"),))
+    assert doctor_module.doctor() == 1
+    assert "NOT CONTAINED: a notebook that walks in (it got through)" in capsys.readouterr().out
+
+
+def test_the_doctor_finds_no_sandbox(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """And says what to install."""
+
+    def nothing(*_: Any) -> Sandbox:
+        raise SandboxError("Nothing starts here.")
+
+    monkeypatch.setattr(doctor_module, "Sandbox", nothing)
+    assert doctor_module.doctor() == 1
+    assert "Nothing starts here." in (said := capsys.readouterr().out) and "Install bubblewrap" in said

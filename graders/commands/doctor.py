@@ -17,6 +17,8 @@ from graders.report.clean import one_line
 from graders.runners.local import cpus
 from graders.runners.trials import REMEDY, TRIALS, try_walls
 from graders.sandbox import Limits, Sandbox
+from graders.sandbox.attacks import BEHAVIOURS
+from graders.sandbox.conformance import try_all
 
 UNSAFE = 1
 
@@ -31,16 +33,30 @@ def doctor() -> int:
     try:
         with Sandbox(None, None, Limits(memory_mb=512)) as sandbox:
             found = try_walls(sandbox)
+            console.print(f"\nThe sandbox here: {configuration(sandbox)}. Each wall, tried just now:", markup=False)
+            for trial in TRIALS:
+                word = "holds" if found[trial.name] else "MISSING" if trial.minimum else "missing"
+                console.print(f"  {word:8} {trial.name}", markup=False)
+            loose = {name: fault for name, fault in try_all(sandbox, BEHAVIOURS).items() if fault}
     except SandboxError as error:
         console.print(f"\nThere is no sandbox here: {one_line(str(error), 2000)}\n{REMEDY}", markup=False)
         return UNSAFE
-    console.print("\nThe sandbox, each wall tried just now:")
-    for trial in TRIALS:
-        word = "holds" if found[trial.name] else "MISSING" if trial.minimum else "missing"
-        console.print(f"  {word:8} {trial.name}", markup=False)
-    safe = all(found[trial.name] for trial in TRIALS if trial.minimum)
+    console.print(f"\n{len(BEHAVIOURS) - len(loose)} of {len(BEHAVIOURS)} hostile behaviours are contained.")
+    for name, fault in loose.items():
+        console.print(f"  NOT CONTAINED: a notebook that {name} ({one_line(fault, 500)})", markup=False)
+    safe = not loose and all(found[trial.name] for trial in TRIALS if trial.minimum)
     console.print("\nGrading is safe here." if safe else f"\nGrading would not be safe here. {REMEDY}", markup=False)
     return 0 if safe else UNSAFE
+
+
+def configuration(sandbox: Sandbox) -> str:
+    """What the sandbox is made of on this machine, in words."""
+    holds, walls = sandbox.warm().holds, sandbox.walls
+    words = ["behind bubblewrap" if walls.bubblewrap else "without bubblewrap"]
+    words += ["namespaces for each attempt"] if holds["nested"] else []
+    words += ["another user"] if walls.user is not None else []
+    words += [f"Landlock {holds['landlock']}"] if holds["landlock"] else []
+    return ", ".join([*words, "a filter of system calls"] if holds["seccomp"] else words)
 
 
 def machine() -> dict[str, str]:

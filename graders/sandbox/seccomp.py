@@ -188,6 +188,14 @@ def _on(number: int, then: list[Line], argument: int = 0) -> list[Line]:
     return [(JUMP_EQUAL, 0, len(then) + 1, number), (LOAD, 0, 0, ARGUMENTS + 8 * argument), *then]
 
 
+def offered() -> bool:
+    """Whether there is a filter for this architecture, and this kernel takes filters."""
+    known = platform.machine() in MACHINES
+    return (
+        known and int(libc().prctl(PR_SET_SECCOMP, MODE_FILTER, None, 0, 0)) < 0 and ctypes.get_errno() == errno.EFAULT
+    )
+
+
 def forbid(unix_sockets: bool, owner: bool = False) -> bool:
     """Put the filter on this process for good; whether this kernel and this architecture could.
 

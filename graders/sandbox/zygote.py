@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from graders.sandbox import first, kernel, landlock
+from graders.sandbox import first, kernel, landlock, seccomp
 from graders.sandbox.cells import Shell, new_shell
 from graders.sandbox.channel import Channel
 from graders.sandbox.inside import Attempt, Randomness
@@ -81,7 +81,7 @@ class Zygote:
     def greeting(self) -> dict[str, Any]:
         """What this process is: versions for the report, and the walls it can put up."""
         environment = {"python": platform.python_version(), "torch": str(torch.__version__), "device": "cpu"}
-        walls = {"nested": self._nested, "landlock": landlock.abi(), "user": self._place.user}
+        walls = {"nested": self._nested, "landlock": landlock.abi(), "seccomp": seccomp.offered()}
         return {"pid": os.getpid(), "environment": environment, "walls": walls}
 
     def answer(self, request: dict[str, Any], descriptors: list[int]) -> None:
