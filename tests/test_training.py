@@ -20,6 +20,7 @@ from graders.solution import ModuleSolution
 VALUES = {"nll_of_two_names", "nll_of_any_name"}
 FORGETS = {"nll_forgets_other_names"}
 GRADIENTS = {"nll_has_the_right_gradients"}
+CHANGES = {"train_changes_the_model"}
 RETURNS = {"train_returns_one_loss_an_epoch"}
 REPORTS = {"train_reports_the_models_losses"}
 REACHES = {"train_reaches_every_parameter"}
@@ -27,7 +28,8 @@ STEPS = {"train_takes_a_fresh_step_each_epoch"}
 DRAWS = {"train_draws_one_name_an_epoch"}
 BETTER = {"the_trained_model_is_better"}
 DEFAULTS = {"train_has_the_defaults_asked_for"}
-TRAIN = RETURNS | REPORTS | REACHES | STEPS | DRAWS | BETTER | DEFAULTS
+UNMOVED = CHANGES | RETURNS | REPORTS | REACHES | STEPS | DRAWS | BETTER
+TRAIN = UNMOVED | DEFAULTS
 
 LOST = {
     "nll_summed": VALUES | GRADIENTS,
@@ -53,12 +55,12 @@ LOST = {
     "nll_reading_its_own_output": VALUES | GRADIENTS,
     "nll_product_of_probabilities": VALUES | GRADIENTS,
     "train_without_zero_grad": STEPS,
-    "train_without_step": TRAIN,
-    "train_without_backward": TRAIN,
-    "train_zeroes_before_the_step": TRAIN,
+    "train_without_step": UNMOVED,
+    "train_without_backward": UNMOVED,
+    "train_zeroes_before_the_step": UNMOVED,
     "train_output_layer_only": REACHES,
     "train_weights_only": REACHES,
-    "train_a_copy": TRAIN,
+    "train_a_copy": UNMOVED,
     "train_uphill": STEPS | BETTER,
     "train_on_the_first_name": DRAWS,
     "train_on_one_drawn_name": DRAWS,
@@ -75,7 +77,7 @@ LOST = {
     "train_returns_running_means": REPORTS,
     "train_returns_running_sums": REPORTS,
     "train_returns_sums": REPORTS,
-    "train_makes_losses_up": TRAIN,
+    "train_makes_losses_up": UNMOVED,
 }
 # What follows from a mistake in some draws and not in others: a model spoilt by it, a mean that is near a single loss.
 PERHAPS = {
@@ -115,7 +117,7 @@ def run(check: str, solved: ModuleSolution, seed: int = 0) -> Passed | None:
 
 def test_the_reference_gets_full_marks() -> None:
     """The reference passes every check for many draws, and the points add up."""
-    for seed in range(10):
+    for seed in range(5):
         assert lost(question, student(), seed) == set()
     assert sum(check.points for check in question.checks) == pytest.approx(question.points)
 
@@ -208,8 +210,8 @@ def test_a_factor_costs_half_of_the_gradients() -> None:
 
 
 def test_graphs_cost_half_of_one_small_check() -> None:
-    """Tensors with their graphs cost 0.1 of 3."""
-    assert sum(marks(question, student("train_returns_graphs")).values()) == pytest.approx(2.9)
+    """Tensors with their graphs cost 0.05 of 3."""
+    assert sum(marks(question, student("train_returns_graphs")).values()) == pytest.approx(2.95)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +295,7 @@ def test_reports_every_tenth_part_need_ten_epochs() -> None:
         losses: list[float] = train(rnn, names, n_epochs, lr)
         return losses
 
-    assert sum(marks(question, student(train=talks)).values()) == pytest.approx(2.95)
+    assert sum(marks(question, student(train=talks)).values()) == pytest.approx(2.975)
 
 
 def test_training_that_cannot_be_watched_is_believed() -> None:

@@ -37,14 +37,14 @@ GRAPH = "Keep every log-probability a tensor, and hand the state on as it is: it
 @question.check(points=0.3, public=True)
 def nll_of_two_names(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`sequence_nll` gives the mean negative log-likelihood of “mira” and of “o”."""
-    _same_values(student, reference, cell(rng, LIVELY), ["mira", "o"])
+    _same_values(student, reference, cell(rng, LIVELY), ["mira", "o"], "the loss of “{}”")
 
 
 @question.check(points=0.4)
 def nll_of_any_name(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`sequence_nll` agrees with the reference for other names, short and long, and other weights."""
-    for _ in range(2):
-        _same_values(student, reference, cell(rng, LIVELY), [word(rng, length) for length in (1, 2, 5, 12)])
+    names = [word(rng, length) for length in (1, 2, 5, 12)]
+    _same_values(student, reference, cell(rng, LIVELY), names, "the loss of a name")
 
 
 @question.check(points=0.2)
@@ -83,7 +83,13 @@ def nll_has_the_right_gradients(student: Solution, reference: Solution, rng: np.
         raise
 
 
-@question.check(points=0.2, public=True)
+@question.check(points=0.1, public=True)
+def train_changes_the_model(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """`train` runs, and the model's weights are others than before."""
+    facts_of(student, rng, "ada", 6)
+
+
+@question.check(points=0.1, public=True, after=train_changes_the_model)
 def train_returns_one_loss_an_epoch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`train` trains for as many epochs as it is told, and returns the loss of each as a plain number."""
     facts = facts_of(student, rng, "ada", 6)
@@ -104,7 +110,7 @@ def train_returns_one_loss_an_epoch(student: Solution, reference: Solution, rng:
     _count(single, 1)
 
 
-@question.check(points=0.2)
+@question.check(points=0.2, after=train_changes_the_model)
 def train_reports_the_models_losses(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """Each returned loss is the one that the model had for the name of its epoch."""
     facts = facts_of(student, rng, word(rng, 3), 6, most=1100)
@@ -117,7 +123,7 @@ def train_reports_the_models_losses(student: Solution, reference: Solution, rng:
         )
 
 
-@question.check(points=0.3)
+@question.check(points=0.3, after=train_changes_the_model)
 def train_reaches_every_parameter(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """Training changes all six weights and biases, along the gradients of the loss."""
     facts = facts_of(student, rng, word(rng, 6), 6, LIVELY)
@@ -131,7 +137,7 @@ def train_reaches_every_parameter(student: Solution, reference: Solution, rng: n
         raise Failed(text, summary=text, hint=GRAPH)
 
 
-@question.check(points=0.3)
+@question.check(points=0.3, after=train_changes_the_model)
 def train_takes_a_fresh_step_each_epoch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """Every epoch takes one step downhill, along the gradient of its own name alone."""
     facts = facts_of(student, rng, word(rng, 3), 6)
@@ -146,7 +152,7 @@ def train_takes_a_fresh_step_each_epoch(student: Solution, reference: Solution, 
         raise Failed(text, summary=text, hint=hint)
 
 
-@question.check(points=0.2)
+@question.check(points=0.2, after=train_changes_the_model)
 def train_draws_one_name_an_epoch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """Each epoch learns from one name, and the names come from all over the list.
 
@@ -167,7 +173,7 @@ def train_draws_one_name_an_epoch(student: Solution, reference: Solution, rng: n
         raise Failed(text, summary=text, hint="In each epoch, draw one name at random from `names`.")
 
 
-@question.check(points=0.4)
+@question.check(points=0.4, after=train_changes_the_model)
 def the_trained_model_is_better(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed:
     """After training, the model predicts names that it has not seen better than before.
 
@@ -189,10 +195,9 @@ def the_trained_model_is_better(student: Solution, reference: Solution, rng: np.
     return Passed(f"Nats a symbol on unseen names: {before.mean:.3f} before, {after.mean:.3f} after.", evidence)
 
 
-@question.check(points=0.1, public=True)
+@question.check(points=0.1, public=True, after=train_changes_the_model)
 def train_has_the_defaults_asked_for(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`train` trains for 1,000 epochs with a learning rate of 0.0005 where nothing else is said."""
-    facts_of(student, rng, "ada", 6)
     found = student.probe("train_defaults")
     allowed = {
         "n_epochs": (1000, found["N_EPOCHS"], student.parameters.get("N_EPOCHS")),
@@ -217,12 +222,14 @@ def _parallel(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return bool(a @ b > 0.99999 * np.linalg.norm(a) * np.linalg.norm(b))
 
 
-def _same_values(student: Solution, reference: Solution, model: dict[str, Any], names: Sequence[str]) -> None:
+def _same_values(
+    student: Solution, reference: Solution, model: dict[str, Any], names: Sequence[str], what: str
+) -> None:
     got, expected = _values(student, model, names), _values(reference, model, names)
     wrong = []
     for name, one, right in zip(names, got, expected, strict=True):
         try:
-            close(one, right, rtol=RTOL, atol=ATOL, what=f"the loss of “{name}”", hint=LOSS)
+            close(one, right, rtol=RTOL, atol=ATOL, what=what.format(name), hint=LOSS)
         except Failed as failed:
             wrong.append(failed)
     if wrong:

@@ -53,6 +53,7 @@ def names_read(
 
     Returns:
         sees: whether backward passes could be watched.
+        read: whether the model, or a copy of it, was asked for anything.
         moved: whether the model changed.
         kinds: from how many kinds names were read, at most 3.
         first: whether it was always the first name of the list.
@@ -65,13 +66,14 @@ def names_read(
     with torch.no_grad():
         rnn.i2h.weight.zero_()  # so that a penalty on the weights leaves no gradient at unread letters
     start, reader = flat(rnn), Reader(rnn, kinds, n_epochs)
-    rnn.left = PATIENCE * n_epochs * (max(map(len, names)) + 1)
+    rnn.steps.most = PATIENCE * n_epochs * (max(map(len, names)) + 1)
     with sequence_nll(ns, own):
         result, _ = until_stopped(lambda: ns["train"](rnn, names, n_epochs, lr))
     losses = items_of(result)
     found = {kind for letters in reader.letters for kind in reader.kinds_of(letters)}
     return {
         "sees": reader.sees,
+        "read": rnn.steps.taken > 0,
         "moved": not torch.equal(start, flat(rnn)),
         "kinds": min(len(found - {-1}), 3),
         "first": all(set(letters) == set(names[0]) for letters in reader.letters),
@@ -89,10 +91,10 @@ def new_model(ns: Names, cell: dict[str, Any]) -> Any:
 
 def train_model(ns: Names, model: Any, names: list[str], n_epochs: int, lr: float, own: bool = False) -> dict[str, Any]:
     """Train it with the student's `train`; what came of it, and the losses where they are numbers."""
-    model.left = 8 * n_epochs * (max(map(len, names)) + 1)
+    model.steps.most = model.steps.taken + 8 * n_epochs * (max(map(len, names)) + 1)
     with sequence_nll(ns, own):
         result, _ = until_stopped(lambda: ns["train"](model, names, n_epochs, lr))
-    model.left = math.inf
+    model.steps.most = math.inf
     values = [number_of(item) for item in items_of(result) or ()]
     return {"model": model, "losses": [value for value in values if value is not None]}
 

@@ -20,10 +20,27 @@ class Stop(BaseException):
     """Ends a training that has seen enough; no Exception, so that no student's `except` swallows it."""
 
 
+class Steps:
+    """How many steps a model and its copies have taken, and after how many whoever runs them is stopped."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.most = math.inf
+
+    def __deepcopy__(self, memo: Any) -> Steps:
+        return self
+
+    def take(self) -> None:
+        """Take one more."""
+        self.taken += 1
+        if self.taken > self.most:
+            raise Stop
+
+
 class Cell(nn.Module):
     """One step of a tanh network with log-softmax outputs, with the interface of the notebook's RNN.
 
-    Its weights come from a seed. `left` is how many more steps it takes before it stops whoever runs it.
+    Its weights come from a seed. `sizes` is the reach of each layer's weights; without it, torch's own for new layers.
     """
 
     def __init__(self, hidden: int, seed: int, sizes: list[float] | None = None) -> None:
@@ -32,7 +49,7 @@ class Cell(nn.Module):
         self.i2h = nn.Linear(len(SYMBOLS), hidden, device="cpu", dtype=torch.float32)
         self.h2h = nn.Linear(hidden, hidden, device="cpu", dtype=torch.float32)
         self.h2o = nn.Linear(hidden, len(SYMBOLS), device="cpu", dtype=torch.float32)
-        self.left = math.inf
+        self.steps = Steps()
         draws = np.random.default_rng(seed)
         for layer, size in zip((self.i2h, self.h2h, self.h2o), sizes or [0.0] * 3, strict=True):
             reach = size or 1 / math.sqrt(layer.in_features)
@@ -42,9 +59,7 @@ class Cell(nn.Module):
 
     def forward(self, x: Any, h: Any) -> tuple[Any, Any]:
         """x (B, V) and the old state h (B, H) -> log-probabilities (B, V) and the new state (B, H)."""
-        self.left -= 1
-        if self.left < 0:
-            raise Stop
+        self.steps.take()
         h = torch.tanh(self.i2h(x) + self.h2h(h))
         return torch.log_softmax(self.h2o(h), dim=-1), h
 

@@ -29,6 +29,7 @@ def train_facts(
             returned no sequence of anything.
         plain: whether each is something that float() takes and that drags no graph along.
         finite: whether all are finite.
+        read: whether the model, or a copy of it, was asked for anything.
         agrees: for each, whether the model had that loss just before or just after a step of this epoch.
         tracks: whether the losses are a fixed multiple of those of the model.
         moved: whether each parameter changed.
@@ -39,7 +40,7 @@ def train_facts(
         kept: whether gradients were added to the ones of the step before.
     """
     rnn, spare = Cell(**cell), Cell(**cell)
-    rnn.left = max(PATIENCE * n_epochs, most) * (len(name) + 1)
+    rnn.steps.most = max(PATIENCE * n_epochs, most) * (len(name) + 1)
     start, watch = flat(rnn), Watch(rnn)
     with sequence_nll(ns, own):
         result, stopped = until_stopped(lambda: ns["train"](rnn, [name] * max(n_epochs, 20), n_epochs, lr))
@@ -47,6 +48,7 @@ def train_facts(
     items = items_of(result)
     values = [number_of(item) for item in items or ()]
     versions = [*(watch.versions if watch.sees else [start]), flat(rnn)]
+    read, moved = rnn.steps.taken > 0, not torch.equal(start, flat(rnn))
     had = [_nll(spare, weights, name) for weights in versions]
     right = _gradients(spare, versions[0], name)
     return {
@@ -54,7 +56,8 @@ def train_facts(
         "returned": n_epochs + 1 if stopped else -1 if items is None else min(len(items), n_epochs + 1),
         "plain": None not in values and not any(map(_has_graph, items or ())),
         "finite": all(value is None or math.isfinite(value) for value in values),
-        "agrees": _agreements(values[:n_epochs], had, watch.sees),
+        "read": read,
+        "agrees": _agreements(values[:n_epochs], had, watch.sees) if read or moved else [False] * n_epochs,
         "tracks": _tracks(values, had),
         "moved": _moved(rnn, load(spare, start)),
         "aligned": _alignment(watch, right) if watch.sees else {},
