@@ -19,7 +19,7 @@ DIRECTIONS = (
 
 @question.check(points=0.35, public=True)
 def has_the_layers(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
-    """`SentimentLSTM` has an embedding, one bidirectional `nn.LSTM` and one logit, of the sizes that its arguments say."""
+    """`SentimentLSTM` has an embedding, a bidirectional `nn.LSTM` and one logit, of the sizes that were asked."""
     for sizes in ([50], [40, 7, 10]):
         found = layers(student, MODEL, sizes, rng)
         vocabulary, dimension, hidden = (sizes[0], 128, 256) if len(sizes) == 1 else sizes

@@ -63,7 +63,7 @@ def reads_the_whole_review(student: Solution, reference: Solution, rng: np.rando
         raise Failed(text, summary=text, hint=sentiment.PADDING)
 
 
-@question.check(points=0.15, public=True)
+@question.check(points=0.1, public=True)
 def training_reports_its_losses(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`train_classifier` returns one loss an epoch: the binary cross-entropy of the logits, mean or sum."""
     batches, found = _trained(student, rng, n_epochs=3, lr=1e-7)
@@ -71,8 +71,22 @@ def training_reports_its_losses(student: Solution, reference: Solution, rng: np.
     mean = np.mean([_loss(found["before"], batch) for batch in batches])
     accepted = [mean, mean * len(batches), mean * sum(len(labels) for _, _, labels in batches)]
     if not any(np.allclose(losses, value, rtol=2e-3) for value in accepted):
-        text = f"With a learning rate of almost zero each epoch's loss should be {mean:.4f}, or its sum; got {losses[0]:.4f}."
+        text = f"With a learning rate near zero each epoch's loss should be {mean:.4f}, or a sum; got {losses[0]:.4f}."
         raise Failed(text, hint=LOSS)
+
+
+@question.check(points=0.05)
+def training_has_the_defaults(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """Unless told otherwise, `train_classifier` runs 5 epochs with a learning rate of 0.001."""
+    _, found = _trained(student, rng, n_epochs=None, lr=None, number=1)
+    losses = found.get("losses")
+    if not isinstance(losses, np.ndarray) or len(losses) != 5:
+        text = "Without n_epochs it does not return five losses."
+        raise Failed(text, summary=text)
+    bias = finite_numbers(found["after"].get("out.bias"), (1,), what="out.bias")
+    if abs(float(bias[0] - found["before"]["out.bias"][0])) > 0.0055:
+        text = "Without lr its steps are not those of a learning rate of 0.001."
+        raise Failed(text, summary=text)
 
 
 @question.check(points=0.2)
@@ -141,7 +155,7 @@ def one_batch_can_be_learnt(student: Solution, reference: Solution, rng: np.rand
 
 
 def _trained(
-    student: Solution, rng: np.random.Generator, *, n_epochs: int, lr: float, number: int = 3
+    student: Solution, rng: np.random.Generator, *, n_epochs: int | None, lr: float | None, number: int = 3
 ) -> tuple[list[list[Any]], dict[str, Any]]:
     """Batches of four reviews with labels, and what train_classifier did with the grader's model."""
     batches: list[list[Any]] = []

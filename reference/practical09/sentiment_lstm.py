@@ -19,6 +19,6 @@ class SentimentLSTM(nn.Module):
 
         h_n[-2] is the forward state after the last word, h_n[-1] the backward state after the first.
         """
-        packed = pack_padded_sequence(self.embedding(tokens), lengths.cpu(), batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
         _, (h_n, _) = self.lstm(packed)  # h_n (2, B, hidden_dim)
         return self.out(torch.cat([h_n[-2], h_n[-1]], dim=1)).squeeze(1)

@@ -24,7 +24,7 @@ class SentimentRNN(nn.Module):
 
         Packing tells the layer where each review ends: h_n is the state after its last word, not after the padding.
         """
-        packed = pack_padded_sequence(self.embedding(tokens), lengths.cpu(), batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
         _, h_n = self.rnn(packed)  # (1, B, hidden_dim)
         return self.out(h_n[-1]).squeeze(1)
 
