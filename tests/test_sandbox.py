@@ -3,9 +3,13 @@
 import contextlib
 import math
 import os
+import select
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -421,3 +425,39 @@ def test_a_dead_warm_process_is_replaced(sandbox: Sandbox) -> None:
     with attempt(sandbox, "print(1)") as made:
         assert printed(made.cells[0]) == "1\n"
     assert sandbox.warm().pid != before
+
+
+KILLED = """
+import sys
+from graders.notebook import ExecCell
+from graders.sandbox import Sandbox, watch
+cell = '''
+import os, signal, time
+if os.fork() == 0:
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True: time.sleep(1)
+'''
+with Sandbox(None, None, walls=sys.argv[1]) as sandbox:
+    with sandbox.attempt([ExecCell(0, None, cell)], 0) as attempt, attempt.session():
+        print(*[process.pid for process in watch.descendants(sandbox.warm().pid)], flush=True)
+        sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("walls", ["auto", "none"])
+def test_nothing_outlives_a_killed_grader(walls: str) -> None:
+    """When the trusted side is killed outright, everything below it ends too."""
+    command = [sys.executable, "-c", KILLED, walls]
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    grader = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+    assert grader.stdin and grader.stdout
+    handles = [os.pidfd_open(int(word)) for word in grader.stdout.readline().split()]
+    assert len(handles) >= 5
+    grader.kill()
+    grader.communicate()
+    for handle in handles:
+        ended = select.poll()
+        ended.register(handle, select.POLLIN)
+        assert ended.poll(30_000), "one is still there"
+        os.close(handle)

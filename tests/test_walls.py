@@ -8,8 +8,8 @@ import pytest
 
 from graders.errors import SandboxError
 from graders.notebook import ExecCell
-from graders.sandbox import Sandbox, walls
-from graders.sandbox.litter import remove
+from graders.sandbox import Sandbox, litter, walls
+from graders.sandbox.litter import own_folder, remove
 from graders.sandbox.walls import Walls, around, bare_walls, candidates, command, environment, options, prepare
 
 BEHIND = Walls("/usr/bin/bwrap", None)
@@ -132,17 +132,32 @@ def test_without_a_working_bubblewrap_the_rest_stands(tmp_path: Path, monkeypatc
             Sandbox(None, None, walls=Walls(str(tmp_path / "bwrap"), None)).warm()
 
 
+def test_folders_of_the_dead_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that nobody holds; not one that is held, is just being made, or is not ours."""
+    monkeypatch.setattr(litter.tempfile, "tempdir", str(tmp_path))
+    for name in ("graders-dead", "graders-new", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / litter.LOCK).touch()
+    with own_folder() as held:
+        for name in ("graders-dead", "other", held.name):
+            os.utime(tmp_path / name, (0, 0))
+        with own_folder():
+            assert held.exists() and not (tmp_path / "graders-dead").exists()
+            assert (tmp_path / "graders-new").exists() and (tmp_path / "other").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["graders-new", "other"]
+
+
 def test_litter_is_removed(tmp_path: Path) -> None:
     """Deep, locked, linked or oddly named: all goes, and what links lead to stays."""
-    litter, kept = tmp_path / "litter", tmp_path / "kept"
+    folder, kept = tmp_path / "folder", tmp_path / "kept"
     kept.mkdir()
     (kept / "file").touch()
-    (litter / "a").mkdir(parents=True)
-    (litter / "link").symlink_to(kept)
-    (litter / "a" / "link").symlink_to("/")
-    (litter / os.fsdecode(b"\xff")).touch()
-    os.mkfifo(litter / "a" / "pipe")
-    here = os.open(litter / "a", os.O_RDONLY)
+    (folder / "a").mkdir(parents=True)
+    (folder / "link").symlink_to(kept)
+    (folder / "a" / "link").symlink_to("/")
+    (folder / os.fsdecode(b"\xff")).touch()
+    os.mkfifo(folder / "a" / "pipe")
+    here = os.open(folder / "a", os.O_RDONLY)
     for _ in range(3000):
         os.mkdir("d", dir_fd=here)
         deeper = os.open("d", os.O_RDONLY, dir_fd=here)
@@ -150,8 +165,8 @@ def test_litter_is_removed(tmp_path: Path) -> None:
         here = deeper
     os.fchmod(here, 0)
     os.close(here)
-    (litter / "a").chmod(0)
-    remove(litter)
-    assert not litter.exists() and (kept / "file").exists()
-    remove(litter)
+    (folder / "a").chmod(0)
+    remove(folder)
+    assert not folder.exists() and (kept / "file").exists()
+    remove(folder)
     assert sys.getrecursionlimit() < 3000

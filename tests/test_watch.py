@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from graders.sandbox import watch
-from graders.sandbox.watch import Tree, children, descendants, exact_memory, numbers, read_process
+from graders.sandbox.watch import (
+    Tree,
+    children,
+    descendants,
+    exact_memory,
+    hidden_files,
+    numbers,
+    read_process,
+    written,
+)
 
 MEGABYTE = 1 << 20
 
@@ -116,3 +125,20 @@ def test_this_process_is_what_it_is() -> None:
     assert found is not None and found.memory > MEGABYTE and found.own > 0
     assert os.getpid() in children(os.getppid())
     assert Tree(os.getpid()).usage().processes >= 1
+
+
+def test_files_are_counted_wherever_they_lie(tmp_path: Path) -> None:
+    """In folders within folders, not through links, and those that are open and have no name any more."""
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "file").write_bytes(bytes(MEGABYTE))
+    (tmp_path / "link").symlink_to("/usr")
+    size, count = written(tmp_path, 100)
+    assert MEGABYTE <= size < 2 * MEGABYTE and count == 4
+    assert written(tmp_path, 2)[1] == 3 and written(tmp_path / "none", 100) == (0, 0)
+    before = hidden_files(os.getpid())
+    with (tmp_path / "gone").open("wb") as file:
+        file.write(bytes(MEGABYTE))
+        file.flush()
+        assert hidden_files(os.getpid()) == before
+        (tmp_path / "gone").unlink()
+        assert hidden_files(os.getpid()) >= before + MEGABYTE

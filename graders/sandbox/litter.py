@@ -3,10 +3,44 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+PREFIX, LOCK = "graders-", "lock"
+FRESH = 60.0  # seconds in which a folder may be there and not be locked yet
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@contextlib.contextmanager
+def own_folder() -> Iterator[Path]:
+    """A temporary folder that is removed afterwards; those of processes that were killed before are removed now."""
+    sweep(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        with (folder / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
+    finally:
+        remove(folder)
+
+
+def sweep(parent: Path) -> None:
+    """Remove the temporary folders of ours that no living process holds."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            status = folder.lstat()
+            if status.st_uid != os.geteuid() or time.time() - status.st_mtime < FRESH:
+                continue
+            descriptor = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remove(folder)
+            finally:
+                os.close(descriptor)
 
 
 def remove(folder: Path) -> None:

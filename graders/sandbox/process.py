@@ -20,7 +20,7 @@ from graders.sandbox import walls, watch
 from graders.sandbox.budget import Budget
 from graders.sandbox.limits import MEGABYTE, Limits
 from graders.sandbox.line import Line, LineLost
-from graders.sandbox.litter import remove
+from graders.sandbox.litter import own_folder
 from graders.sandbox.wire import WireError
 
 PARTING = 5.0
@@ -50,8 +50,7 @@ class Warm:
             raise
 
     def _start(self, wall: walls.Walls, probes: Path | None, data: Path | None, frame_bytes: int) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="graders-"))
-        self._stack.callback(remove, folder)
+        folder = self._stack.enter_context(own_folder())
         walls.prepare(folder, probes)
         complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         ours, theirs = socket.socketpair()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from graders.sandbox.budget import Cut
 from graders.sandbox.explain import Explainer, death, error_output, read_fault, read_outputs
 from graders.sandbox.limits import Limits
 from graders.sandbox.line import LineLost
-from graders.sandbox.litter import remove
+from graders.sandbox.litter import own_folder
 from graders.sandbox.process import Running, Warm, WarmLost
 from graders.sandbox.session import Session, names_in
 from graders.sandbox.wire import WireError
@@ -49,6 +48,7 @@ class Sandbox:
         self._candidates = _chosen(walls)
         self._warm: Warm | None = None
         self._copy: Path | None = None
+        self._stack = contextlib.ExitStack()
         self.probe_names = names_in(probes) if probes else frozenset()
 
     def __enter__(self) -> Sandbox:
@@ -95,10 +95,11 @@ class Sandbox:
     def _copied(self) -> Path:
         """The data where everybody may read them."""
         if self._copy is None:
-            self._copy = Path(tempfile.mkdtemp(prefix="graders-data-"))
+            folder = self._stack.enter_context(own_folder())
             if self._data is not None:
-                shutil.copytree(self._data, self._copy, dirs_exist_ok=True)
-            walls.open_to_all(self._copy)
+                shutil.copytree(self._data, folder, dirs_exist_ok=True)
+            walls.open_to_all(folder)
+            self._copy = folder
         return self._copy
 
     def start(self, limits: Limits) -> Running:
@@ -125,9 +126,8 @@ class Sandbox:
     def close(self) -> None:
         """End the warm process and all that it started."""
         self._end_warm()
-        if self._copy is not None:
-            remove(self._copy)
-            self._copy = None
+        self._stack.close()
+        self._copy = None
 
     def _end_warm(self) -> None:
         if self._warm is not None:
