@@ -24,7 +24,7 @@ import torch
 from graders import CallError, Failed
 from graders.catalog import Assignment, load
 from graders.practical09.training import question, the_trained_model_is_better
-from graders.practical09.training_held_out import FAIR
+from graders.practical09.training_held_out import FAIR, claims_too_much
 from graders.practical09.training_runs import long_run
 from graders.solution import ModuleSolution
 
@@ -108,9 +108,10 @@ def examine(assignment: Assignment, name: str, student: ModuleSolution, seeds: i
     for seed in range(runs):
         settle(seed)
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-            before, after, _ = long_run(student, np.random.default_rng(seed), reference.value("NAMES"))
+            before, after, losses = long_run(student, np.random.default_rng(seed), reference.value("NAMES"))
         difference = before.losses - after.losses
         falls.append(before.mean - after.mean)
+        bad += claims_too_much(losses, after)
         sizes.append(difference.mean() / difference.std(ddof=1) * np.sqrt(len(difference)))
         bad += fails(the_trained_model_is_better.run, student, reference, seed) if min(sizes) <= FAIR else 0
     if runs:

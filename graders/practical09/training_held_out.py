@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graders import Failed, Solution, close, finite_numbers
+from graders.stochastic import mean_is_off
 
 SYMBOLS = ".abcdefghijklmnopqrstuvwxyz"
 BASELINES = {"uniform": 3.296, "unigram": 2.823, "bigram": 2.454}  # nats a symbol on all names
 FAIR = 4.0  # standard errors by which the held-out loss must have fallen, see `better`
+
+FALSE_CLAIM = 1e-9  # rate at which honest losses may look better than the model is
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,6 +49,18 @@ def better(before: HeldOut, after: HeldOut) -> bool:
     """
     falls = before.losses - after.losses
     return bool(falls.mean() > 0 and falls.mean() * math.sqrt(len(falls)) > FAIR * falls.std(ddof=1))
+
+
+def claims_too_much(losses: list[float], after: HeldOut) -> bool:
+    """Whether the last quarter of the losses is lower than the trained model's losses on other names can explain.
+
+    Null hypothesis: they are losses of random names under models that are no better than the one in the end. By
+    Bernstein's inequality, see `mean_is_off`, that is refuted in at most `FALSE_CLAIM` of all cases. Fewer than 10
+    losses tell nothing.
+    """
+    last = losses[-max(len(losses) // 4, 1) :]
+    lower = len(last) >= 10 and np.mean(last) < after.losses.mean()
+    return bool(lower and mean_is_off(last, after.losses) < FALSE_CLAIM)
 
 
 def held_out(student: Solution, model: Any, names: list[str]) -> HeldOut:
