@@ -58,6 +58,12 @@ child = os.fork()
 if child == 0:
     signal.pause()
 os.kill(-1, signal.SIGKILL)
+from pathlib import Path
+folders = [Path(os.environ["FOLDER"]) / name for name in ("one", "other")]
+for folder in folders:
+    folder.mkdir()
+(folders[0] / "file").touch()
+(folders[0] / "file").rename(folders[1] / "file")
 print(os.waitpid(child, 0)[1], open("/etc/passwd").read(4) != "")
 """
 
@@ -82,8 +88,9 @@ def test_the_fence_lets_through_what_it_should(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(landlock.abi() < 6, reason="this kernel's Landlock knows no scopes")
-def test_a_scope_keeps_signals_in() -> None:
-    """Even one to everybody: it ends the scope's own processes, and nobody outside hears it."""
+def test_a_scope_keeps_signals_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even one to everybody: it ends the scope's own processes, nobody outside hears it, and files are as always."""
+    monkeypatch.setenv("FOLDER", str(tmp_path))
     assert run(SCOPED) == ["refused", "9", "True"]
 
 

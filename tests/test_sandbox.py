@@ -101,6 +101,14 @@ def test_an_error_says_what_and_where_and_costs_its_cell_only(sandbox: Sandbox) 
     assert unreadable.message is not None and unreadable.message.startswith("This cell cannot be read as Python")
 
 
+def test_lines_are_counted_as_the_student_sees_them(sandbox: Sandbox) -> None:
+    """Empty lines at the top count; magics still work below them."""
+    with attempt(sandbox, "\n  \n\nx = 1\n1 / 0", "\n\n%%capture out\nprint(1)", "", "\n\n", "\nif x\n") as made:
+        assert str(made.cells[0].message).endswith("(line 5: `1 / 0`)")
+        assert str(made.cells[4].message).endswith("(line 2: `if x`)")
+        assert [run.outcome for run in made.cells[1:4]] == [Outcome.PASSED] * 3 and made.cells[1].outputs == ()
+
+
 def test_calls_methods_values_and_handles(sandbox: Sandbox) -> None:
     """Functions by name, objects by handle, variables, and whether a name is there."""
     with session(
@@ -461,3 +469,37 @@ def test_nothing_outlives_a_killed_grader(walls: str) -> None:
         ended.register(handle, select.POLLIN)
         assert ended.poll(30_000), "one is still there"
         os.close(handle)
+
+
+ORDINARY = """
+import concurrent.futures, os, pathlib, pickle, shutil, sqlite3, subprocess, sys, tempfile
+import matplotlib.pyplot as plt, numpy as np, torch
+torch.save({'a': torch.ones(2)}, 'model.pt'); assert torch.load('model.pt')['a'].sum() == 2
+np.savez('arrays.npz', a=np.ones(3)); assert np.load('arrays.npz')['a'].sum() == 3
+shutil.copy2('model.pt', 'copy.pt'); shutil.copytree('.', 'all'); os.rename('copy.pt', 'all/moved.pt')
+shutil.rmtree('all')
+with tempfile.TemporaryDirectory() as folder: pathlib.Path(folder, 'x').write_text('x')
+with tempfile.NamedTemporaryFile() as file: file.write(b'x')
+plt.plot([1, 2]); plt.savefig('figure.png'); plt.savefig('figure.pdf'); plt.close()
+assert subprocess.run([sys.executable, '-c', 'print(7)'], capture_output=True, text=True).stdout == '7\\n'
+with concurrent.futures.ThreadPoolExecutor(2) as pool: assert list(pool.map(abs, [-1])) == [1]
+with sqlite3.connect('data.db') as database: database.execute('create table t (x)')
+assert torch.compile is not None and torch.linalg.svd(torch.rand(20, 20))[0].shape == (20, 20)
+"""
+PARALLEL = """
+import multiprocessing as mp, torch
+with mp.get_context('fork').Pool(2) as pool: assert pool.map(abs, [-1, -2]) == [1, 2]
+data = torch.utils.data.TensorDataset(torch.arange(8.0))
+loader = torch.utils.data.DataLoader(data, batch_size=2, num_workers=2)
+assert sum(batch.sum().item() for batch, in loader) == 28
+"""
+
+
+def test_ordinary_work_runs(sandbox: Sandbox) -> None:
+    """Files, figures, programs and threads; and, behind bubblewrap, processes that share memory."""
+    cells = (ORDINARY, PARALLEL, "import urllib.request\nurllib.request.urlopen('http://example.org')")
+    with attempt(sandbox, *cells, limits=replace(ROOMY, memory_mb=1000, processes=64)) as made:
+        ordinary, parallel, network = made.cells
+    assert ordinary.outcome is Outcome.PASSED, ordinary.message
+    assert parallel.outcome is Outcome.PASSED or sandbox.walls.bubblewrap is None, parallel.message
+    assert "URLError" in str(network.message)

@@ -184,7 +184,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = Stream(self.recorder, "stdout"), Stream(self.recorder, "stderr")
         try:
-            result = self.run_cell(source, store_history=True)
+            result = self.run_cell(numbered(source), store_history=True)
         finally:
             sys.stdout, sys.stderr = streams
         error: BaseException | None = result.error_before_exec or result.error_in_exec
@@ -225,6 +225,15 @@ class Shell(InteractiveShell):  # type: ignore[misc]
     def showsyntaxerror(self, *args: Any, **kwargs: Any) -> None:
         """Likewise."""
         self.recorder.error = sys.exc_info()[1]
+
+
+def numbered(source: str) -> str:
+    """The source with comments for the empty lines before it, which IPython would leave out of the count of lines."""
+    lines = source.splitlines(keepends=True)
+    empty = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    return (
+        source if lines[empty : empty + 1] and lines[empty].startswith("%%") else "#\n" * empty + "".join(lines[empty:])
+    )
 
 
 def _no_input(prompt: object = "") -> str:

@@ -16,7 +16,7 @@ from graders.sandbox.kernel import libc
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
-TRUNCATE, IOCTL_DEV = 1 << 14, 1 << 15
+REFER, TRUNCATE, IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15  # REFER: move from one folder to another
 RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}  # ABI -> how many rights over files it knows
 READING = EXECUTE | READ_FILE | READ_DIR
 ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
@@ -55,7 +55,9 @@ def scope() -> bool:
     """Let this process, and those that it starts, signal nobody but each other; whether this kernel could."""
     if abi() < 6:
         return False
-    _restrict(_ruleset(0, 0, SCOPES_ALL))
+    ruleset = _ruleset(REFER, 0, SCOPES_ALL)
+    _allow(ruleset, "/", REFER)  # a right that is refused wherever it is not given
+    _restrict(ruleset)
     return True
 
 
