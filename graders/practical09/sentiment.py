@@ -19,7 +19,7 @@ Batch = list[NDArray[np.int64]]  # tokens (B, T) and lengths (B,)
 WORDS, EMBEDDING, HIDDEN = 30, 8, 12
 PLACES = 6  # words of the reviews in which one word after the other is changed
 FEELS = 1e-6  # a logit depends on a word when another word in its place moves it by more
-STEPS, RATE, TRIES = 120, 0.02, 3
+STEPS, RATE, TRIES = 60, 0.03, 3
 RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
 
 PADDING = (

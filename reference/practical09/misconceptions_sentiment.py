@@ -1,375 +1,266 @@
-"""What students get wrong about the sentiment models; each docstring is what the student reads."""
+"""Wrong sentiment classifiers, each with what the student is told. Training and prediction stand in another file."""
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from graders import misconception
 
-from .sentiment_lstm import SentimentLSTM
-from .sentiment_rnn import SentimentRNN
+
+def _packed(embedded, lengths, **options):
+    return pack_padded_sequence(embedded, lengths, batch_first=True, **({"enforce_sorted": False} | options))
+
+
+def _at(outputs, places):
+    """The outputs (B, T, H) of one place a review."""
+    return outputs[torch.arange(len(outputs)), places]
+
 
 # --- SentimentRNN -----------------------------------------------------------------------------------------------------
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
 def rnn_reads_the_padding(self, tokens, lengths):
-    """You take the state after the last column. In a padded batch that is the state after the padding, not after the
-    review's last word.
-    """
-    output, _ = self.rnn(self.embedding(tokens))
-    return self.out(output[:, -1]).squeeze(1)
+    """You take the state at the end of the padded sequence. For a short review that is the state after many steps of
+    padding, which have written over what its words left there."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    return self.out(outputs[:, -1]).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_mean_over_the_padding(self, tokens, lengths):
-    """You average the outputs over all columns, those of the padding included. Divide the sum over the real words by
-    their number.
-    """
-    output, _ = self.rnn(self.embedding(tokens))
-    return self.out(output.mean(dim=1)).squeeze(1)
+def rnn_averages_the_padding(self, tokens, lengths):
+    """Your mean runs over all columns, so the states after a review's end count as much as those of its words, and the
+    more padding there is, the more they count."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    return self.out(outputs.mean(dim=1)).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_leaves_out_the_last_word(self, tokens, lengths):
-    """You take the state before the last word: positions are counted from 0, so the last word stands at lengths - 1."""
-    output, _ = self.rnn(self.embedding(tokens))
-    rows = torch.arange(len(tokens))
-    return self.out(output[rows, (lengths - 2).clamp(min=0)]).squeeze(1)
+def rnn_sums_over_the_padding(self, tokens, lengths):
+    """You divide by the number of real words, but the sum above it also holds the states that the padding made."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    return self.out(outputs.sum(dim=1) / lengths.unsqueeze(1)).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_takes_the_first_state(self, tokens, lengths):
-    """You take the state after the first word. The state after the last word has read them all."""
-    output, _ = self.rnn(self.embedding(tokens))
-    return self.out(output[:, 0]).squeeze(1)
+def rnn_largest_of_the_padding(self, tokens, lengths):
+    """Your maximum runs over all columns: a state that the padding made can be the largest."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    return self.out(outputs.max(dim=1).values).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_with_sigmoid(self, tokens, lengths):
-    """Your model ends with a sigmoid. BCEWithLogitsLoss has one inside it, and so has `predict`; the model returns
-    logits.
-    """
-    return torch.sigmoid(SentimentRNN.forward(self, tokens, lengths))
+def rnn_mean_of_unpacked_zeros(self, tokens, lengths):
+    """After unpacking, padded places hold zeros. They add nothing to the sum, but `mean` still divides by their
+    number."""
+    outputs, _ = self.rnn(_packed(self.embedding(tokens), lengths))
+    outputs, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=tokens.shape[1])
+    return self.out(outputs.mean(dim=1)).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_returns_a_column(self, tokens, lengths):
-    """You return a column, (B, 1). One logit a review is a vector, (B,): squeeze(1) makes it."""
-    return SentimentRNN.forward(self, tokens, lengths).unsqueeze(1)
+def rnn_one_place_too_far(self, tokens, lengths):
+    """Places are counted from 0: the last word of a review stands at lengths - 1. At lengths there is padding, where
+    there is anything."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    return self.out(_at(outputs, lengths.clamp(max=tokens.shape[1] - 1))).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_in_sorted_order(self, tokens, lengths):
-    """You sort the reviews by length and leave them sorted, so the logits belong to other reviews."""
+def rnn_drops_the_last_word(self, tokens, lengths):
+    """You stop one word too early: the state that you use has not seen the review's last word."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    return self.out(_at(outputs, (lengths - 2).clamp(min=0))).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_first_output(self, tokens, lengths):
+    """You take the output of the first step. It has seen one word; the output of the last word has seen them all."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    return self.out(outputs[:, 0]).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_takes_zero_for_the_padding(self, tokens, lengths):
+    """You take the word with number 0 for padding. Which number the padding has is said by pad_idx, and how long a
+    review is by lengths."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    return self.out(_at(outputs, (tokens != 0).sum(dim=1) - 1)).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_wants_sorted_reviews(self, tokens, lengths):
+    """Packing as you do it needs the longest review first. Reviews come in any order: say enforce_sorted=False."""
+    _, h = self.rnn(_packed(self.embedding(tokens), lengths, enforce_sorted=True))
+    return self.out(h[-1]).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_keeps_the_sorted_order(self, tokens, lengths):
+    """You sort the reviews by length and give the logits back in that order, so they belong to other reviews than the
+    caller thinks. Undo the sorting at the end."""
     order = torch.argsort(lengths, descending=True, stable=True)
-    return SentimentRNN.forward(self, tokens[order], lengths[order])
+    _, h = self.rnn(_packed(self.embedding(tokens[order]), lengths[order]))
+    return self.out(h[-1]).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_normalises_over_the_batch(self, tokens, lengths):
-    """You subtract the batch's mean, so a review's logit depends on its company."""
-    logits = SentimentRNN.forward(self, tokens, lengths)
-    return logits - logits.mean()
+def rnn_with_a_sigmoid(self, tokens, lengths):
+    """Your model ends with a sigmoid. BCEWithLogitsLoss has its own, so in training it is applied twice, and the
+    gradients become small where the model is wrong."""
+    _, h = self.rnn(_packed(self.embedding(tokens), lengths))
+    return torch.sigmoid(self.out(h[-1])).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_detached_from_its_embedding(self, tokens, lengths):
-    """The gradient does not reach your embedding, so the words' vectors stay random."""
-    packed = pack_padded_sequence(self.embedding(tokens).detach(), lengths, batch_first=True, enforce_sorted=False)
-    return self.out(self.rnn(packed)[1][-1]).squeeze(1)
+def rnn_gives_a_column(self, tokens, lengths):
+    """Your logits are a column, (B, 1), but the labels are a row of B numbers: squeeze(1) takes the extra axis away."""
+    _, h = self.rnn(_packed(self.embedding(tokens), lengths))
+    return self.out(h[-1])
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN")
-class RnnWithTimeFirst(SentimentRNN):
-    """batch_first is missing: your layer takes reviews for time steps, and each review reads those before it."""
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_squeezes_a_batch_of_one(self, tokens, lengths):
+    """squeeze() takes every axis of length 1 away, for a single review also that of the batch. Name the axis:
+    squeeze(1)."""
+    _, h = self.rnn(_packed(self.embedding(tokens), lengths))
+    return self.out(h[-1]).squeeze()
 
-    def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-        super().__init__(vocab_size, embedding_dim, hidden_dim, pad_idx)
-        self.rnn = nn.RNN(embedding_dim, hidden_dim)
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_cut_from_its_states(self, tokens, lengths):
+    """You detach the state before the last layer, so only that layer can learn; embedding and RNN stay as chance made
+    them."""
+    _, h = self.rnn(_packed(self.embedding(tokens), lengths))
+    return self.out(h[-1].detach()).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_that_is_not_used(self, tokens, lengths):
+    """Your logit is made from the mean of the word vectors; the RNN is there but nothing that it computes is used, so
+    the order of the words does not matter."""
+    inside = (torch.arange(tokens.shape[1]) < lengths.unsqueeze(1)).unsqueeze(2)
+    mean = (self.embedding(tokens) * inside).sum(dim=1) / lengths.unsqueeze(1)
+    wide = nn.functional.pad(mean, (0, max(0, self.out.in_features - mean.shape[1])))
+    return self.out(wide[:, : self.out.in_features]).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_with_a_new_head_each_time(self, tokens, lengths):
+    """You make the last layer in forward, so each call has another one with new random weights, and no optimiser knows
+    of it. Layers are made in __init__."""
+    _, h = self.rnn(_packed(self.embedding(tokens), lengths))
+    return nn.Linear(h.shape[2], 1)(h[-1]).squeeze(1)
+
+
+class _Sentiment(nn.Module):
+    """Embedding, a recurrent layer and one logit, to be built in various ways."""
+
+    def __init__(self, embedding, layer, outputs=1, width=1):
+        super().__init__()
+        self.embedding, self.layer = embedding, layer
+        self.out = nn.Linear(width * layer.hidden_size, outputs)
 
     def forward(self, tokens, lengths):
-        output, _ = self.rnn(self.embedding(tokens))
-        return self.out(output[torch.arange(len(tokens)), lengths - 1]).squeeze(1)
-
-
-class _Other(SentimentRNN):
-    """A SentimentRNN with another layer."""
-
-    layer = nn.RNN
-
-    def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-        super().__init__(vocab_size, embedding_dim, hidden_dim, pad_idx)
-        self.rnn = self.layer(embedding_dim, hidden_dim, batch_first=True)
-
-    def forward(self, tokens, lengths):
-        output, _ = self.rnn(self.embedding(tokens))
-        return self.out(output[torch.arange(len(tokens)), lengths - 1]).squeeze(1)
+        _, h = self.layer(_packed(self.embedding(tokens), lengths))
+        return self.out((h[0] if isinstance(h, tuple) else h)[-1]).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN")
-class LstmForRnn(_Other):
-    """You use an nn.LSTM. This question asks for the plain nn.RNN; the LSTM comes in the next one."""
-
-    layer = nn.LSTM
-
-
-@misconception("sentiment_rnn", replaces="SentimentRNN")
-class GruForRnn(_Other):
-    """You use an nn.GRU. This question asks for the plain nn.RNN."""
-
-    layer = nn.GRU
+def rnn_is_an_lstm(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """The recurrent layer is an LSTM. That is the next question's; this one is about the plain nn.RNN."""
+    embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
+    return _Sentiment(embedding, nn.LSTM(embedding_dim, hidden_dim, batch_first=True))
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN")
-class RnnOfFixedSizes(SentimentRNN):
-    """Your layers have fixed sizes. They should be as large as the constructor's arguments say."""
+def rnn_is_a_gru(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """The recurrent layer is a GRU; this question is about the plain nn.RNN."""
+    embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
+    return _Sentiment(embedding, nn.GRU(embedding_dim, hidden_dim, batch_first=True))
 
-    def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-        super().__init__(vocab_size, 128, 256, pad_idx)
 
+@misconception("sentiment_rnn", replaces="SentimentRNN")
+def rnn_with_fixed_sizes(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """You wrote 128 and 256 into the layers. Whoever asks for other sizes still gets these: use embedding_dim and
+    hidden_dim."""
+    return _Sentiment(nn.Embedding(vocab_size, 128, padding_idx=pad_idx), nn.RNN(128, 256, batch_first=True))
 
-# --- train_classifier -------------------------------------------------------------------------------------------------
 
+@misconception("sentiment_rnn", replaces="SentimentRNN")
+def rnn_with_swapped_sizes(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """Embedding and hidden size have changed places: the word vectors have hidden_dim numbers and the state
+    embedding_dim."""
+    embedding = nn.Embedding(vocab_size, hidden_dim, padding_idx=pad_idx)
+    return _Sentiment(embedding, nn.RNN(hidden_dim, embedding_dim, batch_first=True))
 
-def _train(
-    model, batches, n_epochs, lr, *, optimizer=torch.optim.Adam, loss=F.binary_cross_entropy_with_logits, fresh=True
-):
-    """Training, with one thing or another done differently."""
-    steps = optimizer(model.parameters(), lr=lr)
-    losses = []
-    for _ in range(n_epochs):
-        total = 0.0
-        for tokens, lengths, labels in batches:
-            if fresh:
-                steps.zero_grad()
-            value = loss(model(tokens, lengths), labels)
-            value.backward()
-            steps.step()
-            total += value.item()
-        losses.append(total / len(batches))
-    return losses
 
+@misconception("sentiment_rnn", replaces="SentimentRNN")
+def rnn_with_padding_zero(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """You always give number 0 to the padding. With another pad_idx the word with number 0 then never learns
+    anything."""
+    embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=0)
+    return _Sentiment(embedding, nn.RNN(embedding_dim, hidden_dim, batch_first=True))
 
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_with_sgd(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """You use plain SGD. The exercise asks for Adam, whose steps have about the size of the learning rate."""
-    return _train(model, batches, n_epochs, lr, optimizer=torch.optim.SGD)
 
+@misconception("sentiment_rnn", replaces="SentimentRNN")
+def rnn_with_a_frozen_embedding(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """The word vectors are frozen, so they stay what chance made them and never learn which words praise."""
+    embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
+    embedding.weight.requires_grad_(False)
+    return _Sentiment(embedding, nn.RNN(embedding_dim, hidden_dim, batch_first=True))
 
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_with_sigmoid_twice(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """You apply a sigmoid before BCEWithLogitsLoss, which applies one itself."""
-    return _train(model, batches, n_epochs, lr, loss=lambda z, y: F.binary_cross_entropy_with_logits(z.sigmoid(), y))
 
+@misconception("sentiment_rnn", replaces="SentimentRNN")
+def rnn_with_two_outputs(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """You give two numbers a review, one a class. BCEWithLogitsLoss wants a single logit, that of "positive"."""
+    embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
+    return _Sentiment(embedding, nn.RNN(embedding_dim, hidden_dim, batch_first=True), outputs=2)
 
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_with_squares(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """You train with the squared error. Here it is the binary cross-entropy of the logits."""
-    return _train(model, batches, n_epochs, lr, loss=lambda z, y: F.mse_loss(z.sigmoid(), y))
 
-
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_without_zero_grad(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """The gradients of earlier batches are still in the step: zero_grad is missing."""
-    return _train(model, batches, n_epochs, lr, fresh=False)
-
-
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_sees_the_first_batch(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """Only the first batch is ever used. An epoch goes through all of them."""
-    return _train(model, batches[:1], n_epochs, lr)
-
-
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_for_one_epoch(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """You go through the batches once, whatever n_epochs says."""
-    return _train(model, batches, 1, lr)
-
-
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_with_its_own_rate(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """The learning rate is fixed in your code; lr is ignored."""
-    return _train(model, batches, n_epochs, 0.001)
-
-
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_returns_the_last_loss(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """You return the last loss alone. Append the loss of each epoch to a list and return that."""
-    return _train(model, batches, n_epochs, lr)[-1]
-
-
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_goes_uphill(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """You maximise the loss: a minus too many."""
-    return _train(model, batches, n_epochs, lr, loss=lambda z, y: -F.binary_cross_entropy_with_logits(z, y))
-
-
-@misconception("sentiment_rnn", replaces="train_classifier")
-def classifier_without_steps(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """The optimiser never takes a step, so the parameters stay as they are."""
-    losses = []
-    for _ in range(n_epochs):
-        values = [F.binary_cross_entropy_with_logits(model(t, n), y) for t, n, y in batches]
-        losses.append(sum(value.item() for value in values) / len(values))
-    return losses
-
-
-# --- predict ----------------------------------------------------------------------------------------------------------
-
-
-def _logits(model, batches):
-    model.eval()
-    with torch.no_grad():
-        return torch.cat([model(tokens, lengths) for tokens, lengths in batches])
-
-
-@misconception("sentiment_rnn", replaces="predict")
-def predict_logits(model, batches, device="cpu"):
-    """You return logits. The sigmoid of a logit is the probability."""
-    return _logits(model, batches)
-
-
-@misconception("sentiment_rnn", replaces="predict")
-def predict_labels(model, batches, device="cpu"):
-    """You return labels, 0 or 1. The probabilities are asked for."""
-    return (_logits(model, batches).sigmoid() > 0.5).float()
-
-
-@misconception("sentiment_rnn", replaces="predict")
-def predict_the_negative(model, batches, device="cpu"):
-    """You return the probability of "negative"."""
-    return 1 - _logits(model, batches).sigmoid()
-
-
-@misconception("sentiment_rnn", replaces="predict")
-def predict_in_training_mode(model, batches, device="cpu"):
-    """The model is still in training mode when you predict, so dropout makes the probabilities random: call
-    model.eval().
-    """
-    model.train()
-    with torch.no_grad():
-        return torch.cat([model(tokens, lengths) for tokens, lengths in batches]).sigmoid()
-
-
-@misconception("sentiment_rnn", replaces="predict")
-def predict_the_last_batch(model, batches, device="cpu"):
-    """You return the last batch's probabilities alone. Collect those of all batches, in order."""
-    return _logits(model, batches[-1:]).sigmoid()
-
-
-@misconception("sentiment_rnn", replaces="predict")
-def predict_with_softmax(model, batches, device="cpu"):
-    """You take the softmax over the reviews of a batch. Each review has a probability of its own: the sigmoid."""
-    model.eval()
-    with torch.no_grad():
-        return torch.cat([torch.softmax(model(tokens, lengths), dim=0) for tokens, lengths in batches])
-
-
-# --- SentimentLSTM ----------------------------------------------------------------------------------------------------
-
-
-def _states(self, tokens, lengths):
-    """The final hidden states (2, B, H) of packed reviews."""
-    packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
-    return self.lstm(packed)[1][0]
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_forward_state_twice(self, tokens, lengths):
-    """You put the forward state in twice. The second half should be the backward state, h_n[-1]."""
-    h_n = _states(self, tokens, lengths)
-    return self.out(torch.cat([h_n[-2], h_n[-2]], dim=1)).squeeze(1)
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_backward_state_twice(self, tokens, lengths):
-    """You put the backward state in twice. The first half should be the forward state, h_n[-2]."""
-    h_n = _states(self, tokens, lengths)
-    return self.out(torch.cat([h_n[-1], h_n[-1]], dim=1)).squeeze(1)
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_output_at_the_last_word(self, tokens, lengths):
-    """You take the output at the last word. Its backward half has read only that word: the backward state has read
-    everything at the first word.
-    """
-    packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
-    output, _ = nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
-    return self.out(output[torch.arange(len(tokens)), lengths - 1]).squeeze(1)
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_reads_the_padding(self, tokens, lengths):
-    """Your LSTM reads the padding: forwards after the review, backwards before it."""
-    h_n = self.lstm(self.embedding(tokens))[1][0]
-    return self.out(torch.cat([h_n[-2], h_n[-1]], dim=1)).squeeze(1)
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_mean_over_the_padding(self, tokens, lengths):
-    """You average the outputs over all columns, those of the padding included."""
-    return self.out(self.lstm(self.embedding(tokens))[0].mean(dim=1)).squeeze(1)
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_with_sigmoid(self, tokens, lengths):
-    """Your model ends with a sigmoid. It belongs to the loss and to `predict`; the model returns logits."""
-    return torch.sigmoid(SentimentLSTM.forward(self, tokens, lengths))
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_in_sorted_order(self, tokens, lengths):
-    """You sort the reviews by length and leave them sorted, so the logits belong to other reviews."""
-    order = torch.argsort(lengths, descending=True, stable=True)
-    return SentimentLSTM.forward(self, tokens[order], lengths[order])
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_mixes_the_batch(self, tokens, lengths):
-    """You reshape h_n, (2, B, H), into (B, 2 H) without moving the directions behind the batch: reviews are mixed."""
-    return self.out(_states(self, tokens, lengths).reshape(len(tokens), -1)).squeeze(1)
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_never_learns(self, tokens, lengths):
-    """The gradient stops before the last layer's input, so embedding and LSTM stay random."""
-    h_n = _states(self, tokens, lengths).detach()
-    return self.out(torch.cat([h_n[-2], h_n[-1]], dim=1)).squeeze(1)
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_loses_its_weights(self, tokens, lengths):
-    """All gradients are cut off, so the model cannot learn: detach, .data and no_grad belong nowhere in forward."""
-    return SentimentLSTM.forward(self, tokens, lengths).detach() + 0 * self.out.bias
-
-
-@misconception("sentiment_lstm", replaces="SentimentLSTM")
-class LstmOfOneDirection(nn.Module):
-    """Your LSTM reads in one direction only: bidirectional=True is missing."""
+@misconception("sentiment_rnn", replaces="SentimentRNN")
+class rnn_along_the_batch(nn.Module):
+    """Without batch_first=True the RNN takes the first axis for time: it reads the first words of all reviews as if
+    they were one sentence, then their second words, and so on."""
 
     def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
-        self.lstm = nn.LSTM(embedding_dim, hidden_dim, batch_first=True)
+        self.rnn = nn.RNN(embedding_dim, hidden_dim)
         self.out = nn.Linear(hidden_dim, 1)
 
     def forward(self, tokens, lengths):
-        return self.out(_states(self, tokens, lengths)[-1]).squeeze(1)
+        outputs, _ = self.rnn(self.embedding(tokens))
+        return self.out(_at(outputs, lengths - 1)).squeeze(1)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM")
-class GruForLstm(nn.Module):
-    """You use an nn.GRU. This question asks for an nn.LSTM."""
+@misconception("sentiment_rnn", replaces="SentimentRNN")
+class rnn_of_the_lower_layer(nn.Module):
+    """h_n[0] is the state of the lowest layer. The layers above it are computed and thrown away; h_n[-1] is the
+    highest."""
 
     def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
-        self.gru = nn.GRU(embedding_dim, hidden_dim, batch_first=True, bidirectional=True)
+        self.rnn = nn.RNN(embedding_dim, hidden_dim, num_layers=2, batch_first=True)
+        self.out = nn.Linear(hidden_dim, 1)
+
+    def forward(self, tokens, lengths):
+        _, h = self.rnn(_packed(self.embedding(tokens), lengths))
+        return self.out(h[0]).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN")
+class rnn_states_reshaped(nn.Module):
+    """h_n is (layers, B, hidden). Reshaping it to (B, layers * hidden) does not exchange the axes, so each row gets
+    states of different reviews: take h_n[-1], or transpose first."""
+
+    def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
+        self.rnn = nn.RNN(embedding_dim, hidden_dim, num_layers=2, batch_first=True)
         self.out = nn.Linear(2 * hidden_dim, 1)
 
     def forward(self, tokens, lengths):
-        packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
-        h_n = self.gru(packed)[1]
-        return self.out(torch.cat([h_n[-2], h_n[-1]], dim=1)).squeeze(1)
+        _, h = self.rnn(_packed(self.embedding(tokens), lengths))
+        return self.out(h.reshape(len(tokens), -1)).squeeze(1)

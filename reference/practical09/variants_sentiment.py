@@ -1,241 +1,400 @@
-"""Correct sentiment models, trainings and predictions in other styles; each must get full marks."""
+"""Correct sentiment classifiers in other styles than the reference's; each must get full marks."""
 
-import sys
-
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, unpack_sequence
 
 from graders import variant
+
+
+def _packed(embedded, lengths):
+    return pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+
+
+def _inside(tokens, lengths):
+    """(B, T, 1): whether there is a word."""
+    return (torch.arange(tokens.shape[1]).unsqueeze(0) < lengths.unsqueeze(1)).unsqueeze(2)
+
 
 # --- SentimentRNN -----------------------------------------------------------------------------------------------------
 
 
 @variant("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_with_gather(self, tokens, lengths):
-    """Reads the padding too, and gathers the output at the last word."""
-    output, _ = self.rnn(self.embedding(tokens))
-    place = (lengths.to(tokens.device) - 1).view(-1, 1, 1).expand(-1, 1, output.size(2))
-    return self.out(output.gather(1, place)[:, 0]).flatten()
+def rnn_by_gather(self, tokens, lengths):
+    """The padding is read too, but the output of the last real word is picked with gather."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    places = (lengths - 1).view(-1, 1, 1).expand(-1, 1, outputs.size(2))
+    return self.out(outputs.gather(1, places).squeeze(1)).squeeze(-1)
 
 
 @variant("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_with_masked_mean(self, tokens, lengths):
-    """The mean of the outputs over the real words."""
-    output, _ = self.rnn(self.embedding(tokens))
-    mask = (torch.arange(tokens.size(1))[None, :] < lengths[:, None]).unsqueeze(-1).to(output.dtype)
-    return self.out((output * mask).sum(1) / mask.sum(1))[:, 0]
+def rnn_by_index(self, tokens, lengths):
+    """The output of the last real word, by indexing."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    return self.out(outputs[torch.arange(len(lengths)), lengths - 1])[:, 0]
 
 
 @variant("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_one_review_after_the_other(self, tokens, lengths):
-    """A loop over the batch, with slices."""
-    states = [self.rnn(self.embedding(row[:n]))[1][-1] for row, n in zip(tokens, lengths.tolist(), strict=True)]
-    return self.out(torch.stack(states)).squeeze(-1)
+def rnn_masked_mean(self, tokens, lengths):
+    """The mean of the states after real words."""
+    outputs, _ = self.rnn(self.embedding(tokens))
+    mean = (outputs * _inside(tokens, lengths)).sum(1) / lengths.unsqueeze(1)
+    return self.out(mean).flatten()
 
 
 @variant("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_sorted_and_restored(self, tokens, lengths):
-    """Sorts for packing and puts the reviews back."""
-    ordered, order = lengths.sort(descending=True)
-    packed = pack_padded_sequence(self.embedding(tokens[order]), ordered, batch_first=True)
-    logits = self.out(self.rnn(packed)[1].squeeze(0)).squeeze(1)
-    restored = torch.empty_like(logits)
-    restored[order] = logits
-    return restored
+def rnn_masked_max(self, tokens, lengths):
+    """The largest of the states after real words."""
+    outputs, _ = pad_packed_sequence(self.rnn(_packed(self.embedding(tokens), lengths))[0], batch_first=True)
+    outputs = outputs.masked_fill(~_inside(tokens[:, : outputs.shape[1]], lengths), float("-inf"))
+    return self.out(outputs.amax(dim=1)).squeeze(1)
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_review_by_review(self, tokens, lengths):
+    """No padding at all: each review alone, in a loop."""
+    logits = []
+    for row, length in zip(tokens, lengths.tolist(), strict=True):
+        _, h = self.rnn(self.embedding(row[:length]).unsqueeze(0))
+        logits.append(self.out(h[0, 0]))
+    return torch.cat(logits)
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_step_by_step(self, tokens, lengths):
+    """One word at a time; a review that has ended keeps its state."""
+    embedded = self.embedding(tokens)
+    h = embedded.new_zeros(1, len(tokens), self.rnn.hidden_size)
+    for t in range(tokens.shape[1]):
+        _, new = self.rnn(embedded[:, t : t + 1], h)
+        h = torch.where((t < lengths).view(1, -1, 1), new, h)
+    return self.out(h.squeeze(0)).squeeze(1)
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_sorted_and_back(self, tokens, lengths):
+    """Sorted by length for packing, and put back into the order that was given."""
+    lengths, order = lengths.sort(descending=True)
+    packed = pack_padded_sequence(self.embedding(tokens[order]), lengths, batch_first=True)
+    _, h = self.rnn(packed, torch.zeros(1, len(order), self.rnn.hidden_size))
+    return self.out(h[-1])[torch.argsort(order), 0]
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_list_of_states(self, tokens, lengths):
+    """The packed outputs taken apart into one tensor a review."""
+    outputs, _ = self.rnn(_packed(self.embedding(tokens), lengths))
+    return self.out(torch.stack([states[-1] for states in unpack_sequence(outputs)])).view(-1)
+
+
+class _Sentiment(nn.Module):
+    """Embedding, recurrent layer and head in one, for what is built in another way."""
+
+    def __init__(self, embedding, recurrent, head):
+        super().__init__()
+        self.emb, self.recurrent, self.head = embedding, recurrent, head
+
+    def forward(self, tokens, lengths):
+        _, h = self.recurrent(_packed(self.emb(tokens), lengths))
+        h = h[0] if isinstance(h, tuple) else h
+        last = torch.cat([h[-2], h[-1]], dim=1) if self.recurrent.bidirectional else h[-1]
+        return self.head(last).squeeze(1)
 
 
 @variant("sentiment_rnn", replaces="SentimentRNN")
-class RnnWithTwoLayers(nn.Module):
-    """Two layers, dropout, other names, no padding index, a head in a Sequential."""
-
-    def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-        super().__init__()
-        self.words = nn.Embedding(vocab_size, embedding_dim)
-        self.layers = nn.RNN(embedding_dim, hidden_dim, num_layers=2, batch_first=True, dropout=0.2)
-        self.head = nn.Sequential(
-            nn.Dropout(0.2), nn.Linear(hidden_dim, hidden_dim), nn.ReLU(), nn.Linear(hidden_dim, 1)
-        )
-
-    def forward(self, tokens, lengths):
-        packed = pack_padded_sequence(self.words(tokens), lengths, batch_first=True, enforce_sorted=False)
-        _, h_n = self.layers(packed)
-        return self.head(h_n[-1]).squeeze(1)
+def rnn_two_layers_with_dropout(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """Two layers, and dropout between them and before the output."""
+    layer = nn.RNN(embedding_dim, hidden_dim, num_layers=2, dropout=0.3, batch_first=True)
+    head = nn.Sequential(nn.Dropout(0.3), nn.Linear(hidden_dim, 1))
+    return _Sentiment(nn.Embedding(vocab_size, embedding_dim, pad_idx), layer, head)
 
 
 @variant("sentiment_rnn", replaces="SentimentRNN")
-class RnnWithTimeFirstDoneRight(nn.Module):
-    """Time first throughout, with transposed tokens."""
+def rnn_with_a_deeper_head(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """A head of two linear layers, and an embedding that does not know of the padding."""
+    head = nn.Sequential(nn.Linear(hidden_dim, hidden_dim // 2 + 1), nn.ReLU(), nn.Linear(hidden_dim // 2 + 1, 1))
+    return _Sentiment(
+        nn.Embedding(vocab_size, embedding_dim), nn.RNN(embedding_dim, hidden_dim, batch_first=True), head
+    )
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN")
+def rnn_with_a_lazy_head(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """A last layer that finds out its input size by itself; batch_first is not needed for what is packed."""
+    return _Sentiment(
+        nn.Embedding(vocab_size, embedding_dim, pad_idx), nn.RNN(embedding_dim, hidden_dim), nn.LazyLinear(1)
+    )
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN")
+class rnn_time_major(nn.Module):
+    """Time along the first axis throughout, and the embedding drawn small."""
 
     def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
         super().__init__()
-        self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
-        self.rnn = nn.RNN(embedding_dim, hidden_dim)
-        self.fc = nn.Linear(hidden_dim, 1)
+        self.words = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
+        nn.init.normal_(self.words.weight, std=0.1)
+        self.layer = nn.RNN(embedding_dim, hidden_dim)
+        self.logit = nn.Linear(hidden_dim, 1)
 
     def forward(self, tokens, lengths):
-        output, _ = self.rnn(self.embedding(tokens.t()))
-        return self.fc(output[lengths - 1, torch.arange(tokens.size(0))]).view(-1)
+        outputs, _ = self.layer(self.words(tokens.t()))
+        return self.logit(outputs[lengths - 1, torch.arange(len(lengths))]).squeeze(1)
 
 
-# --- train_classifier and predict -------------------------------------------------------------------------------------
+@variant("sentiment_rnn", replaces="SentimentRNN")
+class rnn_masked_by_tokens(nn.Module):
+    """The number of words counted from the tokens that are not padding."""
+
+    def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+        super().__init__()
+        self.pad_idx = pad_idx
+        self.embed = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
+        self.rnn = nn.RNN(embedding_dim, hidden_dim, batch_first=True)
+        self.classifier = nn.Linear(hidden_dim, 1)
+
+    def forward(self, tokens, lengths):
+        count = (tokens != self.pad_idx).sum(dim=1)
+        _, h = self.rnn(_packed(self.embed(tokens), count.cpu()))
+        return self.classifier(h.squeeze(0)).squeeze(1)
 
 
-@variant("sentiment_rnn", replaces="train_classifier")
-def classifier_with_adamw_and_sums(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """AdamW, the functional loss, the sum of an epoch's losses, words on stderr."""
-    model = model.to(device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
-    losses = []
-    for epoch in range(n_epochs):
-        model.train()
-        total = 0
+# --- train_classifier -------------------------------------------------------------------------------------------------
+
+
+def _train(model, batches, n_epochs, optimizer, loss_of, note=lambda losses, sizes: sum(losses) / len(losses)):
+    model.train()
+    noted = []
+    for _ in range(n_epochs):
+        losses, sizes = [], []
         for tokens, lengths, labels in batches:
-            loss = F.binary_cross_entropy_with_logits(model(tokens.to(device), lengths), labels.to(device))
-            optimizer.zero_grad(set_to_none=False)
+            optimizer.zero_grad()
+            loss = loss_of(model(tokens, lengths), labels)
             loss.backward()
             optimizer.step()
-            total += loss.detach()
-        print("epoch", epoch, float(total), file=sys.stderr)
-        losses.append(float(total))
-    return losses
+            losses.append(loss.item())
+            sizes.append(len(labels))
+        noted.append(note(losses, sizes))
+    return noted
+
+
+def _adam(model, lr):
+    return torch.optim.Adam(model.parameters(), lr=lr)
 
 
 @variant("sentiment_rnn", replaces="train_classifier")
-def classifier_with_sigmoid_and_bce(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """A sigmoid and BCELoss, shuffled batches, clipped gradients, NumPy numbers, zero_grad after the step."""
-    criterion = nn.BCELoss(reduction="sum")
-    optimizer = torch.optim.Adam(params=list(model.parameters()), lr=lr)
+def classifier_by_probabilities(model, batches, n_epochs=5, lr=0.001, device="cpu"):
+    """A sigmoid and BCELoss."""
+    return _train(model, batches, n_epochs, _adam(model, lr), lambda z, y: nn.BCELoss()(torch.sigmoid(z), y))
+
+
+@variant("sentiment_rnn", replaces="train_classifier")
+def classifier_by_adamw(model, batches, n_epochs=5, lr=1e-3, device="cpu"):
+    """AdamW, and the sums of the losses."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
+    return _train(model, batches, n_epochs, optimizer, F.binary_cross_entropy_with_logits, lambda ls, _: sum(ls))
+
+
+@variant("sentiment_rnn", replaces="train_classifier")
+def classifier_weighing_batches(model, batches, n_epochs=5, lr=0.001, device="cpu"):
+    """The mean over reviews; softplus by hand; and gradients clipped."""
+
+    def loss_of(z, y):
+        return (F.softplus(z) - y * z).mean()
+
+    optimizer = _adam(model, lr)
+    optimizer.register_step_pre_hook(lambda *_: nn.utils.clip_grad_norm_(model.parameters(), 5.0) and None)
+    return _train(
+        model,
+        batches,
+        n_epochs,
+        optimizer,
+        loss_of,
+        lambda ls, ns: sum(a * b for a, b in zip(ls, ns, strict=True)) / sum(ns),
+    )
+
+
+@variant("sentiment_rnn", replaces="train_classifier")
+def classifier_summing_reviews(model, batches, n_epochs=5, lr=0.001, device="cpu"):
+    """The loss summed over the reviews, for the steps and in what is returned."""
+    loss = nn.BCEWithLogitsLoss(reduction="sum")
+    return _train(model, batches, n_epochs, _adam(model, lr), loss, lambda losses, _: sum(losses))
+
+
+@variant("sentiment_rnn", replaces="train_classifier")
+def classifier_shuffling_batches(model, batches, n_epochs=5, lr=0.001, device="cpu"):
+    """The batches in a new order each epoch; gradients dropped after the step; losses as tensors without graphs."""
+    optimizer, criterion = _adam(model, lr), nn.BCEWithLogitsLoss()
+    model.to(device).train()
     means = []
     for _ in range(n_epochs):
-        losses = []
-        for i in np.random.permutation(len(batches)):
+        total = torch.zeros(())
+        for i in torch.randperm(len(batches)).tolist():
             tokens, lengths, labels = batches[i]
-            loss = criterion(torch.sigmoid(model(tokens, lengths)), labels)
+            loss = criterion(model(tokens.to(device), lengths).view(-1), labels.to(device))
             loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 5.0)
             optimizer.step()
-            optimizer.zero_grad()
-            losses.append(loss.item() / len(labels))
-        means.append(np.mean(losses))
+            optimizer.zero_grad(set_to_none=True)
+            total += loss.detach()
+        means.append(total / len(batches))
     return means
 
 
 @variant("sentiment_rnn", replaces="train_classifier")
-def classifier_with_a_look_after_each_epoch(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """Looks at the training accuracy after each epoch, without gradients; returns an array."""
-    optimizer = torch.optim.Adam(model.parameters(), lr)
-    loss_function = nn.BCEWithLogitsLoss()
-    losses = torch.zeros(n_epochs)
-    for epoch in range(n_epochs):
+def classifier_measuring_afterwards(model, batches, n_epochs=5, lr=0.001, device="cpu"):
+    """Each epoch's loss measured after it, in evaluation mode."""
+    optimizer, criterion, means = _adam(model, lr), nn.BCEWithLogitsLoss(), []
+    for _ in range(n_epochs):
         model.train()
         for tokens, lengths, labels in batches:
             model.zero_grad()
-            loss = loss_function(model(tokens, lengths), labels.float())
-            loss.backward()
+            criterion(model(tokens, lengths), labels).backward()
             optimizer.step()
-            losses[epoch] += loss.item() / len(batches)
         model.eval()
         with torch.no_grad():
-            [(model(tokens, lengths) > 0) for tokens, lengths, _ in batches]
-    return losses.numpy()
+            means.append(sum(criterion(model(t, n), y).item() for t, n, y in batches) / len(batches))
+    return means
+
+
+@variant("sentiment_rnn", replaces="train_classifier")
+def classifier_in_place(model, batches, n_epochs=5, lr=0.001, device="cpu"):
+    """Adam written out, on gradients that are asked for and not accumulated."""
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    first, second = ([torch.zeros_like(weight) for weight in weights] for _ in range(2))
+    model.train()
+    step, sums = 0, []
+    for _ in range(n_epochs):
+        sums.append(0.0)
+        for tokens, lengths, labels in batches:
+            step += 1
+            loss = F.binary_cross_entropy_with_logits(model(tokens, lengths), labels)
+            gradients = torch.autograd.grad(loss, weights)
+            with torch.no_grad():
+                for weight, g, m, v in zip(weights, gradients, first, second, strict=True):
+                    m.mul_(0.9).add_(g, alpha=0.1)
+                    v.mul_(0.999).addcmul_(g, g, value=0.001)
+                    weight -= lr * (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)).sqrt() + 1e-8)
+            sums[-1] += loss.item()
+    return sums
+
+
+# --- predict ----------------------------------------------------------------------------------------------------------
 
 
 @variant("sentiment_rnn", replaces="predict")
 def predict_as_a_list(model, batches, device="cpu"):
-    """One probability after the other, as Python floats; puts the model back into training mode."""
+    """A plain list of floats."""
     model.eval()
     found = []
     for tokens, lengths in batches:
-        for logit in model(tokens, lengths).detach().tolist():
-            found.append(1 / (1 + np.exp(-logit)))
-    model.train()
+        with torch.no_grad():
+            found.extend(torch.sigmoid(model(tokens.to(device), lengths)).tolist())
     return found
 
 
 @variant("sentiment_rnn", replaces="predict")
 def predict_as_an_array(model, batches, device="cpu"):
-    """A NumPy array, by inference mode."""
-    model.to(device).eval()
+    """A NumPy array; and training mode put back."""
+    was_training = model.training
+    model.eval()
     with torch.inference_mode():
-        parts = [torch.sigmoid(model(tokens.to(device), lengths)).cpu().numpy() for tokens, lengths in batches]
-    return np.concatenate(parts)
+        logits = [model(tokens, lengths).cpu().numpy() for tokens, lengths in batches]
+    model.train(was_training)
+    return 1 / (1 + torch.exp(-torch.cat([torch.from_numpy(part.copy()) for part in logits])).numpy())
 
 
 @variant("sentiment_rnn", replaces="predict")
-def predict_with_a_graph(model, batches, device="cpu"):
-    """A tensor that still has its graph."""
-    was_training = model.training
-    model.train(False)
-    probabilities = torch.hstack([model(*batch).sigmoid() for batch in batches])
-    model.train(was_training)
-    return probabilities
+def predict_with_gradients(model, batches, device="cpu"):
+    """The graph is kept, which costs memory but changes no number; tensors of single reviews are stacked."""
+    model.eval()
+    return torch.stack([p for tokens, lengths in batches for p in model(tokens, lengths).sigmoid()])
 
 
 # --- SentimentLSTM ----------------------------------------------------------------------------------------------------
 
 
 @variant("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_with_outputs_at_both_ends(self, tokens, lengths):
-    """The forward output at the last word, the backward one at the first."""
-    packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
-    output, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
-    half = output.size(2) // 2
-    ends = torch.cat([output[torch.arange(len(lengths)), lengths - 1, :half], output[:, 0, half:]], dim=1)
-    return self.out(ends).reshape(-1)
+def lstm_by_cell_states(self, tokens, lengths):
+    """The last cell states in place of the hidden ones."""
+    _, (_, c) = self.lstm(_packed(self.embedding(tokens), lengths))
+    return self.out(c[-2:].transpose(0, 1).reshape(len(tokens), -1)).squeeze(1)
 
 
 @variant("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_with_moved_directions(self, tokens, lengths):
-    """h_n with the directions moved behind the batch."""
-    packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
-    _, (h_n, _) = self.lstm(packed)
-    return (
-        self.out(h_n.permute(1, 0, 2).reshape(tokens.shape[0], -1)).squeeze()[...]
-        if len(tokens) > 1
-        else self.out(h_n.permute(1, 0, 2).reshape(1, -1)).view(1)
-    )
+def lstm_by_outputs(self, tokens, lengths):
+    """The forward half at the last word, the backward half at the first, from the packed outputs."""
+    outputs, _ = pad_packed_sequence(self.lstm(_packed(self.embedding(tokens), lengths))[0], batch_first=True)
+    half = self.lstm.hidden_size
+    last = outputs[torch.arange(len(tokens)), lengths - 1, :half]
+    return self.out(torch.hstack([last, outputs[:, 0, half:]])).view(-1)
 
 
 @variant("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_with_cell_states(self, tokens, lengths):
-    """c_n in place of h_n."""
-    packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
-    _, (_, c_n) = self.lstm(packed)
-    return self.out(torch.hstack([c_n[0], c_n[1]])).squeeze(1)
+def lstm_masked_mean(self, tokens, lengths):
+    """The mean of the outputs at real words."""
+    outputs, _ = pad_packed_sequence(self.lstm(_packed(self.embedding(tokens), lengths))[0], batch_first=True)
+    return self.out(outputs.sum(dim=1) / lengths.unsqueeze(1)).squeeze(1)
 
 
 @variant("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_with_masked_maximum(self, tokens, lengths):
-    """The largest output over the real words, in each direction."""
-    packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
-    output, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, padding_value=-1e9)
-    return self.out(output.max(dim=1).values).squeeze(1)
+def lstm_masked_max(self, tokens, lengths):
+    """The largest of the outputs at real words."""
+    packed, _ = self.lstm(_packed(self.embedding(tokens), lengths))
+    outputs, _ = pad_packed_sequence(packed, batch_first=True, padding_value=float("-inf"))
+    return self.out(outputs.max(dim=1)[0]).squeeze(1)
 
 
 @variant("sentiment_lstm", replaces="SentimentLSTM.forward")
-def lstm_with_masked_mean(self, tokens, lengths):
-    """The mean output over the real words."""
-    packed = pack_padded_sequence(self.embedding(tokens), lengths.cpu(), batch_first=True, enforce_sorted=False)
-    output, kept = pad_packed_sequence(self.lstm(packed)[0], batch_first=True)
-    return self.out(output.sum(dim=1) / kept.unsqueeze(1)).squeeze(1)
+def lstm_review_by_review(self, tokens, lengths):
+    """Each review alone, without padding."""
+    words = [self.embedding(row[:n]) for row, n in zip(tokens, lengths.tolist(), strict=True)]
+    return torch.cat([self.out(self.lstm(w[None])[1][0].view(1, -1)).view(1) for w in words])
+
+
+@variant("sentiment_lstm", replaces="SentimentLSTM.forward")
+def lstm_states_exchanged(self, tokens, lengths):
+    """The backward state first."""
+    _, (h, _) = self.lstm(_packed(self.embedding(tokens), lengths))
+    return self.out(torch.cat([h[1], h[0]], dim=-1)).squeeze(-1)
+
+
+def _lstm(embedding_dim, hidden_dim, **options):
+    return nn.LSTM(embedding_dim, hidden_dim, batch_first=True, bidirectional=True, **options)
 
 
 @variant("sentiment_lstm", replaces="SentimentLSTM")
-class LstmOfTwoHalves(nn.Module):
-    """Half of the hidden size in each direction, two layers, dropout."""
+def lstm_of_two_halves(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """Half of the hidden units for each direction."""
+    head = nn.Linear(2 * (hidden_dim // 2), 1)
+    return _Sentiment(nn.Embedding(vocab_size, embedding_dim, pad_idx), _lstm(embedding_dim, hidden_dim // 2), head)
+
+
+@variant("sentiment_lstm", replaces="SentimentLSTM")
+def lstm_two_layers_with_dropout(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """Two layers and dropout in three places."""
+    words = nn.Sequential(nn.Embedding(vocab_size, embedding_dim, pad_idx), nn.Dropout(0.2))
+    head = nn.Sequential(nn.Dropout(0.2), nn.Linear(2 * hidden_dim, 1))
+    return _Sentiment(words, _lstm(embedding_dim, hidden_dim, num_layers=2, dropout=0.2), head)
+
+
+@variant("sentiment_lstm", replaces="SentimentLSTM")
+def lstm_with_a_deeper_head(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """A head of two linear layers, and one row of the embedding too many."""
+    head = nn.Sequential(nn.Linear(2 * hidden_dim, hidden_dim), nn.Tanh(), nn.Linear(hidden_dim, 1))
+    return _Sentiment(nn.Embedding(vocab_size + 1, embedding_dim, pad_idx), _lstm(embedding_dim, hidden_dim), head)
+
+
+@variant("sentiment_lstm", replaces="SentimentLSTM")
+class lstm_sum_of_states(nn.Module):
+    """The two states added, and a head of the size of one."""
 
     def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
         super().__init__()
-        self.embed = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
-        self.bilstm = nn.LSTM(
-            embedding_dim, hidden_dim // 2, num_layers=2, dropout=0.1, bidirectional=True, batch_first=True
-        )
-        self.fc = nn.Linear(hidden_dim, 1)
+        self.vectors = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
+        self.reader = nn.LSTM(embedding_dim, hidden_dim, bidirectional=True)
+        self.judge = nn.Linear(hidden_dim, 1)
 
     def forward(self, tokens, lengths):
-        packed = pack_padded_sequence(self.embed(tokens), lengths, batch_first=True, enforce_sorted=False)
-        _, (h_n, _) = self.bilstm(packed)
-        return self.fc(torch.cat((h_n[-2], h_n[-1]), dim=-1)).squeeze(-1)
+        packed = pack_padded_sequence(self.vectors(tokens).transpose(0, 1), lengths, enforce_sorted=False)
+        return self.judge(self.reader(packed)[1][0].sum(dim=0)).squeeze(1)

@@ -83,7 +83,7 @@ def _direction(model: Any, direction: str) -> list[Any]:
 def fitted_logits(ns: Names, model: str, sizes: list[int], seed: int, batch: Batch, steps: int, rate: float) -> Any:
     """A student's own new model: its logits on one batch after so many of the grader's steps on it."""
     torch.manual_seed(seed)
-    made = ns[model](*sizes).eval()
+    made = _made(ns, model, sizes, batch[:2]).eval()
     fit(made, [_tensors(batch)], steps, rate)
     with torch.no_grad():
         return made(*_tensors(batch)[:2])
@@ -108,9 +108,7 @@ def fit(model: Any, batches: list[Any], epochs: int, rate: float) -> None:
 
 def _with_weights(ns: Names, model: str, sizes: list[int], seed: int, batch: Batch) -> Any:
     """A new model whose weights are drawn for each layer by its kind and its place among those of its kind."""
-    made = ns[model](*sizes)
-    if any(isinstance(parameter, nn.UninitializedParameter) for parameter in made.parameters()):
-        made(*_tensors(batch))
+    made = _made(ns, model, sizes, batch)
     counts: Counter[str] = Counter()
     for layer in made.modules():
         kind = _kind(layer)
@@ -122,6 +120,14 @@ def _with_weights(ns: Names, model: str, sizes: list[int], seed: int, batch: Bat
             parameter.data = drawn.to(parameter.dtype)
         if isinstance(layer, nn.Embedding) and layer.padding_idx is not None:
             layer.weight.data[layer.padding_idx] = 0
+    return made
+
+
+def _made(ns: Names, model: str, sizes: list[int], batch: Batch) -> Any:
+    """A new model; lazy layers find out their sizes from the batch."""
+    made = ns[model](*sizes)
+    if any(isinstance(parameter, nn.UninitializedParameter) for parameter in made.parameters()):
+        made(*_tensors(batch))
     return made
 
 
