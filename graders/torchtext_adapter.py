@@ -3,8 +3,8 @@
 torchtext's last release is Python around a small C++ library built for torch 2.3. Where that library loads, nothing is
 done. Elsewhere `install` puts Python modules in the place of `torchtext._extension` and `torchtext._torchtext`, so that
 the genuine package works: `Vocab` and its builders, the regular-expression tokenizer, and `datasets.IMDB`, which reads
-the course's copy of the reviews and never the network. What stays out says so when it is used: SentencePiece, the BPE and
-BERT encoders, word vectors from files, and TorchScript.
+the course's copy of the reviews and never the network. What stays out says so when it is used: SentencePiece, the BPE
+and BERT encoders, word vectors from files, and TorchScript.
 
 Runs inside the sandbox, and imports nothing of ours.
 """
@@ -193,10 +193,11 @@ def _absent(name: str) -> type:
 
 def _compiled() -> ModuleType:
     module = ModuleType("torchtext._torchtext", "Stands for torchtext's compiled part.")
-    for item in (
+    items: list[Any] = [
         *(Vocab, RegexTokenizer, _build_vocab_from_text_file, _build_vocab_from_text_file_using_python_tokenizer),
         *(_load_vocab_from_file, _load_token_and_vectors_from_file, *map(_absent, ABSENT)),
-    ):
+    ]
+    for item in items:
         setattr(module, item.__name__, item)
     return module
 

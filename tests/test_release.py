@@ -97,7 +97,7 @@ def test_no_number_of_a_hidden_check_is_in_a_release(released: Path, practical09
     for seed in (0, 12345):
         for name, digits in hidden_numbers(practical09, seed):
             common = digits & given
-            assert len(common) <= len(digits) / 100, f"{name} shares {sorted(common)[:5]}"
+            assert len(common) <= max(2, len(digits) / 100), f"{name} shares {sorted(common)[:5]}"
 
 
 def test_no_line_of_the_reference_is_in_a_release(released: Path) -> None:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from graders.model import Outcome
+from graders.notebook import ExecCell
+from graders.sandbox import Sandbox
 from graders.torchtext_adapter import RegexTokenizer, Vocab
 
 pytestmark = pytest.mark.skipif(sys.version_info >= (3, 13), reason="torchtext has no wheel for this Python")
@@ -140,3 +143,18 @@ print(vocab(counts, min_freq=2, specials=["<unk>"]).get_itos())
 print(vocab(counts, specials=["<s>"], special_first=False).get_itos())
 """
     assert run(code).splitlines()[1:] == ["['<unk>', 'd', 'c']", "['e', 'd', 'c', '<s>']"]
+
+
+@pytest.mark.xdist_group("sandbox")
+def test_the_sandbox_has_torchtext(sandbox: Sandbox) -> None:
+    """Students' own cells may import it, and a cell that asks for reviews where there are none gets the sentence."""
+    sources = [
+        "from torchtext.data.utils import get_tokenizer\nfrom torchtext.vocab import build_vocab_from_iterator\n"
+        "words = build_vocab_from_iterator([get_tokenizer('basic_english')('Fine film!')]).get_itos()",
+        "from torchtext.datasets import IMDB\nIMDB(split='train')",
+    ]
+    with sandbox.attempt([ExecCell(i, None, source) for i, source in enumerate(sources)], 1) as attempt:
+        assert [cell.outcome for cell in attempt.cells] == [Outcome.PASSED, Outcome.ERROR]
+        assert "The reviews are not here" in str(attempt.cells[1].message)
+        with attempt.session(parameters={}, answers={}) as session:
+            assert session.value("words") == ["!", "film", "fine"]

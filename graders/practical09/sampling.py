@@ -144,7 +144,7 @@ def names_are_letters(student: Solution, reference: Solution, rng: np.random.Gen
             raise Failed(f"It returned characters that are not letters: {found['others']!r}.", hint=LOOP)
         if found.get("lengths") != [most]:
             how = "the default max_length" if length is None else f"max_length={length}"
-            text = f"With {how} and a model that never ends a name it returned {found.get('lengths')} letters, not {most}."
+            text = f"With {how} and a model that never ends a name it gave {found.get('lengths')} letters, not {most}."
             raise Failed(text, hint="A name stops at max_length letters; the letters are counted, not the steps.")
 
 

@@ -15,7 +15,14 @@ from typing import Any
 
 INSIDE = "/inside"
 DATA = "/data"
-CARRIED = ["plain.py", "sandbox/wire.py", "sandbox/channel.py", "sandbox/kernel.py", "sandbox/cells.py"]
+CARRIED = [
+    "plain.py",
+    "torchtext_adapter.py",
+    "sandbox/wire.py",
+    "sandbox/channel.py",
+    "sandbox/kernel.py",
+    "sandbox/cells.py",
+]
 CARRIED += ["sandbox/inside.py", "sandbox/zygote.py", "sandbox/first.py", "sandbox/settle.py", "sandbox/litter.py"]
 CARRIED += ["sandbox/landlock.py", "sandbox/seccomp.py"]
 PACKAGE = Path(__file__).parents[1]
@@ -151,6 +158,7 @@ def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
             "nested": walls.nested,
             "mount_proc": walls.user is not None,
             "work": "/tmp",
+            "data": DATA,
             "readable": ["/"],
             "listable": [],
             "unix_sockets": True,
@@ -165,6 +173,7 @@ def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
         "nested": False,
         "mount_proc": False,
         "work": str(inside / WORK),
+        "data": str(data) if data else "",
         "readable": [*readable, *map(str, own)],
         "listable": [folder for folder in shown if Path(folder).is_dir()],
         "unix_sockets": False,

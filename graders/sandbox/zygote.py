@@ -10,6 +10,7 @@ import os
 import platform
 import signal
 import sys
+import warnings
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from graders.sandbox.cells import Shell, new_shell
 from graders.sandbox.channel import Channel
 from graders.sandbox.inside import Attempt, Randomness
 from graders.sandbox.settle import Place, furnish, settle, show_processes
+from graders.torchtext_adapter import install
 
 NAMESPACES = kernel.CLONE_NEWUSER | kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
 
@@ -70,7 +72,7 @@ class Zygote:
             options["unix_sockets"],
             options["owner"],
         )
-        self._shell = warm_shell()
+        self._shell = warm_shell(options["data"])
         self._randomness = Randomness()
         self._probes = load_probes(options["probes"])
         self._size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -142,10 +144,15 @@ def nest(user: int | None) -> bool:
         os._exit(1)
 
 
-def warm_shell() -> Shell:
+def warm_shell(data: str) -> Shell:
     """Import what notebooks use, run it once so that what is loaded lazily is loaded, and make the shell."""
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
+    if install(data):
+        with contextlib.suppress(ImportError), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module("torchtext.vocab")
+            importlib.import_module("torchtext.datasets")
     shell = new_shell()
     error = shell.run(0, WARMING, 1 << 20)
     if error is not None:
