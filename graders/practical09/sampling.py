@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graders import Failed, Passed, Question, Solution, close
-from graders.stochastic import Fit, fits, refuted
+from graders.stochastic import Fit, fits, refuted, sequentially
 
 question = Question("sampling", title="Sampling and top-k sampling", points=2)
 
@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 VOCAB = ".abcdefghijklmnopqrstuvwxyz"
 V = len(VOCAB)
 ALPHA = 1e-8  # error rate of one comparison of frequencies; a submission has at most 9, so below 1e-7 in all
-DRAWS = 2000
+DRAWS = (600, 2400)  # looks at the draws so far; a clear case ends at the first
 ALWAYS = "Is it drawn at random? The likeliest symbol is only the likeliest, not the only one."
 EXP = "log_probs are logarithms: exp makes the probabilities of them."
 TOP = "Take the k largest, and draw among them with their probabilities divided by their sum."
@@ -59,7 +59,8 @@ def draws_differ(student: Solution, reference: Solution, rng: np.random.Generato
 def follows_the_distribution(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed:
     """Without k, symbols come as often as their probabilities say.
 
-    False alarm: one comparison at 1e-8 (`stochastic.fits`). Power: 2,000 draws refute whatever is 0.05 nats away.
+    False alarm: one comparison at 1e-8 (`stochastic.sequentially`). Power: what is 0.1 nats away passes in fewer than
+    1 of 1,000 cases.
     """
     given = _distribution(rng, V)
     return Passed(evidence=_compared(student, given, None, given, EXP, show=True))
@@ -214,14 +215,22 @@ def _compared(
     student: Solution, given: Array, k: int | None, due: Array, hint: str, show: bool = False
 ) -> dict[str, Any] | None:
     """Draws as often as is due; what there is to show of a public check's."""
-    counts = np.bincount(_draws(student, given, k, DRAWS), minlength=len(given))
-    evidence = {"labels": list(VOCAB), "frequencies": counts / DRAWS, "probabilities": due} if show else None
-    _judge(fits(counts, due), hint, "with" + (f" k = {k}" if k else "out k"), evidence)
+    drawn: list[int] = []
+
+    def draw(number: int) -> list[int]:
+        new = _draws(student, given, k, number)
+        drawn.extend(new)
+        return new
+
+    fit = sequentially(draw, due, ALPHA, DRAWS)
+    frequencies = np.bincount(drawn, minlength=len(given)) / len(drawn)
+    evidence = {"labels": list(VOCAB), "frequencies": frequencies, "probabilities": due} if show else None
+    _judge(fit, hint, "with" + (f" k = {k}" if k else "out k"), evidence)
     return evidence
 
 
 def _judge(fit: Fit, hint: str, how: str, evidence: dict[str, Any] | None = None) -> None:
-    if refuted(fit, ALPHA):
+    if refuted(fit, ALPHA, len(DRAWS)):
         text = f"In {fit.draws:,} draws {how} the symbols do not come as often as they should."
         raise Failed(text, summary=text, hint=hint, evidence=evidence)
 
