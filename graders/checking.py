@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from graders.authoring import Question
-from graders.errors import CallError, Failed, SandboxError
+from graders.errors import CallError, Failed, Pending, SandboxError
 from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
 from graders.recording import Recording
 from graders.solution import Solution
@@ -78,6 +78,8 @@ def run_check(
         verdict = _passed(verdict, found)
     except Failed as failed:
         verdict = _failed(verdict, failed)
+    except Pending as pending:
+        verdict = replace(verdict, outcome=Outcome.PENDING, points=0.0, message=str(pending))
     except CallError as error:
         verdict = _broken_off(verdict, error)
     except Exception:  # noqa: BLE001 - a fault of ours: staff must see it, the student must not pay for it

@@ -8,9 +8,10 @@
     └── SandboxError            the sandbox failed for a fault of ours
         └── WallsMissing        this machine cannot isolate student code well enough
     Failed                      raised by a check: what the student's answer gets wrong
+    Pending                     raised by a check: it cannot decide yet, and says what is missing
     CallError                   a call into a solution did not come back with a value
 
-`Failed` and `CallError` are findings about a student's work, never faults of ours, so they stand apart.
+`Failed`, `Pending` and `CallError` are findings about a student's work, never faults of ours, so they stand apart.
 """
 
 from __future__ import annotations
@@ -75,6 +76,10 @@ class Failed(Exception):
         self.summary = summary
         self.fraction = fraction
         self.evidence = evidence
+
+
+class Pending(Exception):
+    """A check cannot decide: its text is one sentence for the student. The points are left to a person."""
 
 
 class CallError(Exception):

@@ -28,7 +28,7 @@ LAYERS = [
     ["report"],
     ["store"],
     ["runners"],
-    ["audit", "release", "selfcheck"],
+    ["audit", "calibrate", "release", "selfcheck"],
     ["pytest_plugin", "pytest_submission"],
     ["commands"],
     ["cli"],

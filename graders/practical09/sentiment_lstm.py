@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from graders import Failed, Question, Solution
+from graders import Failed, Passed, Question, Solution
 from graders.practical09 import sentiment
+from graders.practical09.sentiment_accuracy import judge_unseen
 
 question = Question("sentiment_lstm", title="Sentiment with a bidirectional LSTM", points=2)
 
@@ -16,7 +17,7 @@ DIRECTIONS = (
 )
 
 
-@question.check(points=0.3, public=True)
+@question.check(points=0.25, public=True)
 def has_the_layers(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`SentimentLSTM` has an embedding, a bidirectional `nn.LSTM` and one logit, of the sizes that are asked for."""
     for sizes, hidden in (((50,), [256, 128]), ((40, 7, 10, 5), [10, 5])):
@@ -24,7 +25,7 @@ def has_the_layers(student: Solution, reference: Solution, rng: np.random.Genera
         sentiment.has_layers(student, MODEL, rng, sizes, wanted)
 
 
-@question.check(points=0.15, public=True)
+@question.check(points=0.1, public=True)
 def gives_one_logit_a_review(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`forward` returns one logit a review, (B,), also for a batch of one and for reviews of one word."""
     sentiment.gives_one_logit_a_review(student, MODEL, rng)
@@ -42,7 +43,7 @@ def company_changes_nothing(student: Solution, reference: Solution, rng: np.rand
     sentiment.company_changes_nothing(student, MODEL, rng)
 
 
-@question.check(points=0.6)
+@question.check(points=0.5)
 def reads_in_both_directions(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """Each direction reads the whole review: where the other one is silent, every word still counts."""
     wrong = []
@@ -58,7 +59,13 @@ def reads_in_both_directions(student: Solution, reference: Solution, rng: np.ran
         )
 
 
-@question.check(points=0.5)
+@question.check(points=0.1)
 def learns_one_batch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`SentimentLSTM` can learn the labels of eight short reviews by heart."""
     sentiment.one_batch_can_be_learnt(student, MODEL, rng)
+
+
+@question.check(points=0.6)
+def classifies_unseen_reviews(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed:
+    """`SentimentLSTM`, once it is trained, judges reviews that it has never seen."""
+    return judge_unseen(student, reference, question.id, rng)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from graders import Failed, Question, Solution, close, finite_numbers
+from graders import Failed, Passed, Question, Solution, close, finite_numbers
 from graders.practical09 import sentiment
 from graders.practical09 import sentiment_training as training
+from graders.practical09.sentiment_accuracy import judge_unseen
 
 question = Question("sentiment_rnn", title="Sentiment with an RNN", points=2)
 
@@ -28,13 +29,13 @@ def has_the_layers(student: Solution, reference: Solution, rng: np.random.Genera
         sentiment.has_layers(student, MODEL, rng, sizes, {"kind": "RNN", "hidden": [hidden]})
 
 
-@question.check(points=0.15, public=True)
+@question.check(points=0.1, public=True)
 def gives_one_logit_a_review(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`forward` returns one logit a review, (B,), also for a batch of one and for reviews of one word."""
     sentiment.gives_one_logit_a_review(student, MODEL, rng)
 
 
-@question.check(points=0.3)
+@question.check(points=0.25)
 def padding_changes_nothing(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """More padding leaves every logit as it is."""
     sentiment.padding_changes_nothing(student, MODEL, rng)
@@ -46,7 +47,7 @@ def company_changes_nothing(student: Solution, reference: Solution, rng: np.rand
     sentiment.company_changes_nothing(student, MODEL, rng)
 
 
-@question.check(points=0.15)
+@question.check(points=0.1)
 def reads_the_whole_review(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """Every word of a review counts, from the first to the last."""
     counts = sentiment.words_that_count(student, MODEL, rng)
@@ -56,13 +57,13 @@ def reads_the_whole_review(student: Solution, reference: Solution, rng: np.rando
         raise Failed(text, summary=text, hint=sentiment.PADDING)
 
 
-@question.check(points=0.15)
+@question.check(points=0.05)
 def learns_one_batch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`SentimentRNN` can learn the labels of eight short reviews by heart."""
     sentiment.one_batch_can_be_learnt(student, MODEL, rng)
 
 
-@question.check(points=0.1, public=True)
+@question.check(points=0.05, public=True)
 def training_returns_one_loss_an_epoch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`train_classifier` returns a list of n_epochs floats; without other wishes 5 epochs with learning rate 0.001."""
     weights, (batch,) = training.new_weights(rng), training.labelled(rng, (6,))
@@ -80,7 +81,7 @@ def training_returns_one_loss_an_epoch(student: Solution, reference: Solution, r
         raise Failed("Without lr the first step is not the one of lr=0.001.")
 
 
-@question.check(points=0.15)
+@question.check(points=0.1)
 def training_reports_its_losses(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """The losses are those of the epochs: binary cross-entropy of logits and labels, mean or sum."""
     batches = training.labelled(rng, (6, 5, 3))
@@ -92,7 +93,7 @@ def training_reports_its_losses(student: Solution, reference: Solution, rng: np.
         raise Failed(text, summary=text, hint=LOSS, evidence={"losses": losses.tolist(), "expected": due[0].tolist()})
 
 
-@question.check(points=0.15)
+@question.check(points=0.1)
 def steps_are_adams(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """The first step moves each weight by the learning rate, against its gradient, as Adam does."""
     rate, weights, batches = 0.003, training.new_weights(rng), training.labelled(rng, (8,))
@@ -145,7 +146,7 @@ def steps_follow_the_loss(student: Solution, reference: Solution, rng: np.random
             raise Failed(text, summary=text, hint=FRESH)
 
 
-@question.check(points=0.3, public=True)
+@question.check(points=0.2, public=True)
 def predicts_probabilities(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`predict` returns how likely each review is to be positive, in order, and the same when it is asked again."""
     sentiment.defined(student, "predict")
@@ -159,6 +160,12 @@ def predicts_probabilities(student: Solution, reference: Solution, rng: np.rando
     close(_in_a_row(again, 6), given, rtol=1e-4, what="the probabilities of a second call", hint=EVALUATION)
     z = np.concatenate([training.logits(weights, tokens, lengths) for tokens, lengths in batches])
     close(given, 1 / (1 + np.exp(-z)), rtol=1e-3, atol=1e-5, what="the probabilities", hint=PROBABILITY)
+
+
+@question.check(points=0.5)
+def classifies_unseen_reviews(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed:
+    """`SentimentRNN`, trained by `train_classifier`, judges reviews that it has never seen."""
+    return judge_unseen(student, reference, question.id, rng)
 
 
 def _in_a_row(answer: Any, rows: int) -> sentiment.Array:

@@ -111,6 +111,28 @@ def rnn_two_layers_with_dropout(vocab_size, embedding_dim=128, hidden_dim=256, p
 
 
 @variant("sentiment_rnn", replaces="SentimentRNN")
+def rnn_with_much_dropout(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """Two layers, and half of everything dropped in three places."""
+    words = nn.Sequential(nn.Embedding(vocab_size, embedding_dim, pad_idx), nn.Dropout(0.5))
+    layer = nn.RNN(embedding_dim, hidden_dim, num_layers=2, dropout=0.5, batch_first=True)
+    return _Sentiment(words, layer, nn.Sequential(nn.Dropout(0.5), nn.Linear(hidden_dim, 1)))
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN")
+def rnn_with_relu(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """ReLU in place of tanh, which nn.RNN offers."""
+    layer = nn.RNN(embedding_dim, hidden_dim, nonlinearity="relu", batch_first=True)
+    return _Sentiment(nn.Embedding(vocab_size, embedding_dim, pad_idx), layer, nn.Linear(hidden_dim, 1))
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN")
+def rnn_in_both_directions(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """A bidirectional nn.RNN, which is more than was asked for."""
+    layer = nn.RNN(embedding_dim, hidden_dim, bidirectional=True, batch_first=True)
+    return _Sentiment(nn.Embedding(vocab_size, embedding_dim, pad_idx), layer, nn.Linear(2 * hidden_dim, 1))
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN")
 def rnn_with_a_deeper_head(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
     """A head of two linear layers, and an embedding that does not know of the padding."""
     head = nn.Sequential(nn.Linear(hidden_dim, hidden_dim // 2 + 1), nn.ReLU(), nn.Linear(hidden_dim // 2 + 1, 1))
@@ -376,6 +398,14 @@ def lstm_two_layers_with_dropout(vocab_size, embedding_dim=128, hidden_dim=256, 
     words = nn.Sequential(nn.Embedding(vocab_size, embedding_dim, pad_idx), nn.Dropout(0.2))
     head = nn.Sequential(nn.Dropout(0.2), nn.Linear(2 * hidden_dim, 1))
     return _Sentiment(words, _lstm(embedding_dim, hidden_dim, num_layers=2, dropout=0.2), head)
+
+
+@variant("sentiment_lstm", replaces="SentimentLSTM")
+def lstm_with_much_dropout(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+    """Two layers, and half of everything dropped in three places."""
+    words = nn.Sequential(nn.Embedding(vocab_size, embedding_dim, pad_idx), nn.Dropout(0.5))
+    head = nn.Sequential(nn.Dropout(0.5), nn.Linear(2 * hidden_dim, 1))
+    return _Sentiment(words, _lstm(embedding_dim, hidden_dim, num_layers=2, dropout=0.5), head)
 
 
 @variant("sentiment_lstm", replaces="SentimentLSTM")

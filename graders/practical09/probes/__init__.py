@@ -7,7 +7,7 @@ and torch are all that they import.
 from .numpy_forward import untouched
 from .rnn_cell import rnn_gradients, rnn_steps
 from .sampling import draws, kind_of_draw, look_of_names, names, scripted, untouched_by_generate
-from .sentiment import fitted_logits, layers, logits
+from .sentiment import fitted_logits, layers, logits, unseen_logits
 from .sentiment_rnn import predicted, trained
 from .training import (
     names_read,
@@ -22,7 +22,7 @@ from .training import (
 from .training_facts import train_facts
 
 SLOW: frozenset[str] = frozenset(
-    {"fitted_logits", "train_model"}
+    {"fitted_logits", "train_model", "unseen_logits"}
 )  # probes that train: too slow to be replayed on every misconception
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "train_facts",
     "train_model",
     "trained",
+    "unseen_logits",
     "untouched",
     "untouched_by_generate",
     "walk",

@@ -89,6 +89,34 @@ def fitted_logits(ns: Names, model: str, sizes: list[int], seed: int, batch: Bat
         return made(*_tensors(batch)[:2])
 
 
+def unseen_logits(
+    ns: Names,
+    model: str,
+    sizes: list[int],
+    seed: int,
+    batches: list[Batch],
+    epochs: int,
+    rate: float,
+    unseen: Batch,
+    trainer: str | None = None,
+) -> Any:
+    """A student's own new model: its logits of reviews that it has not seen, after training on others.
+
+    Args:
+        trainer: the student's function that trains it; None for the grader's own way.
+    """
+    torch.manual_seed(seed)
+    made = _made(ns, model, sizes, batches[0][:2]).train()
+    given = [tuple(_tensors(batch)) for batch in batches]
+    if trainer is None:
+        fit(made, given, epochs, rate)
+    else:
+        ns[trainer](made, given, n_epochs=epochs, lr=rate)
+    made.eval()
+    with torch.no_grad():
+        return made(*_tensors(unseen))
+
+
 def fit(model: Any, batches: list[Any], epochs: int, rate: float) -> None:
     """Widen the margins of the right answers, each weight at the pace of its own gradient's running moments."""
     weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
