@@ -55,8 +55,9 @@ class Walls:
 def candidates() -> list[Walls]:
     """The walls to try on this machine, the strongest first; what holds is found out by walking into them."""
     found = shutil.which("bwrap")
-    behind = [Walls(found, _user(all(_open_to_all(Path(prefix)) for prefix in prefixes())))] if found else []
-    return [*behind, bare_walls()]
+    user = _user(all(_open_to_all(Path(prefix)) for prefix in prefixes()))
+    nested = not any(_within(prefix, "/tmp") for prefix in prefixes())  # an attempt's own /tmp would hide Python's
+    return [*([Walls(found, user, nested)] if found else []), bare_walls()]
 
 
 def bare_walls() -> Walls:
