@@ -16,8 +16,8 @@ FEW = np.array([0.7, 0.2, 0.1])
 @pytest.mark.parametrize("due", [EVEN, SKEWED, FEW], ids=["even", "skewed", "few"])
 @pytest.mark.parametrize("draws", [40, 300, 3000])
 def test_the_bound_of_a_fit_is_never_crossed_too_often(due: np.ndarray, draws: int) -> None:
-    """Of 4,000 right samples, at most a share alpha has a bound below alpha, for every alpha that can be measured."""
-    bounds = np.array([fits(counts, due).bound for counts in RNG.multinomial(draws, due, size=4000)])
+    """Of 2,500 right samples, at most a share alpha has a bound below alpha, for every alpha that can be measured."""
+    bounds = np.array([fits(counts, due).bound for counts in RNG.multinomial(draws, due, size=2500)])
     for alpha in (0.2, 0.05, 0.01, 0.002):
         assert np.mean(bounds < alpha) <= alpha
 
@@ -114,9 +114,9 @@ def test_a_mean_that_is_off_is_seen_and_others_are_not() -> None:
 
 def test_two_rates_are_told_apart() -> None:
     """Exact, so never too many false alarms; 0.6 and 0.8 differ, nearly always on 400 trials and mostly on 300."""
-    same = np.array([same_rate(a, 80, b, 80) for a, b in RNG.binomial(80, 0.7, size=(2000, 2))])
+    same = np.array([same_rate(a, 80, b, 80) for a, b in RNG.binomial(80, 0.7, size=(1000, 2))])
     for alpha in (0.1, 0.05, 0.01):
         assert np.mean(same < alpha) <= alpha
     for trials, power in ((400, 0.95), (300, 0.85)):
-        pairs = zip(RNG.binomial(trials, 0.6, size=500), RNG.binomial(trials, 0.8, size=500), strict=True)
+        pairs = zip(RNG.binomial(trials, 0.6, size=300), RNG.binomial(trials, 0.8, size=300), strict=True)
         assert np.mean([same_rate(int(a), trials, int(b), trials) < 1e-4 for a, b in pairs]) > power
