@@ -1,8 +1,8 @@
 """Measures what correct solutions reach, from which thresholds are derived: `graders calibrate`.
 
-The reference, and every correct variant of the same question, are graded over many seeds like students. An assignment
+The reference, and correct variants of it, are graded over many seeds like students. An assignment
 says what is to be measured in its module `calibrated`: `MEASURES`, (profile, device) -> question -> measure(solution,
-rng) -> a number, and `CONCERNS`, question -> the names that matter for it.
+rng) -> a number, and `VARIANTS`, question -> the names of the variants whose numbers may differ from the reference's.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def calibrate(
         variants = {
             item.name: item
             for item in assignment.variants
-            if item.question == question and item.replaces.partition(".")[0] in module.CONCERNS[question]
+            if item.question == question and item.name in module.VARIANTS[question]
         }
         runs: dict[str, list[float]] = {}
         for name in ("", *variants):

@@ -14,8 +14,29 @@ Measure = Callable[[Solution, np.random.Generator], float]
 MEASURES: Mapping[tuple[str, str], Mapping[str, Measure]] = {
     (sentiment_accuracy.PROFILE, sentiment_accuracy.DEVICE): sentiment_accuracy.MEASURES
 }
-# The names that a measurement uses: variants of others change nothing and are left out.
-CONCERNS: Mapping[str, tuple[str, ...]] = {
-    "sentiment_rnn": ("SentimentRNN", "train_classifier"),
-    "sentiment_lstm": ("SentimentLSTM",),
+# The correct variants that learn otherwise than the reference; the others compute the same in another way.
+VARIANTS: Mapping[str, tuple[str, ...]] = {
+    "sentiment_rnn": (
+        "rnn_masked_mean",
+        "rnn_masked_max",
+        "rnn_two_layers_with_dropout",
+        "rnn_with_much_dropout",
+        "rnn_with_relu",
+        "rnn_in_both_directions",
+        "rnn_with_a_deeper_head",
+        "rnn_time_major",
+        "classifier_by_adamw",
+        "classifier_summing_reviews",
+        "classifier_shuffling_batches",
+    ),
+    "sentiment_lstm": (
+        "lstm_by_cell_states",
+        "lstm_masked_mean",
+        "lstm_masked_max",
+        "lstm_of_two_halves",
+        "lstm_two_layers_with_dropout",
+        "lstm_with_much_dropout",
+        "lstm_with_a_deeper_head",
+        "lstm_sum_of_states",
+    ),
 }

@@ -1,12 +1,13 @@
 """How well a trained model judges reviews that it has never seen, and what share of them a correct one judges rightly.
 
 The reviews are made up (`reviews`); the labels of those that are judged never enter the sandbox. What is enough comes
-from `reference/practical09/calibration.json`, which `graders calibrate` measures: the accuracies of the reference and
-of every correct variant over N seeds. A model has K = 3 tries, each with a new language, new reviews and new weights,
-and passes with the first that reaches the pass mark, the least of all calibrated accuracies.
+from `reference/practical09/calibration.json`, which `graders calibrate` measures: the accuracies of the reference, and
+of every correct variant that learns otherwise, over N seeds. A model has K = 3 tries, each with a new language, new
+reviews and new weights, and passes with the first that reaches the pass mark: the least of all calibrated accuracies,
+and never above 0.95, for there are correct solutions that nobody thought of.
 
 False fails: a correct solution that learns as one of the calibrated ones does fails only where K new runs are all worse
-than the worst of its N, which all orders being equally likely has the probability K! N! / (N + K)!: 4.3e-5 for N = 50.
+than the worst of its N, which all orders being equally likely has the probability K! N! / (N + K)!: 8.1e-5 for N = 40.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from graders.practical09.sentiment import defined
 PROFILE, DEVICE = "quick", "cpu"  # what this measurement is calibrated for
 TRIES = 3
 FALSE_FAILS = 1e-4  # the most that is allowed
+HIGHEST = 0.95  # no pass mark lies above
 LEARNT, JUDGED, BATCH = 960, 500, 16  # reviews to learn from, unseen ones, and reviews in a batch
 SIZES = [reviews.VOCABULARY, 16, 32, reviews.PAD]
 RATE = 0.01
@@ -69,7 +71,7 @@ def calibrated(found: Any, question: str) -> Accuracy:
     if false_fails > FALSE_FAILS:
         raise Pending(f"The threshold of {question} rests on {runs} runs, too few to be fair; nothing is marked yet.")
     guessing = float(stats.binom.isf(FALSE_FAILS / TRIES, JUDGED, 0.5)) / JUDGED
-    return Accuracy(min(min(values) for values in everybody), guessing, false_fails)
+    return Accuracy(min(HIGHEST, *(min(values) for values in everybody)), guessing, false_fails)
 
 
 def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.random.Generator) -> Passed:
