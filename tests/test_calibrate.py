@@ -1,6 +1,7 @@
 """Calibration runs the reference and its variants over seeds, repeats exactly, and writes what it measured."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import pytest
 from sentiment_shared import assignment
 
 from graders.calibrate import calibrate, merged, save
+from graders.catalog import load
 from graders.errors import UsageError
 from graders.practical09 import calibrated
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +63,14 @@ def test_merging_leaves_the_old_as_it_was() -> None:
     old = {"quick": {"cpu": {"a": {"accuracies": [1]}}}}
     merged(old, {"quick": {"cpu": {"b": {}}}})
     assert old == {"quick": {"cpu": {"a": {"accuracies": [1]}}}}
+
+
+def test_a_new_calibration_regrades_its_questions_alone(tmp_path: Path) -> None:
+    """The digests of the questions that are measured depend on the file; those of the others do not."""
+    for folder in ("assignments", "reference"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    before = load("practical09", tmp_path).digests
+    with (tmp_path / "reference" / "practical09" / "calibration.json").open("a") as file:
+        file.write("\n")
+    after = load("practical09", tmp_path).digests
+    assert {id for id in before if before[id] != after[id]} == {"sentiment_rnn", "sentiment_lstm"}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from graders import CallError, Failed, Outcome, Passed, Question
+from graders import CallError, Failed, Outcome, Passed, Pending, Question
 from graders.authoring import CheckFunction
 from graders.checking import check_seed, derive, grade_question, run_check, seed_everything, word
 from graders.errors import SandboxError
@@ -67,6 +67,14 @@ def test_a_call_that_does_not_come_back_earns_nothing(outcome: Outcome) -> None:
     public, hidden = verdict(raising(error), public=True), verdict(raising(error))
     assert (public.outcome, public.points, hidden.outcome) == (outcome, 0.0, outcome)
     assert "12345" in public.message and "12345" not in hidden.message and "12345" in str(hidden.detail)
+
+
+def test_a_check_that_cannot_decide_leaves_its_points_pending() -> None:
+    """Public or hidden, the sentence says what is missing, and the points are neither given nor lost."""
+    for public in (True, False):
+        found = verdict(raising(Pending("No threshold has been measured.")), public=public)
+        assert (found.outcome, found.points, found.pending) == (Outcome.PENDING, 0.0, 2.0)
+        assert found.message == "No threshold has been measured."
 
 
 def test_a_fault_of_ours_decides_no_points() -> None:

@@ -55,6 +55,12 @@ class Mine(Model):
     both = True
 
 
+ODD: list[Any] = [
+    *(None, 1.0, "text", {}, [], 10**400, [1, "a"], [[1.0], [2.0, 3.0]], torch.zeros(3), np.zeros((2, 3))),
+    torch.full((4,), torch.nan),
+]
+
+
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
     """Small models are fastest on one thread."""
@@ -156,9 +162,7 @@ def test_a_class_that_is_not_there_is_missing() -> None:
         assert caught.value.outcome is Outcome.MISSING
 
 
-@pytest.mark.parametrize(
-    "result", [None, 1.0, "text", torch.zeros(3), [[1.0], [2.0, 3.0]], torch.full((4,), torch.nan)]
-)
+@pytest.mark.parametrize("result", ODD, ids=range(len(ODD)))
 def test_any_result_is_judged(result: Any) -> None:
     """Whatever forward returns becomes a refusal or an error in words, and earns nothing."""
     model = type("Model", (Mine,), {"forward": lambda self, tokens, lengths: result})

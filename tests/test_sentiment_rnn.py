@@ -40,6 +40,8 @@ LOST = {
     "rnn_with_a_sigmoid": SHAPE,
     "rnn_gives_a_column": SHAPE,
     "rnn_squeezes_a_batch_of_one": SHAPE,
+    "rnn_minus_the_batchs_mean": COMPANY,
+    "rnn_cut_from_its_embedding": LAYERS,
     "rnn_cut_from_its_states": LAYERS,
     "rnn_that_is_not_used": LAYERS,
     "rnn_with_a_new_head_each_time": LAYERS | PADDING | COMPANY,
@@ -72,6 +74,7 @@ LOST = {
     "classifier_with_its_own_rate": ADAM,
     "classifier_with_another_default_rate": RETURNS,
     "classifier_of_five_epochs": RETURNS | REPORTS | EVERY,
+    "classifier_of_one_epoch": RETURNS | REPORTS | EVERY,
     "losses_of_every_batch": RETURNS | REPORTS,
     "losses_of_the_last_batch": REPORTS,
     "losses_that_pile_up": REPORTS,
@@ -89,6 +92,11 @@ LOST = {
     "predicts_batch_by_batch": PREDICTS,
     "predicts_the_longest_first": PREDICTS,
 }
+
+ODD: list[Any] = [
+    *(None, 1.0, "text", {}, [], 10**400, [1, "a"], [[1.0], [2.0, 3.0]], torch.zeros(3), np.zeros((2, 3))),
+    torch.full((4,), torch.nan),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -187,9 +195,7 @@ def test_what_is_not_there_is_missing() -> None:
         assert caught.value.outcome is Outcome.MISSING
 
 
-@pytest.mark.parametrize(
-    "result", [None, 1.0, "text", torch.zeros(3), [[1.0], [2.0, 3.0]], torch.full((4,), torch.nan)]
-)
+@pytest.mark.parametrize("result", ODD, ids=range(len(ODD)))
 def test_any_result_is_judged(result: Any) -> None:
     """Whatever is returned becomes a refusal or an error in words, and earns nothing where it matters."""
     model = type("Mine", (Model,), {"forward": lambda self, tokens, lengths: result})

@@ -89,7 +89,10 @@ def test_the_strongest_walls_come_first(monkeypatch: pytest.MonkeyPatch) -> None
     """Bubblewrap where there is one; then without it; another user only where we start as root."""
     monkeypatch.setattr(walls.shutil, "which", lambda name: "/usr/bin/bwrap")
     monkeypatch.setattr(walls.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(walls, "prefixes", lambda: ["/usr/lib"])
     assert candidates() == [Walls("/usr/bin/bwrap", None), Walls(None, None, nested=False)]
+    monkeypatch.setattr(walls, "prefixes", lambda: ["/tmp"])
+    assert candidates()[0] == Walls("/usr/bin/bwrap", None, nested=False)
     monkeypatch.setattr(walls.shutil, "which", lambda name: None)
     assert candidates() == [bare_walls()]
     monkeypatch.setattr(walls.os, "geteuid", lambda: 0)
