@@ -228,6 +228,8 @@ def _digest(
     for path in (grader / f"{name}.py", *probes, *(PACKAGE / f"{module}.py" for module in SHARED)):
         _with_imports(path, files)
     files |= {*(PACKAGE / "sandbox").glob("*.py")}
+    if _is_calibrated(grader / "calibrated.py", name):
+        files |= {grader / "calibrated.py", reference / "calibration.json"}
     hasher = hashlib.sha256()
     for path in sorted(files):
         hasher.update(path.read_bytes() if path.is_file() else b"-")
@@ -238,6 +240,11 @@ def _digest(
     hasher.update(repr([(cell.grade_id, cell.source) for cell in release.cells if cell.locked]).encode())
     hasher.update(answers(release)[name].encode())
     return hasher.hexdigest()
+
+
+def _is_calibrated(path: Path, question: str) -> bool:
+    """Whether a threshold of this question comes from `calibration.json`."""
+    return path.is_file() and f'"{question}"' in path.read_text("utf-8")
 
 
 def _akin(stem: str, question: str) -> bool:

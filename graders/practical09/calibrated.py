@@ -34,6 +34,7 @@ VARIANTS: Mapping[str, tuple[str, ...]] = {
         "lstm_masked_mean",
         "lstm_masked_max",
         "lstm_of_two_halves",
+        "lstm_of_two_halves_pooled",
         "lstm_two_layers_with_dropout",
         "lstm_with_much_dropout",
         "lstm_with_a_deeper_head",

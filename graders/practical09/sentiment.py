@@ -136,12 +136,15 @@ def _same(got: Array, expected: Array, what: str, hint: str) -> None:
 
 
 def words_that_count(student: Solution, model: str, rng: np.random.Generator, mute: str = "") -> list[bool]:
-    """For each place of a review, whether the word there has a say in the logit of any of eight reviews."""
-    tokens, lengths = reviews(rng, [PLACES] * 8)
+    """For each place of a review, whether the word there has a say in the logit of any of twenty reviews.
+
+    Where outputs are pooled by their maximum, a word goes unnoticed in a review once in ten times.
+    """
+    tokens, lengths = reviews(rng, [PLACES] * 20)
     batches = [[tokens, lengths]]
     for place in range(PLACES):
         changed = tokens.copy()
-        changed[:, place] = 1 + (changed[:, place] + rng.integers(0, WORDS - 2, 8)) % (WORDS - 1)
+        changed[:, place] = 1 + (changed[:, place] + rng.integers(0, WORDS - 2, 20)) % (WORDS - 1)
         batches.append([changed, lengths])
     bare, *others = logits(student, model, rng, batches, mute=mute)
     return [bool(np.abs(values - bare).max() > FEELS) for values in others]

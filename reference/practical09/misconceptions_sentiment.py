@@ -128,6 +128,22 @@ def rnn_squeezes_a_batch_of_one(self, tokens, lengths):
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_minus_the_batchs_mean(self, tokens, lengths):
+    """You subtract the mean over the batch, so what a review gets depends on who shares its batch; a single review
+    always gets 0."""
+    _, h = self.rnn(_packed(self.embedding(tokens), lengths))
+    logits = self.out(h[-1]).squeeze(1)
+    return logits - logits.mean()
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_cut_from_its_embedding(self, tokens, lengths):
+    """You cut the gradient off between embedding and RNN, so the word vectors stay what chance made them."""
+    _, h = self.rnn(_packed(self.embedding(tokens).detach(), lengths))
+    return self.out(h[-1]).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
 def rnn_cut_from_its_states(self, tokens, lengths):
     """You detach the state before the last layer, so only that layer can learn; embedding and RNN stay as chance made
     them."""

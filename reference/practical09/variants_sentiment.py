@@ -416,6 +416,22 @@ def lstm_with_a_deeper_head(vocab_size, embedding_dim=128, hidden_dim=256, pad_i
 
 
 @variant("sentiment_lstm", replaces="SentimentLSTM")
+class lstm_of_two_halves_pooled(nn.Module):
+    """Half of the hidden units for each direction, and the largest of their outputs."""
+
+    def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+        super().__init__()
+        self.embed = nn.Embedding(vocab_size, embedding_dim, pad_idx)
+        self.lstm = _lstm(embedding_dim, hidden_dim // 2)
+        self.fc = nn.Sequential(nn.Dropout(0.2), nn.Linear(2 * (hidden_dim // 2), 1))
+
+    def forward(self, tokens, lengths):
+        packed, _ = self.lstm(_packed(self.embed(tokens), lengths))
+        outputs, _ = pad_packed_sequence(packed, batch_first=True, padding_value=-2.0)
+        return self.fc(outputs.amax(1)).squeeze(1)
+
+
+@variant("sentiment_lstm", replaces="SentimentLSTM")
 class lstm_sum_of_states(nn.Module):
     """The two states added, and a head of the size of one."""
 

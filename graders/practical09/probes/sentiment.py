@@ -34,7 +34,7 @@ def layers(ns: Names, model: str, sizes: list[int], seed: int, batch: Batch) -> 
         parameter.requires_grad_()
     answer = made(*_tensors(batch))
     if isinstance(answer, torch.Tensor) and answer.requires_grad:
-        torch.autograd.backward(answer.sum())
+        torch.autograd.backward((answer.flatten() * torch.arange(1, answer.numel() + 1)).sum())
     return [_look(layer, frozen) for layer in made.modules() if _kind(layer) in KINDS]
 
 
