@@ -2,9 +2,11 @@
 
     make bench                                   or: python benchmarks/bench_grade.py --students 12
 
-Three classes are graded from the sample student `correct`: as it is, without its training question (the 200 epochs and
-their probes apart), and with an added cell whose own code takes 0.1 s. The peers start one kernel a notebook; what that
-alone costs, on the same cells, is measured with nbclient. Prints seconds and ratios.
+Classes are graded that are made from the sample student `correct`: as it is, without the training of names, and without all
+three questions for which the student's models are trained, these two with a cell whose own code takes 0.1 s. The peers
+start one kernel a notebook; what that alone costs, on the same cells, is measured with nbclient. Prints seconds and
+ratios; then what the walls cost: the same submissions are graded in turn behind all walls and behind none, and the
+differences' median is printed.
 """
 
 from __future__ import annotations
@@ -13,39 +15,48 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import nbformat
+import torch
 from nbclient import NotebookClient
 from rich.console import Console
 from rich.table import Table
 
 from graders.catalog import Assignment, load
+from graders.engine import grade
 from graders.intake import find_submissions
 from graders.model import Report, Submission
 from graders.notebook import executable
 from graders.notebook_file import read_notebook
 from graders.restoring import restore
 from graders.runners.local import Course, grade_class
+from graders.sandbox import Sandbox
+from graders.sandbox import walls as sandbox_walls
 from graders.store import open_store
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "submissions" / "practical09" / "correct"
+TRAINING = ("training", "sentiment_rnn", "sentiment_lstm")
+NO_WALLS = sandbox_walls.Walls(bubblewrap=None, user=None, nested=False)
 BUSY = "import time\nstart = time.process_time()\nwhile time.process_time() - start < 0.1:\n    sum(range(1000))"
 
 
-def classmates(assignment: Assignment, number: int, *, training: bool, busy: bool) -> list[Submission]:
-    """So many different submissions of the same answers."""
+def classmates(
+    assignment: Assignment, number: int, without: Collection[str] = (), busy: bool = True
+) -> list[Submission]:
+    """So many different submissions of the same answers, but for some questions that are left as handed out."""
     (sample,) = find_submissions(SAMPLE / "practical09.ipynb", assignment.id)
     notebook = nbformat.reads(sample.content.decode(), as_version=4)
     release = nbformat.read(assignment.folder / f"{assignment.id}.ipynb", as_version=4)
     stubs = {c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in release.cells}
     for cell in notebook.cells:
-        if not training and cell.metadata.get("nbgrader", {}).get("grade_id") == "training":
-            cell.source = stubs["training"]
+        if (id := cell.metadata.get("nbgrader", {}).get("grade_id")) in without:
+            cell.source = stubs[id]
     if busy:
         notebook.cells.append(nbformat.v4.new_code_cell(BUSY))
     made = []
@@ -82,6 +93,41 @@ def kernel(assignment: Assignment, submission: Submission, times: int) -> float:
     return statistics.median(seconds)
 
 
+@contextmanager
+def without_walls() -> Iterator[None]:
+    """Warm processes that start meanwhile carry a Landlock and a filter that do nothing."""
+    prepare = sandbox_walls.prepare
+
+    def prepare_open(folder: Path, probes: Path | None) -> None:
+        prepare(folder, probes)
+        for name in ("landlock.fence", "landlock.scope", "seccomp.forbid"):
+            module, function = name.split(".")
+            with (folder / "graders" / "sandbox" / f"{module}.py").open("a") as source:
+                source.write(f"\n\ndef {function}(*_):\n    return False\n")
+
+    sandbox_walls.prepare = prepare_open
+    try:
+        yield
+    finally:
+        sandbox_walls.prepare = prepare
+
+
+def walls(assignment: Assignment, submissions: Sequence[Submission]) -> tuple[float, float]:
+    """Median seconds of a submission behind the walls, and by how much the median pair is slower than without."""
+    pairs = []
+    settings = (assignment.probes_path, assignment.data, assignment.limits)
+    with Sandbox(*settings, "auto") as closed, without_walls(), Sandbox(*settings, NO_WALLS) as bare:
+        for number, submission in enumerate([submissions[0], *submissions]):
+            pair = {}
+            for sandbox in (closed, bare) if number % 2 else (bare, closed):
+                started = time.perf_counter()
+                grade(submission, assignment, sandbox, secret=b"bench")
+                pair[sandbox] = time.perf_counter() - started
+            pairs.append((pair[closed], pair[bare]))
+    warm = pairs[1:]
+    return statistics.median(a for a, _ in warm), statistics.median(a - b for a, b in warm)
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description="What a submission costs.")
@@ -90,15 +136,22 @@ def main() -> None:
     options = parser.parse_args()
     assignment = load("practical09", ROOT)
     table = Table("what", "s a submission", "ratio to a kernel", title="steady state, quick profile")
-    whole = classmates(assignment, options.students, training=True, busy=False)
-    light = classmates(assignment, options.students, training=False, busy=True)
-    stock = kernel(assignment, light[0], options.kernels)
+    whole = classmates(assignment, options.students, busy=False)
+    classes = {
+        "0.1 s of own code, nothing trained": classmates(assignment, options.students, TRAINING),
+        "0.1 s of own code, names not trained": classmates(assignment, options.students, TRAINING[:1]),
+        "all ten questions": whole,
+    }
+    stock = kernel(assignment, whole[0], options.kernels)
     rows = [("a fresh Jupyter kernel, cells only (nbclient)", stock)]
-    rows += [(f"graders, 0.1 s of own code, training apart, {n} job(s)", steady(assignment, light, n)) for n in (1, 2)]
-    rows += [(f"graders, all ten questions, {n} job(s)", steady(assignment, whole, n)) for n in (1, 2)]
+    for name, submissions in classes.items():
+        rows += [(f"{name}, {n} job{'s'[: n - 1]}", steady(assignment, submissions, n)) for n in (1, 2)]
     for name, seconds in rows:
         table.add_row(name, f"{seconds:.3f}", f"{stock / seconds:.1f} x")
     Console().print(table)
+    torch.set_num_threads(1)
+    closed, difference = walls(assignment, classmates(assignment, 3 * options.students, TRAINING))
+    print(f"0.1 s of own code, nothing trained: {closed:.3f} s behind the walls, {difference * 1000:+.0f} ms for them.")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import importlib.util
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from graders import diagnose
 from graders.authoring import Question
 from graders.catalog import Assignment, load
 from graders.checking import derive, grade_question
+from graders.errors import UsageError
 from graders.model import Outcome, QuestionReport
 from graders.mutation import Mutant, mutants
 from graders.solution import Alternative, ModuleSolution
@@ -88,15 +89,29 @@ class Audit:
     survivors: tuple[str, ...]
 
 
-def audit(id: str, root: Path, *, jobs: int = 1, on_result: Callable[[Result], None] | None = None) -> Audit:
+def audit(
+    id: str,
+    root: Path,
+    only: Collection[str] = (),
+    *,
+    jobs: int = 1,
+    on_result: Callable[[Result], None] | None = None,
+) -> Audit:
     """Audit an assignment.
 
     Args:
+        only: the questions to audit; all when it is empty.
         jobs: worker processes.
         on_result: called with each result as it arrives.
+
+    Raises:
+        UsageError: the assignment has no question of such a name.
     """
     assignment = load(id, root)
-    candidates = list(_candidates(assignment, root))
+    questions = [question for question in assignment.questions if not only or question.id in only]
+    if unknown := set(only) - {question.id for question in questions}:
+        raise UsageError(f"{id} has no question {', '.join(sorted(unknown))}; see `graders audit {id}` for all.")
+    candidates = [c for c in _candidates(assignment, root) if any(c.question == q.id for q in questions)]
     context = multiprocessing.get_context("spawn")
     results = []
     with ProcessPoolExecutor(jobs, context, initializer=_one_thread) as pool:
@@ -104,7 +119,7 @@ def audit(id: str, root: Path, *, jobs: int = 1, on_result: Callable[[Result], N
             results.append(result)
             if on_result is not None:
                 on_result(result)
-    return judge(assignment.questions, tuple(results))
+    return judge(questions, tuple(results))
 
 
 def judge(questions: Iterable[Question], results: tuple[Result, ...]) -> Audit:

@@ -130,13 +130,14 @@ def release(assignment: str, out: Path | None) -> int:
 
 @cli.command()
 @click.argument("assignment")
+@click.argument("questions", metavar="[QUESTION]...", nargs=-1)
 @jobs_option
 @debug_option
-def audit(assignment: str, jobs: int | None) -> int:
+def audit(assignment: str, questions: tuple[str, ...], jobs: int | None) -> int:
     """Grade the graders: the reference, every correct variant, every misconception, every mutant."""
     from graders.commands.authors import audit
 
-    return audit(assignment, jobs)
+    return audit(assignment, questions, jobs)
 
 
 @cli.group()

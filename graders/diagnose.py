@@ -2,7 +2,8 @@
 
 A misconception explains a failing check when it gives the student's answers to *all* the calls that the question made
 of the same functions, and differs from the reference in at least one of them. Calls that are random even for the
-reference are compared as samples, by a chi-squared test of homogeneity.
+reference are compared as samples, by a chi-squared test of homogeneity. A written answer, which nobody words as another
+does, is explained by a misconception of which the check says exactly the same.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from scipy import stats
 
 from graders.catalog import Assignment
 from graders.checking import seed_everything
-from graders.errors import CallError
+from graders.errors import CallError, Failed
 from graders.model import Outcome, QuestionReport, Verdict
 from graders.plain import Handle
 from graders.recording import Called, Recording
@@ -41,6 +42,10 @@ def explain(
     verdicts = list(report.verdicts)
     for i in failing:
         blamed = records[i].calls
+        if all(call.kind == "answer" for call in blamed):
+            alike = [item for item in known if _reads_alike(item, verdicts[i], assignment, profile)]
+            verdicts[i] = _named(verdicts[i], alike) if alike else verdicts[i]
+            continue
         concerned = [item for item in known if replays.concerns(item, blamed)]
         fitting = [item for item in concerned if replays.fits([item], blamed)]
         if fitting:
@@ -53,6 +58,18 @@ def explain(
         if pair:
             verdicts[i] = _named(verdicts[i], pair, together=True)
     return replace(report, verdicts=tuple(verdicts))
+
+
+def _reads_alike(item: Alternative, verdict: Verdict, assignment: Assignment, profile: str) -> bool:
+    """Whether the check says of a misconception what it said of the student."""
+    checks = [check for question in assignment.questions for check in question.checks if question.id == item.question]
+    for check in checks:
+        if check.name == verdict.check and check.run is not None:
+            try:
+                check.run(assignment.solution(profile, item), assignment.solution(profile), np.random.default_rng(0))
+            except Failed as failed:
+                return failed.message == (verdict.detail or verdict.message)
+    return False
 
 
 def _named(verdict: Verdict, found: Sequence[Alternative], *, together: bool = False) -> Verdict:

@@ -1,9 +1,12 @@
 """The audit complains about each way in which graders can be wrong, and about nothing else."""
 
+from pathlib import Path
+
 import pytest
 
 from graders import Question
-from graders.audit import Candidate, Result, judge
+from graders.audit import Candidate, Result, audit, judge
+from graders.errors import UsageError
 from graders.model import Outcome, QuestionReport, Verdict
 
 question = Question("q", title="Q", points=1)
@@ -65,3 +68,18 @@ def test_surviving_mutants_are_counted_and_listed() -> None:
     assert audit.kill_rate == 0.5
     assert audit.survivors == ("q: someone",)
     assert any("50.0%" in sentence for sentence in audit.complaints)
+
+
+def test_the_real_graders_pass_where_the_audit_is_quick() -> None:
+    """Reference and variants keep all marks, every misconception is named, every check is failed, mutants die."""
+    quick = ["equations", "by_hand", "numpy_forward", "rnn_cell"]
+    found = audit("practical09", Path(__file__).parents[1], quick, jobs=2)
+    assert found.complaints == ()
+    seen = {(result.candidate.question, result.candidate.kind) for result in found.results}
+    assert seen >= {(id, kind) for id in quick for kind in ("reference", "unwritten", "variant", "misconception")}
+
+
+def test_an_unknown_question_is_refused() -> None:
+    """The name that is wrong is in the sentence."""
+    with pytest.raises(UsageError, match="no question nonsense"):
+        audit("practical09", Path(__file__).parents[1], ["nonsense"])

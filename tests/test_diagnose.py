@@ -136,3 +136,19 @@ def test_samples_are_compared_by_their_frequencies() -> None:
     fair = [rng.integers(0, 6, 2000) for _ in range(2)]
     assert same_sample(*fair)
     assert not same_sample(fair[0], rng.integers(0, 5, 2000))
+
+
+def test_equations_in_another_notation_are_named(practical09: Assignment) -> None:
+    """A written answer is explained by the misconception of which the machine says the same."""
+    equations = next(question for question in practical09.questions if question.id == "equations")
+    mine = r"""
+$$s_0 = 0$$
+$$s_t = \tanh(U x_t + c)$$
+$$o_t = \mathrm{softmax}(V s_t + d)$$
+$$E = -\sum_t \sum_j t_{t,j} \ln o_{t,j}$$
+"""
+    student = ModuleSolution({}, practical09.probes, {}, {"equations": mine})
+    report, records = grade_question(equations, lambda _: student, practical09.solution("quick"), 1)
+    named = {v.check: v.misconception for v in explain(report, records, practical09, "quick").verdicts}
+    assert named["recurrence_is_right"] == "recurrence_not_written"
+    assert set(named.values()) == {None, "recurrence_not_written"}

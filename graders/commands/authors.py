@@ -41,14 +41,14 @@ def release(assignment: str, out: Path) -> int:
     return 0
 
 
-def audit(assignment: str, jobs: int | None) -> int:
+def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:
     """Print what an audit found; 1 when it found something wrong with the graders."""
     with Bar(None, "Auditing") as bar:
 
         def on_result(result: Result) -> None:
             bar.advance(f"{result.candidate.question}: {result.candidate.kind}")
 
-        found = auditing.audit(assignment, catalog.find_root(), jobs=jobs or cpus(), on_result=on_result)
+        found = auditing.audit(assignment, catalog.find_root(), questions, jobs=jobs or cpus(), on_result=on_result)
     console = Console(highlight=False)
     console.print(_table(found))
     for survivor in found.survivors:
