@@ -2,11 +2,11 @@
 
     make bench                                   or: python benchmarks/bench_grade.py --students 12
 
-Classes are graded that are made from the sample student `correct`: as it is, without the training of names, and without all
-three questions for which the student's models are trained, these two with a cell whose own code takes 0.1 s. The peers
-start one kernel a notebook; what that alone costs, on the same cells, is measured with nbclient. Prints seconds and
-ratios; then what the walls cost: the same submissions are graded in turn behind all walls and behind none, and the
-differences' median is printed.
+Classes are graded that are made from the sample student `correct`: as it is; without the training of names; and
+without all three questions for which the student's models are trained; the last two with a cell whose own code takes
+0.1 s. The peers start one kernel a notebook; what that alone costs, on the same cells, is measured with nbclient.
+Prints seconds and ratios; then what the walls cost: the same submissions are graded in turn behind all walls and behind
+none, and the differences' median is printed.
 """
 
 from __future__ import annotations
