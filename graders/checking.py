@@ -14,11 +14,12 @@ import numpy as np
 import torch
 
 from graders.authoring import Question
-from graders.errors import CallError, Failed, Pending, SandboxError
+from graders.errors import CallError, Failed, Pending, SandboxError, SandboxLost
 from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
 from graders.recording import Recording
 from graders.solution import Solution
 
+PATIENCE = 3  # how often a check is tried when the sandbox is lost
 HIDDEN = {
     Outcome.FAILED: "This does not hold for your answer; its inputs stay hidden.",
     Outcome.ERROR: "Your code raised an error here.",
@@ -39,15 +40,19 @@ def grade_question(
     verdicts: dict[str, Verdict] = {}
     records: list[Recording] = []
     for check in question.checks:
-        record = Recording(reference)
-        try:
-            if not check.written:
-                record = Recording(student_for(check))
-            verdicts[check.name] = run_check(check, question, record, reference, seed, verdicts)
-        except CallError as error:
-            verdicts[check.name] = _broken_off(blank(check), error)
-        except SandboxError:
-            verdicts[check.name] = _internal(blank(check), traceback.format_exc())
+        for turn in range(PATIENCE):
+            record = Recording(reference)
+            try:
+                if not check.written:
+                    record = Recording(student_for(check))
+                verdicts[check.name] = run_check(check, question, record, reference, seed, verdicts)
+            except CallError as error:
+                verdicts[check.name] = _broken_off(blank(check), error)
+            except SandboxError as error:
+                if isinstance(error, SandboxLost) and turn + 1 < PATIENCE:
+                    continue
+                verdicts[check.name] = _internal(blank(check), traceback.format_exc())
+            break
         records.append(record)
     report = QuestionReport(question.id, question.title, tuple(verdicts.values()), question.points, digest)
     return report, tuple(records)
@@ -61,7 +66,7 @@ def run_check(
     seed: int,
     earlier: Mapping[str, Verdict],
 ) -> Verdict:
-    """Run one check on a solution; whatever happens becomes a verdict."""
+    """Run one check on a solution; whatever happens becomes a verdict, but for `SandboxLost`."""
     verdict = blank(check)
     if check.run is None:
         return replace(verdict, outcome=Outcome.PENDING, points=0.0, message="A person will read and mark this answer.")
@@ -78,6 +83,8 @@ def run_check(
         verdict = _passed(verdict, found)
     except Failed as failed:
         verdict = _failed(verdict, failed)
+    except SandboxLost:
+        raise
     except Pending as pending:
         verdict = replace(verdict, outcome=Outcome.PENDING, points=0.0, message=str(pending))
     except CallError as error:

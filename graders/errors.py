@@ -6,6 +6,7 @@
     ├── IntakeError             one submission cannot be read; it becomes a report that says so
     ├── StoreError              the database cannot be read or written
     └── SandboxError            the sandbox failed for a fault of ours
+        ├── SandboxLost         its warm process has ended; what ran in it has to be run again
         └── WallsMissing        this machine cannot isolate student code well enough
     Failed                      raised by a check: what the student's answer gets wrong
     Pending                     raised by a check: it cannot decide yet, and says what is missing
@@ -44,6 +45,10 @@ class StoreError(GradersError):
 
 class SandboxError(GradersError):
     """The sandbox failed for a fault of ours."""
+
+
+class SandboxLost(SandboxError):
+    """The sandbox's warm process has ended, and with it what it had started; a new one can do the same again."""
 
 
 class WallsMissing(SandboxError):

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from graders.errors import SandboxError
+from graders.errors import SandboxError, SandboxLost
 from graders.sandbox import walls, watch
 from graders.sandbox.budget import Budget
 from graders.sandbox.limits import MEGABYTE, Limits
@@ -23,12 +23,9 @@ from graders.sandbox.line import Line, LineLost
 from graders.sandbox.litter import own_folder
 from graders.sandbox.wire import WireError
 
-PARTING = 5.0
+PARTING, MOMENT = 5.0, 0.1
+LOST = "The sandbox's warm process has ended."
 PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs nothing of a student's
-
-
-class WarmLost(Exception):
-    """The warm process is gone: no fault of the student's."""
 
 
 class Warm:
@@ -71,13 +68,15 @@ class Warm:
         self._stack.callback(self._stop)
         try:
             greeting = self._ask(None)
-        except WarmLost:
+        except SandboxLost:
             complaints.seek(0)
             text = complaints.read().decode("utf-8", "replace").strip()[-2000:]
             raise SandboxError(f"The sandbox did not start: {text or 'no reason was given'}") from None
         self.environment: dict[str, Any] = greeting["environment"]
         self.holds: dict[str, Any] = greeting["walls"]
         self._find(greeting["pid"])
+        self._handle = os.pidfd_open(self.pid)
+        self._stack.callback(os.close, self._handle)
         self._root = f"/proc/{self.pid}/root" if wall.bubblewrap else ""
 
     def _find(self, inner: int) -> None:
@@ -92,6 +91,11 @@ class Warm:
     def alive(self) -> bool:
         """Whether it still runs."""
         return self._process.poll() is None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has ended; a moment is left for it, since what runs in it may be seen to end before."""
+        return _has_ended(self._handle, MOMENT)
 
     def start(self, limits: Limits) -> Running:
         """Start an attempt."""
@@ -125,12 +129,12 @@ class Warm:
 
         def look() -> None:
             if time.monotonic() > deadline:
-                raise WarmLost
+                raise SandboxLost(LOST)
 
         try:
             return self._line.ask(request, look, passing=passing)
         except (LineLost, WireError) as error:
-            raise WarmLost from error
+            raise SandboxLost(LOST) from error
 
     def _stop(self) -> None:
         self._line.close()
@@ -174,11 +178,23 @@ class Running:
         limit: int | None = None,
         limits: Limits | None = None,
     ) -> Any:
-        """Ask over any line into this attempt, under the limits of the whole tree, or others."""
-        if self.ended or self._handle is None:
+        """Ask over any line into this attempt, under the limits of the whole tree, or others.
+
+        Raises:
+            SandboxLost: nobody answers because the warm process, and all that it had started, has been killed.
+            Cut, LineLost, WireError: what was asked did not come back, and the line can be used no more.
+        """
+        if self.ended:
             raise LineLost
         budget = Budget(self._tree, limits or self._limits, cpu_seconds, self._warm.memory, self._folder)
-        reply = line.ask(request, budget.look, passing=passing, ended=self._handle, limit=limit)
+        try:
+            if self._handle is None:
+                raise LineLost
+            reply = line.ask(request, budget.look, passing=passing, ended=self._handle, limit=limit)
+        except (LineLost, WireError):
+            if self._warm.lost:
+                raise SandboxLost(LOST) from None
+            raise
         budget.look_at_files()
         return reply
 
@@ -218,7 +234,7 @@ class Running:
         return max((p.threads for p in map(watch.read_process, watch.children(self._tree.root)) if p), default=0)
 
     def end(self, lost: bool = False) -> None:
-        """Kill everything in it, if anything is left; raises `WarmLost` when the warm process is gone too.
+        """Kill everything in it, if anything is left; raises `SandboxLost` when the warm process is gone too.
 
         Args:
             lost: whether its main process has ended already, so that the rest is about to.
@@ -229,16 +245,16 @@ class Running:
         self._line.close()
         if self._handle is not None:
             if lost:
-                _wait_for(self._handle)  # so that its own exit status is the one we get
+                _has_ended(self._handle, PARTING)  # so that its own exit status is the one we get
             os.close(self._handle)
         self.status = self._warm.end(self._told)
 
 
-def _wait_for(handle: int) -> None:
-    """Wait until a process has ended, for a while."""
+def _has_ended(handle: int, seconds: float) -> bool:
+    """Whether a process has ended, or does so within a while."""
     poll = select.poll()
     poll.register(handle, select.POLLIN)
-    poll.poll(PARTING * 1000)
+    return bool(poll.poll(seconds * 1000))
 
 
 def _kill(process: watch.Process) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graders.errors import CallError, SandboxError
+from graders.errors import CallError, SandboxError, SandboxLost
 from graders.model import CellRun, Outcome
 from graders.notebook import ExecCell
 from graders.sandbox import walls
@@ -17,7 +17,7 @@ from graders.sandbox.explain import Explainer, death, error_output, read_fault, 
 from graders.sandbox.limits import Limits
 from graders.sandbox.line import LineLost
 from graders.sandbox.litter import own_folder
-from graders.sandbox.process import Running, Warm, WarmLost
+from graders.sandbox.process import Running, Warm
 from graders.sandbox.session import Session, names_in
 from graders.sandbox.wire import WireError
 
@@ -106,11 +106,11 @@ class Sandbox:
         """Start an attempt's processes; a warm process that has died is replaced once."""
         try:
             return self.warm().start(limits)
-        except WarmLost:
+        except SandboxLost:
             self._end_warm()
         try:
             return self.warm().start(limits)
-        except WarmLost:
+        except SandboxLost:
             raise SandboxError("The sandbox's warm process ended twice in a row; nothing can be executed.") from None
 
     @contextlib.contextmanager
@@ -171,7 +171,7 @@ class Attempt:
             self.environment = self._sandbox.warm().environment
             try:
                 runs = self._pass_through(running)
-            except WarmLost:
+            except SandboxLost:
                 losses += 1
                 if losses == MAX_LOSSES:
                     raise SandboxError("The sandbox's warm process keeps ending while it executes cells.") from None
@@ -277,7 +277,7 @@ class Attempt:
                     stack.callback(self.close)
                     return running, running.line
                 line, end_copy = running.open_line(limits)
-            except (Cut, LineLost, WireError):
+            except (Cut, LineLost, WireError, SandboxLost):
                 self._mute += 1
                 self.close()
                 continue
@@ -289,7 +289,7 @@ class Attempt:
     def close(self) -> None:
         """End the attempt's processes."""
         if self._running is not None:
-            with contextlib.suppress(WarmLost):
+            with contextlib.suppress(SandboxLost):
                 self._running.end()
             self._running = None
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from graders.errors import CallError
+from graders.errors import CallError, SandboxLost
 from graders.model import Outcome
 from graders.plain import Handle
 from graders.sandbox.budget import Cut
@@ -88,7 +88,7 @@ class Session:
             raise CallError(Outcome.ERROR, EARLIER, EARLIER)
         try:
             reply = self._reply(what, request)
-        except CallError:
+        except (CallError, SandboxLost):
             self.alive = False
             raise
         if isinstance(reply, dict) and set(reply) == {"ok"}:
