@@ -294,6 +294,20 @@ def test_a_child_s_time_counts(sandbox: Sandbox) -> None:
         assert made.cells[0].outcome is Outcome.TIMEOUT
 
 
+def test_what_only_sleeps_is_cut_long_before_the_backstop(sandbox: Sandbox) -> None:
+    """With every process asleep for long enough nothing will come; what sleeps for less goes on."""
+    limits = replace(TIGHT, cell_cpu_seconds=1000, wall_factor=10, sleep_seconds=1.5)
+    naps = "import time\nfor _ in range(4):\n    time.sleep(0.6)\n    end = time.process_time() + 0.05\n"
+    naps += "    while time.process_time() < end: pass"
+    with attempt(
+        sandbox, naps, "import threading\nthreading.Lock().acquire(), input_lock.acquire()", limits=limits
+    ) as made:
+        assert made.cells[0].outcome is Outcome.PASSED
+    deadlock = "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()"
+    with attempt(sandbox, deadlock, limits=limits) as made:
+        assert made.cells[0].outcome is Outcome.TIMEOUT and "waited for something" in made.cells[0].message
+
+
 def test_time_of_a_cell_is_not_charged_to_the_next(sandbox: Sandbox) -> None:
     """Each cell and each call has the whole limit."""
     busy = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() < end: pass"

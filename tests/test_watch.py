@@ -30,12 +30,14 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def process(self, pid: int, *below: int, own: float = 0, reaped: float = 0, mb: int = 1, started: int = 7) -> None:
+    def process(
+        self, pid: int, *below: int, own: float = 0, reaped: float = 0, mb: int = 1, started: int = 7, state: str = "S"
+    ) -> None:
         """Add or change a process; it holds `mb` megabytes of its own and three of files."""
         here = self.folder / str(pid)
         (here / "task" / str(pid)).mkdir(parents=True, exist_ok=True)
         ticks = [int(seconds * watch.TICKS) for seconds in (own, 0, reaped, 0)]
-        words = ["S", *["0"] * 10, *ticks, "20", "0", "2", "0", started, "1000", "1000"]
+        words = [state, *["0"] * 10, *ticks, "20", "0", "2", "0", started, "1000", "1000"]
         (here / "stat").write_text(f"{pid} (a ) name (1 2) {' '.join(map(str, words))}")
         status = f"VmRSS: {1024 * (mb + 3)} kB\nRssAnon: {1024 * mb} kB\nRssFile: 3072 kB\nRssShmem: 0 kB\n"
         (here / "status").write_text(f"Name: x\nNSpid: {pid} 5 2\n{status}")
@@ -142,3 +144,11 @@ def test_files_are_counted_wherever_they_lie(tmp_path: Path) -> None:
         assert hidden_files(os.getpid()) == before
         (tmp_path / "gone").unlink()
         assert hidden_files(os.getpid()) >= before + MEGABYTE
+
+
+@pytest.mark.parametrize(("states", "asleep"), [("SS", True), ("SR", False), ("DS", False), ("SZ", True), ("ST", True)])
+def test_a_tree_sleeps_when_all_its_processes_do(states: str, asleep: bool, machine: Machine) -> None:
+    """What waits for a processor or for a disk does not sleep."""
+    machine.process(1, 2, state=states[0])
+    machine.process(2, state=states[1])
+    assert Tree(1).usage().asleep is asleep

@@ -14,13 +14,13 @@ class Limits:
     Attributes:
         cell_cpu_seconds: CPU seconds of the whole tree for one cell.
         call_cpu_seconds: the same for one call.
-        wall_factor: for what sleeps: no request takes longer than this times its CPU seconds, and `sleep_seconds`.
+        wall_factor: for what sleeps off and on: a request may take this times its CPU seconds, and `sleep_seconds`.
         memory_mb: memory above what the warm process has, of each process and of the whole tree.
         processes: processes and threads at a time.
         output_kb: printed and shown output kept of each cell.
         file_mb: size of one file; the private folder holds four times as much.
         frame_mb: size of one call's arguments or result.
-        sleep_seconds: what `wall_factor` says.
+        sleep_seconds: for what sleeps: how long all its processes may wait at a stretch, without using a processor.
     """
 
     cell_cpu_seconds: float = 60

@@ -10,6 +10,7 @@ from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
+AWAKE = ("R", "D")  # running or ready to run; waiting for a disk
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Process:
         memory: bytes that it holds in memory, those that it shares with other processes included, but no pages of
             files, which the system can take back.
         threads: how many threads it has.
+        asleep: whether it waits for something, rather than for a processor or a disk; of its main thread.
     """
 
     pid: int
@@ -32,6 +34,7 @@ class Process:
     reaped: float
     memory: int
     threads: int
+    asleep: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Usage:
     cpu: float
     memory: int
     processes: int  # and threads
+    asleep: bool = False  # whether every process is
 
 
 def read_process(pid: int, proc: Path = PROC) -> Process | None:
@@ -52,7 +56,9 @@ def read_process(pid: int, proc: Path = PROC) -> Process | None:
         return None
     fields = text[text.rindex(")") + 2 :].split()
     utime, stime, cutime, cstime = (int(n) / TICKS for n in fields[11:15])
-    return Process(pid, int(fields[19]), utime + stime, cutime + cstime, memory, int(fields[17]))
+    return Process(
+        pid, int(fields[19]), utime + stime, cutime + cstime, memory, int(fields[17]), fields[0] not in AWAKE
+    )
 
 
 def _resident(status: str) -> int:
@@ -127,14 +133,15 @@ class Tree:
     def usage(self) -> Usage:
         """Measure now. Memory is counted above `base_memory` a process, which is what all of them share."""
         cpu = memory = 0.0
-        count = 0
+        count, asleep = 0, True
         for process in descendants(self.root):
             count += process.threads
+            asleep = asleep and process.asleep
             cpu += process.own + process.reaped
             memory += max(0, process.memory - self.base_memory)
             key = process.pid, process.started
             self._seen[key] = max(process.own, self._seen.get(key, 0.0))
-        return Usage(max(cpu, sum(self._seen.values())), int(memory), count)
+        return Usage(max(cpu, sum(self._seen.values())), int(memory), count, asleep)
 
 
 def written(folder: Path, most: int) -> tuple[int, int]:
