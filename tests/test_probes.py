@@ -1,15 +1,19 @@
 """Probes run beside a student's code: they report plain data, and they know nothing worth reading."""
 
 import ast
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from alternatives import named, solution
 
 from graders.errors import CallError
 from graders.practical09 import probes
+from graders.practical09.probes.hooks import weakly
 from graders.practical09.rnn_cell import random_case
 
 
@@ -94,3 +98,25 @@ def test_two_results_are_demanded_in_words() -> None:
     single = type("RNN", (names["RNN"],), {"forward": lambda self, x, h: self.h2o(h)})
     with pytest.raises(CallError, match="must return two things"):
         solution(RNN=single).probe("rnn_steps", weights, xs, h)
+
+
+def test_hooks_keep_nothing_alive() -> None:
+    """A model that was watched is freed with whatever watched it, though a parameter holds hooks out of sight."""
+
+    class Watcher:
+        def __init__(self, model: torch.nn.Module) -> None:
+            self.model, self.heard = model, 0
+            for parameter in model.parameters():
+                parameter.register_hook(weakly(self.hears, 1))
+
+        def hears(self, number: int, gradient: torch.Tensor) -> None:
+            self.heard += number
+
+    watcher = Watcher(torch.nn.Linear(2, 1))
+    watcher.model(torch.ones(1, 2)).sum().backward()
+    assert watcher.heard == 2
+    model, found = watcher.model, weakref.ref(watcher)
+    del watcher
+    gc.collect()
+    assert found() is None
+    model(torch.ones(1, 2)).sum().backward()

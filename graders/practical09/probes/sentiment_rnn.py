@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from .hooks import weakly
+
 Names = dict[str, Any]
 Batch = list[Any]
 
@@ -29,7 +31,7 @@ class Bag(nn.Module):
         self.dropout, self.column = nn.Dropout(dropout), column
         self.passes: list[dict[str, Any]] = []
         for name, parameter in self.named_parameters():
-            parameter.register_post_accumulate_grad_hook(self._note(name))  # type: ignore[no-untyped-call]
+            parameter.register_post_accumulate_grad_hook(weakly(self._note, name))  # type: ignore[no-untyped-call]
 
     def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Tokens (B, T) and lengths (B,) -> logits (B,)."""
@@ -45,12 +47,9 @@ class Bag(nn.Module):
         """A copy of the weights."""
         return {name: parameter.detach().clone() for name, parameter in self.named_parameters()}
 
-    def _note(self, name: str) -> Callable[[Any], None]:
-        def note(parameter: Any) -> None:
-            if self.passes:
-                self.passes[-1]["gradients"][name] = parameter.grad.clone()
-
-        return note
+    def _note(self, name: str, parameter: Any) -> None:
+        if self.passes:
+            self.passes[-1]["gradients"][name] = parameter.grad.clone()
 
 
 def trained(

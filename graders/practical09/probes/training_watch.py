@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
+from .hooks import weakly
 from .training_cell import SYMBOLS, Cell, Stop
 
 MOST = 200  # versions of the weights that are kept
@@ -43,8 +43,8 @@ class Watch:
         self._passes: list[Pass] = []  # the last two
         self._parameters: dict[str, Any] = dict(model.named_parameters())
         for name, parameter in self._parameters.items():
-            parameter.register_hook(functools.partial(self._arrives, name))
-            parameter.register_post_accumulate_grad_hook(functools.partial(self._stands, name))
+            parameter.register_hook(weakly(self._arrives, name))
+            parameter.register_post_accumulate_grad_hook(weakly(self._stands, name))
 
     @property
     def sees(self) -> bool:
@@ -110,7 +110,7 @@ class Reader:
         self._model = model
         parameters: dict[str, Any] = dict(model.named_parameters())
         self._weight = parameters["i2h.weight"]
-        self._weight.register_hook(self._arrives)
+        self._weight.register_hook(weakly(self._arrives))
 
     @property
     def sees(self) -> bool:
