@@ -4,7 +4,7 @@ from typing import Any
 
 from graders.authoring import Question
 from graders.compare import close, equal, finite_numbers, same_shape
-from graders.errors import CallError, Failed, Pending
+from graders.errors import CallError, Failed, Pending, Skipped
 from graders.model import Outcome, Passed, RubricItem
 from graders.solution import Solution, misconception, variant
 
@@ -18,6 +18,7 @@ __all__ = [
     "Pending",
     "Question",
     "RubricItem",
+    "Skipped",
     "Solution",
     "check",
     "close",

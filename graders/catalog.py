@@ -11,7 +11,7 @@ import inspect
 import os
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +19,7 @@ from typing import Any
 
 from graders.authoring import Question
 from graders.errors import CatalogError, IntakeError, UsageError
+from graders.imdb import Prepared
 from graders.notebook import Notebook, answers
 from graders.notebook_file import read_notebook
 from graders.sandbox import Limits
@@ -37,6 +38,8 @@ class Assignment:
         reference: every name that the reference and the notebook's provided cells define.
         reference_answers: question id -> model answer of a written question.
         digests: question id -> hex digest of all that its marks depend on.
+        with_reviews: the profiles that train on the film reviews.
+        reviews: these, where they are needed and here.
     """
 
     id: str
@@ -52,11 +55,13 @@ class Assignment:
     variants: tuple[Alternative, ...]
     probes: ModuleType
     digests: Mapping[str, str]
+    with_reviews: frozenset[str] = frozenset()
+    reviews: Prepared | None = None
 
     @property
     def data(self) -> Path:
         """The folder of public data."""
-        return self.folder / "data"
+        return self.folder / "data" if self.reviews is None else self.reviews.public
 
     @property
     def probes_path(self) -> Path:
@@ -81,7 +86,9 @@ class Assignment:
 
     def solution(self, profile: str, alternative: Alternative | None = None) -> ModuleSolution:
         """The reference as a solution, or the reference with one alternative put in."""
-        namespace, written = dict(self.reference), dict(self.reference_answers)
+        labels = None if self.reviews is None else str(self.reviews.labels)
+        namespace = {**self.reference, "PROFILE": profile, "REVIEW_LABELS": labels}
+        written = dict(self.reference_answers)
         if alternative is not None and alternative.replaces in written:
             written[alternative.question] = alternative.function()
         elif alternative is not None:
@@ -132,6 +139,7 @@ def load(id: str, root: Path | None = None) -> Assignment:
         release=release,
         limits=_limits(settings.get("limits", {}), folder),
         profiles={name: profile.get("parameters", {}) for name, profile in settings["profiles"].items()},
+        with_reviews=frozenset(name for name, profile in settings["profiles"].items() if profile.get("reviews")),
         reference=_namespace(modules),
         reference_answers={
             question.id: str(vars(modules[question.id])["ANSWER"])
@@ -224,7 +232,7 @@ def _digest(
     """What a question's marks depend on: grader and reference, shared modules, limits, and the release's cells."""
     grader, reference = PACKAGE / id, root / "reference" / id
     files = {reference / f"{name}.py", reference / "provided.py"}
-    probes = [path for path in (grader / "probes").glob("*.py") if _akin(path.stem, name)]
+    probes = [path for path in (grader / "probes").glob("*.py") if _akin(path.stem, name, settings["questions"])]
     for path in (grader / f"{name}.py", *probes, *(PACKAGE / f"{module}.py" for module in SHARED)):
         _with_imports(path, files)
     files |= {*(PACKAGE / "sandbox").glob("*.py")}
@@ -247,9 +255,13 @@ def _is_calibrated(path: Path, question: str) -> bool:
     return path.is_file() and f'"{question}"' in path.read_text("utf-8")
 
 
-def _akin(stem: str, question: str) -> bool:
-    """Whether a module of probes serves a question: `training_facts` serves `training`, `sentiment` `sentiment_rnn`."""
-    return f"{stem}_".startswith(f"{question}_") or f"{question}_".startswith(f"{stem}_")
+def _akin(stem: str, question: str, questions: Container[str]) -> bool:
+    """Whether a module of probes serves a question: `training_facts` serves `training`, `sentiment` `sentiment_rnn`.
+
+    One that is named after no question, as `sentiment_imdb`, serves all whose name begins as its own does.
+    """
+    family = stem.partition("_")[0] == question.partition("_")[0] and stem not in questions
+    return family or f"{stem}_".startswith(f"{question}_") or f"{question}_".startswith(f"{stem}_")
 
 
 def _with_imports(path: Path, found: set[Path]) -> None:

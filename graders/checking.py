@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from graders.authoring import Question
-from graders.errors import CallError, Failed, Pending, SandboxError, SandboxLost
+from graders.errors import CallError, Failed, Pending, SandboxError, SandboxLost, Skipped
 from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
 from graders.recording import Recording
 from graders.solution import Solution
@@ -87,6 +87,8 @@ def run_check(
         raise
     except Pending as pending:
         verdict = replace(verdict, outcome=Outcome.PENDING, points=0.0, message=str(pending))
+    except Skipped as skipped:
+        verdict = replace(verdict, outcome=Outcome.SKIPPED, points=0.0, message=str(skipped), undecided=True)
     except CallError as error:
         verdict = _broken_off(verdict, error)
     except Exception:  # noqa: BLE001 - a fault of ours: staff must see it, the student must not pay for it

@@ -65,6 +65,8 @@ def cli() -> None:
 @click.option("--profile", default="quick", show_default=True, help="How thoroughly to train: quick or full.")
 @jobs_option
 @click.option("--runner", type=click.Choice(["local"]), default="local", show_default=True, help="Where to grade.")
+@click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where aclImdb_v1.tar.gz is, for the profile full.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where models are trained; cpu by default.")
 @click.option("--regrade", is_flag=True, help="Grade also what is neither new nor changed.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="What to print.")
 @click.option("--unsafe-no-sandbox", is_flag=True, help="Grade even where the sandbox's walls do not hold.")
@@ -77,6 +79,8 @@ def grade(
     profile: str,
     jobs: int | None,
     runner: str,
+    data: Path | None,
+    device: str | None,
     regrade: bool,
     form: str,
     unsafe_no_sandbox: bool,
@@ -94,6 +98,8 @@ def grade(
         as_json=form == "json",
         database=database,
         unsafe=unsafe_no_sandbox,
+        data=data,
+        device=device,
     )
 
 

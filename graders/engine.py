@@ -53,13 +53,13 @@ def grade(
     kept = {q.id: q for q in previous.questions if q.digest == assignment.digests[q.id]} if previous else {}
     with sandbox.attempt(notebook.executable(restored, parameters), word(seed, "cells")) as attempt:
         questions = tuple(
-            kept.get(question.id) or _grade_question(question, assignment, restored, attempt, profile, seed)
+            kept.get(question.id) or _grade_question(question, assignment, restored, attempt, profile, parameters, seed)
             for question in assignment.questions
         )
         return replace(
             empty,
             questions=questions,
-            environment=dict(attempt.environment),
+            environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
             cells=tuple(attempt.cells),
             answers=_written(assignment, restored),
             notices=tuple(notices),
@@ -68,14 +68,20 @@ def grade(
 
 
 def _grade_question(
-    question: Question, assignment: Assignment, restored: notebook.Notebook, attempt: Attempt, profile: str, seed: int
+    question: Question,
+    assignment: Assignment,
+    restored: notebook.Notebook,
+    attempt: Attempt,
+    profile: str,
+    parameters: Mapping[str, Any],
+    seed: int,
 ) -> QuestionReport:
     digest = assignment.digests[question.id]
     if notebook.untouched(question.id, restored, assignment.release):
         verdicts = tuple(_unanswered(check) for check in question.checks)
         return QuestionReport(question.id, question.title, verdicts, question.points, digest)
     reference = assignment.solution(profile)
-    with _Sessions(attempt, question, reference.parameters, notebook.answers(restored), seed) as sessions:
+    with _Sessions(attempt, question, parameters, notebook.answers(restored), seed) as sessions:
         report, records = grade_question(question, sessions.solution, reference, seed, digest)
     return diagnose.explain(report, records, assignment, profile)
 

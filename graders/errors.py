@@ -10,9 +10,10 @@
         └── WallsMissing        this machine cannot isolate student code well enough
     Failed                      raised by a check: what the student's answer gets wrong
     Pending                     raised by a check: it cannot decide yet, and says what is missing
+    Skipped                     raised by a check: what it needs is not on this machine
     CallError                   a call into a solution did not come back with a value
 
-`Failed`, `Pending` and `CallError` are findings about a student's work, never faults of ours, so they stand apart.
+The last four are findings about a student's work, never faults of ours, so they stand apart.
 """
 
 from __future__ import annotations
@@ -85,6 +86,10 @@ class Failed(Exception):
 
 class Pending(Exception):
     """A check cannot decide: its text is one sentence for the student. The points are left to a person."""
+
+
+class Skipped(Exception):
+    """A check cannot be made here: its text is one sentence for the student. The points stay undecided."""
 
 
 class CallError(Exception):

@@ -16,6 +16,7 @@ import secrets
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -138,7 +139,7 @@ def _read(source: Path, on_file: OnFile) -> Reviews:
                 raise UsageError(f"{path} in {source} cannot be a {label} review, by its name; {OFFICIAL}.")
             found[split].append((f"{label}/{name}", LABELS[label], content.decode("utf-8")))
             on_file(number + 1)
-    except (OSError, EOFError, tarfile.TarError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError) as error:
         raise UsageError(f"{source} is damaged ({' '.join(str(error).split())[:100]}); {OFFICIAL}.") from error
     return {split: [(label, text) for _, label, text in sorted(reviews)] for split, reviews in found.items()}
 

@@ -110,6 +110,7 @@ class Verdict:
     misconception: str | None = None
     seconds: float = 0.0
     evidence: Mapping[str, Any] | None = None
+    undecided: bool = False  # whether a skipped check was skipped for want of something of ours
     detail: str | None = None  # for staff: what a hidden check expected and got, or a fault of ours
 
     def __post_init__(self) -> None:
@@ -122,7 +123,7 @@ class Verdict:
     @property
     def pending(self) -> float:
         """Points that a person has still to decide."""
-        return self.possible if self.outcome in (Outcome.PENDING, Outcome.INTERNAL) else 0.0
+        return self.possible if self.undecided or self.outcome in (Outcome.PENDING, Outcome.INTERNAL) else 0.0
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ LAYERS = [
     ["__init__"],
     ["notebook"],
     ["notebook_file", "restoring"],
-    ["files_in", "sandbox"],
+    ["files_in", "imdb", "sandbox"],
     ["layouts"],
     ["intake"],
     ["practical09"],

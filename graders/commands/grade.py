@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from graders import catalog
+from graders import catalog, imdb
+from graders.catalog import Assignment
 from graders.commands.changes import changes
 from graders.commands.progress import Bar
 from graders.errors import UsageError
@@ -59,6 +62,8 @@ def grade(
     as_json: bool = False,
     database: str | None = None,
     unsafe: bool = False,
+    data: Path | None = None,
+    device: str | None = None,
 ) -> int:
     """Grade what is found at the paths, write the reports, print the table; the exit status.
 
@@ -67,8 +72,10 @@ def grade(
     """
     root = catalog.find_root()
     loaded = catalog.load(assignment, root)
-    loaded.parameters(profile)  # refuses an unknown profile before anything starts
+    loaded = replace(loaded, profiles={**loaded.profiles, profile: _on(device, loaded.parameters(profile))})
     submissions = newest(found for path in paths for found in find_submissions(path, assignment))
+    if profile in loaded.with_reviews:
+        loaded = replace(loaded, reviews=_reviews(data, loaded))
     with open_store(out, database) as store:
         course = Course(loaded, root, profile, store.secret(), unsafe)
         run = Run()
@@ -84,6 +91,24 @@ def grade(
         index = _write_class(store, course, out)
     _print(run, index, loaded.title, as_json)
     return 0 if run.whole else OUR_FAULT
+
+
+def _on(device: str | None, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A profile's parameters, for a device of the user's choice."""
+    return dict(parameters) | ({} if device is None else {"DEVICE": device})
+
+
+def _reviews(data: Path | None, assignment: Assignment) -> imdb.Prepared | None:
+    """The prepared film reviews, beside the assignment's own public data; None where there are none to be had."""
+    try:
+        source = imdb.find(data)
+        with Bar(4 * imdb.REVIEWS, "Reading the film reviews") as bar:
+            prepared = imdb.prepare(source, on_file=lambda number: bar.advance(""))
+    except UsageError as error:
+        print(f"{error} What needs the reviews is skipped, and its points stay undecided.", file=sys.stderr)
+        return None
+    shutil.copytree(assignment.data, prepared.public, dirs_exist_ok=True)
+    return prepared
 
 
 def newest(submissions: Iterable[Submission]) -> list[Submission]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -15,6 +16,7 @@ import graders
 from graders import catalog, engine
 from graders.catalog import Assignment
 from graders.checking import derive
+from graders.imdb import Prepared
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.runners.pool import Factory, Lost, Pool, Work
 from graders.runners.trials import refuse_open_walls
@@ -45,7 +47,9 @@ class Course:
 
     def factory(self) -> Factory:
         """What makes a worker's tool."""
-        return partial(grading, self.assignment.id, self.root, self.profile, self.secret, self.unsafe)
+        assignment = self.assignment
+        prepared, parameters = assignment.reviews, dict(assignment.parameters(self.profile))
+        return partial(grading, assignment.id, self.root, self.profile, self.secret, self.unsafe, prepared, parameters)
 
 
 def grade_class(
@@ -87,10 +91,24 @@ def grade_class(
 
 
 @contextmanager
-def grading(id: str, root: Path, profile: str, secret: bytes, unsafe: bool) -> Iterator[Work]:
-    """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own."""
+def grading(
+    id: str,
+    root: Path,
+    profile: str,
+    secret: bytes,
+    unsafe: bool,
+    reviews: Prepared | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> Iterator[Work]:
+    """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own.
+
+    Args:
+        parameters: the profile's, where they are others than those of `assignment.toml`.
+    """
     torch.set_num_threads(1)
-    assignment = catalog.load(id, root)
+    loaded = catalog.load(id, root)
+    profiles = {**loaded.profiles, profile: parameters or loaded.parameters(profile)}
+    assignment = replace(loaded, reviews=reviews, profiles=profiles)
     walls = "none" if unsafe else "auto"
     with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls) as sandbox:
         if not unsafe:

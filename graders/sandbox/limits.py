@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 MEGABYTE = 1 << 20
 
@@ -20,6 +21,7 @@ class Limits:
         output_kb: printed and shown output kept of each cell.
         file_mb: size of one file; the private folder holds four times as much.
         frame_mb: size of one call's arguments or result.
+        calls: CPU seconds of single functions and probes that may take longer, by name.
         sleep_seconds: for what sleeps: how long all its processes may wait at a stretch, without using a processor.
     """
 
@@ -32,6 +34,7 @@ class Limits:
     file_mb: int = 64
     frame_mb: int = 64
     sleep_seconds: float = 30
+    calls: Mapping[str, float] = field(default_factory=dict)
 
     def inside(self) -> dict[str, int]:
         """What the processes inside set themselves, in bytes and whole seconds."""
@@ -41,7 +44,10 @@ class Limits:
             "disk_bytes": 4 * self.file_mb * MEGABYTE,
             "frame_bytes": self.frame_mb * MEGABYTE,
             "processes": self.processes,
-            "total_cpu_seconds": int(100 * max(self.cell_cpu_seconds, self.call_cpu_seconds)) + 60,
+            "total_cpu_seconds": int(
+                100 * max(self.cell_cpu_seconds, self.call_cpu_seconds) + max([0, *self.calls.values()])
+            )
+            + 60,
         }
 
     def hurried(self) -> Limits:

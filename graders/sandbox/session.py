@@ -102,7 +102,8 @@ class Session:
 
     def _reply(self, what: str, request: dict[str, Any]) -> Any:
         try:
-            return self._running.converse(self._line, request, self._limits.call_cpu_seconds, limits=self._limits)
+            seconds = self._limits.calls.get(str(request.get("name")), self._limits.call_cpu_seconds)
+            return self._running.converse(self._line, request, seconds, limits=self._limits)
         except Cut as cut:
             self.timed_out = cut.outcome is Outcome.TIMEOUT
             raise CallError(cut.outcome, text := f"{what} {cut.reason}.", text) from None

@@ -8,6 +8,7 @@ from .numpy_forward import untouched
 from .rnn_cell import rnn_gradients, rnn_steps
 from .sampling import draws, kind_of_draw, look_of_names, names, scripted, untouched_by_generate
 from .sentiment import fitted_logits, layers, logits, unseen_logits
+from .sentiment_imdb import imdb_logits
 from .sentiment_rnn import predicted, trained
 from .training import (
     names_read,
@@ -22,13 +23,14 @@ from .training import (
 from .training_facts import train_facts
 
 SLOW: frozenset[str] = frozenset(
-    {"fitted_logits", "train_model", "unseen_logits"}
+    {"fitted_logits", "imdb_logits", "train_model", "unseen_logits"}
 )  # probes that train: too slow to be replayed on every misconception
 
 __all__ = [
     "SLOW",
     "draws",
     "fitted_logits",
+    "imdb_logits",
     "kind_of_draw",
     "layers",
     "logits",
