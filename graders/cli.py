@@ -146,6 +146,21 @@ def audit(assignment: str, questions: tuple[str, ...], jobs: int | None) -> int:
     return audit(assignment, questions, jobs)
 
 
+@cli.command()
+@click.argument("assignment")
+@click.option("--profile", default="quick", show_default=True, help="The profile whose training is measured.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where to train.")
+@click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True, help="Runs of each solution.")
+@click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where aclImdb_v1.tar.gz is, for the profile full.")
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Instead of the reference's own file.")
+@debug_option
+def calibrate(assignment: str, profile: str, device: str, seeds: int, data: Path | None, to: Path | None) -> int:
+    """Measure what correct solutions reach, from which thresholds are derived."""
+    from graders.commands.calibrate import calibrate
+
+    return calibrate(assignment, profile=profile, device=device, seeds=seeds, data=data, to=to)
+
+
 @cli.group()
 def export() -> None:
     """Give out the marks of a graded class in other forms."""

@@ -1,6 +1,7 @@
 """Calibration runs the reference and its variants over seeds, repeats exactly, and writes what it measured."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from sentiment_shared import assignment
 
 from graders.calibrate import calibrate, merged, save
 from graders.catalog import load
+from graders.cli import main
 from graders.errors import UsageError
 from graders.practical09 import calibrated
 
@@ -74,3 +76,27 @@ def test_a_new_calibration_regrades_its_questions_alone(tmp_path: Path) -> None:
         file.write("\n")
     after = load("practical09", tmp_path).digests
     assert {id for id in before if before[id] != after[id]} == {"sentiment_rnn", "sentiment_lstm"}
+
+
+def test_the_command_merges_what_it_measures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It prints the worst of all solutions and where the numbers went."""
+    assert main(["calibrate", "practical09", "--seeds", "2", "--to", str(tmp_path / "numbers.json")]) == 0
+    found = json.loads((tmp_path / "numbers.json").read_text())
+    assert len(found["quick"]["cpu"]["sentiment_lstm"]["accuracies"]) == 2
+    assert str(tmp_path / "numbers.json") in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--profile", "full"], "neither aclImdb_v1"),
+        (["--profile", "nonsense"], "has no profile"),
+        (["--device", "cuda"], "no GPU|nothing to calibrate"),
+    ],
+)
+def test_what_cannot_be_measured_gets_one_sentence(
+    options: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wrong usage, with what to do."""
+    assert main(["calibrate", "practical09", *options, "--data", str(tmp_path), "--to", str(tmp_path / "x.json")]) == 2
+    assert re.search(says, capsys.readouterr().err) and not (tmp_path / "x.json").exists()

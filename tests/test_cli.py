@@ -24,7 +24,7 @@ from graders.errors import UsageError
 from graders.model import Check, Submission
 from graders.runners.local import Course
 
-COMMANDS = ("grade", "check", "release", "audit", "doctor", "export")
+COMMANDS = ("grade", "check", "release", "audit", "calibrate", "doctor", "export")
 
 
 @dataclass
@@ -65,7 +65,13 @@ def assignment() -> Any:
     ]
     digests = {question.id: question.digest for question in questions()}
     return SimpleNamespace(
-        id="practical09", title="Practical 9", questions=made, digest="ab" * 32, digests=digests, parameters=parameters
+        id="practical09",
+        title="Practical 9",
+        questions=made,
+        digest="ab" * 32,
+        digests=digests,
+        parameters=parameters,
+        with_reviews=frozenset(),
     )
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
-from graders import catalog, imdb
+from graders import catalog
 from graders.catalog import Assignment
 from graders.commands.changes import changes
+from graders.commands.film_reviews import prepared_reviews
 from graders.commands.progress import Bar
 from graders.errors import UsageError
+from graders.imdb import Prepared
 from graders.intake import find_submissions
 from graders.model import Report, Submission
 from graders.report.clean import one_line
@@ -72,7 +72,9 @@ def grade(
     """
     root = catalog.find_root()
     loaded = catalog.load(assignment, root)
-    loaded = replace(loaded, profiles={**loaded.profiles, profile: _on(device, loaded.parameters(profile))})
+    parameters = loaded.parameters(profile)  # refuses an unknown profile before anything starts
+    if device is not None:
+        loaded = replace(loaded, profiles={**loaded.profiles, profile: {**parameters, "DEVICE": device}})
     submissions = newest(found for path in paths for found in find_submissions(path, assignment))
     if profile in loaded.with_reviews:
         loaded = replace(loaded, reviews=_reviews(data, loaded))
@@ -93,22 +95,13 @@ def grade(
     return 0 if run.whole else OUR_FAULT
 
 
-def _on(device: str | None, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """A profile's parameters, for a device of the user's choice."""
-    return dict(parameters) | ({} if device is None else {"DEVICE": device})
-
-
-def _reviews(data: Path | None, assignment: Assignment) -> imdb.Prepared | None:
+def _reviews(data: Path | None, assignment: Assignment) -> Prepared | None:
     """The prepared film reviews, beside the assignment's own public data; None where there are none to be had."""
     try:
-        source = imdb.find(data)
-        with Bar(4 * imdb.REVIEWS, "Reading the film reviews") as bar:
-            prepared = imdb.prepare(source, on_file=lambda number: bar.advance(""))
+        return prepared_reviews(data, assignment)
     except UsageError as error:
         print(f"{error} What needs the reviews is skipped, and its points stay undecided.", file=sys.stderr)
         return None
-    shutil.copytree(assignment.data, prepared.public, dirs_exist_ok=True)
-    return prepared
 
 
 def newest(submissions: Iterable[Submission]) -> list[Submission]:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from graders import Solution
-from graders.practical09 import sentiment_accuracy
+from graders.practical09 import sentiment_accuracy, sentiment_imdb
 
 Measure = Callable[[Solution, np.random.Generator], float]
 
 MEASURES: Mapping[tuple[str, str], Mapping[str, Measure]] = {
-    (sentiment_accuracy.PROFILE, sentiment_accuracy.DEVICE): sentiment_accuracy.MEASURES
+    (sentiment_accuracy.PROFILE, sentiment_accuracy.DEVICE): sentiment_accuracy.MEASURES,
+    (sentiment_imdb.PROFILE, "cpu"): sentiment_imdb.MEASURES,
+    (sentiment_imdb.PROFILE, "cuda"): sentiment_imdb.MEASURES,
 }
 # The correct variants that learn otherwise than the reference; the others compute the same in another way.
 VARIANTS: Mapping[str, tuple[str, ...]] = {

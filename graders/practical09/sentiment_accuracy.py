@@ -80,7 +80,7 @@ def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.
     On the full profile it is once, and on the real reviews.
     """
     if reference.value("PROFILE") == sentiment_imdb.PROFILE:
-        return sentiment_imdb.judge(student, reference, question, MODELS[question], rng)
+        return sentiment_imdb.judge(student, reference, question, rng)
     due, reached = calibrated(reference.call("calibration"), question), 0.0
     for _ in range(TRIES):
         reached = max(reached, MEASURES[question](student, rng))
@@ -117,7 +117,6 @@ def accuracy(student: Solution, model: str, trainer: str | None, rng: np.random.
     return float(np.mean((logits > 0) == (unseen.labels > 0)))
 
 
-MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
 MEASURES: Mapping[str, Callable[[Solution, np.random.Generator], float]] = {
     "sentiment_rnn": lambda student, rng: accuracy(student, "SentimentRNN", "train_classifier", rng),
     "sentiment_lstm": lambda student, rng: accuracy(student, "SentimentLSTM", None, rng),

@@ -9,7 +9,7 @@ the least of their one-sided prediction bounds for one more run (Student's t; Ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -71,10 +71,17 @@ def accuracy(student: Solution, reference: Solution, model: str, rng: np.random.
     return float(np.mean((logits > 0) == (labels > 0))), len(labels)
 
 
-def judge(student: Solution, reference: Solution, question: str, model: str, rng: np.random.Generator) -> Passed:
+MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
+MEASURES: Mapping[str, Callable[[Solution, np.random.Generator], float]] = {
+    question: lambda solution, rng, model=model: accuracy(solution, solution, model, rng)[0]  # type: ignore[misc]
+    for question, model in MODELS.items()
+}
+
+
+def judge(student: Solution, reference: Solution, question: str, rng: np.random.Generator) -> Passed:
     """Train and judge; points in proportion to what is beyond guessing."""
     device = str(student.parameters["DEVICE"])
-    reached, number = accuracy(student, reference, model, rng)
+    reached, number = accuracy(student, reference, MODELS[question], rng)
     text = f"Of {number:,} test reviews {reached:.1%} are judged rightly, after training on {device}"
     due = pass_mark(reference.call("calibration"), device, question)
     if due is None:
