@@ -64,7 +64,11 @@ def cli() -> None:
 @out_option
 @click.option("--profile", default="quick", show_default=True, help="How thoroughly to train: quick or full.")
 @jobs_option
-@click.option("--runner", type=click.Choice(["local"]), default="local", show_default=True, help="Where to grade.")
+@click.option(
+    "--runner", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to grade."
+)
+@click.option("--address", metavar="HOST:PORT", help="The Ray cluster's; without it Ray is started on this machine.")
+@click.option("--gpus", type=click.FloatRange(min=0), default=0.0, help="The share of a GPU that a Ray job needs.")
 @click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where aclImdb_v1.tar.gz is, for the profile full.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where models are trained; cpu by default.")
 @click.option("--regrade", is_flag=True, help="Grade also what is neither new nor changed.")
@@ -79,6 +83,8 @@ def grade(
     profile: str,
     jobs: int | None,
     runner: str,
+    address: str | None,
+    gpus: float,
     data: Path | None,
     device: str | None,
     regrade: bool,
@@ -86,8 +92,10 @@ def grade(
     unsafe_no_sandbox: bool,
 ) -> int:
     """Grade notebooks, scripts, folders of students and LMS zips; resume what was interrupted."""
-    from graders.commands.grade import grade
+    from graders.commands.grade import Elsewhere, grade
 
+    if runner == "local" and (address or gpus):
+        raise UsageError("--address and --gpus are for --runner ray.")
     return grade(
         paths,
         assignment=assignment,
@@ -100,6 +108,7 @@ def grade(
         unsafe=unsafe_no_sandbox,
         data=data,
         device=device,
+        cluster=Elsewhere(address, gpus) if runner == "ray" else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -40,6 +41,8 @@ def obedient(folder: Path) -> Iterator[Work]:
             os._exit(3)
         if order == "raise" and number < int(times):
             raise KeyError("broken")
+        if order == "sleep":
+            time.sleep(600)
         if order == "stop":
             os.kill(os.getppid(), signal.SIGTERM if times == "term" else signal.SIGINT)
             signal.pause()

@@ -23,12 +23,30 @@ from graders.report.clean import one_line
 from graders.report.files import sweep, write_all, write_class
 from graders.report.json import to_json
 from graders.report.text import to_table
+from graders.runners.cluster import Cluster
 from graders.runners.local import Course, grade_class
 from graders.runners.pool import Stopped
 from graders.store import Store, is_whole, open_store
 
 OUR_FAULT = 1
 UNSAFE = "Grading without the sandbox: student code may read this machine's files, reference and marks among them."
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The cluster on which a class is graded.
+
+    Attributes:
+        address: of its head; None to start Ray on this machine.
+        gpus: the share of a GPU that a submission needs.
+    """
+
+    address: str | None = None
+    gpus: float = 0.0
+
+    def pool(self, course: Course, jobs: int | None) -> Cluster:
+        """What answers the tasks of a course there."""
+        return Cluster(course.factory(), jobs, self.address, self.gpus)
 
 
 @dataclass
@@ -64,6 +82,7 @@ def grade(
     unsafe: bool = False,
     data: Path | None = None,
     device: str | None = None,
+    cluster: Elsewhere | None = None,
 ) -> int:
     """Grade what is found at the paths, write the reports, print the table; the exit status.
 
@@ -85,7 +104,8 @@ def grade(
         if unsafe:
             print(UNSAFE, file=sys.stderr)
         try:
-            _grade(submissions, course, store, out, jobs, regrade, run)
+            pool = cluster.pool(course, jobs) if cluster else None
+            _grade(submissions, course, store, out, jobs, regrade, run, pool)
         except Stopped as stopped:
             _write_class(store, course, out)
             print(_how_to_go_on(run, len(submissions)), file=sys.stderr)
@@ -128,6 +148,7 @@ def _grade(
     jobs: int | None,
     regrade: bool,
     run: Run,
+    pool: Cluster | None = None,
 ) -> None:
     before = {found.student: store.previous(found, course.profile) for found in submissions}
     with Bar(len(submissions)) as bar:
@@ -140,7 +161,7 @@ def _grade(
                 run.changes += changes(old, report)
             bar.advance(report.submission.student, fresh)
 
-        grade_class(submissions, course, store, jobs=jobs, regrade=regrade, on_report=on_report)
+        grade_class(submissions, course, store, jobs=jobs, regrade=regrade, pool=pool, on_report=on_report)
 
 
 def _write_class(store: Store, course: Course, out: Path) -> Path:

@@ -18,6 +18,7 @@ from graders.catalog import Assignment
 from graders.checking import derive
 from graders.imdb import Prepared
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
+from graders.runners.cluster import Cluster
 from graders.runners.pool import Factory, Lost, Pool, Work
 from graders.runners.trials import refuse_open_walls
 from graders.sandbox import Sandbox
@@ -60,6 +61,7 @@ def grade_class(
     jobs: int | None = None,
     regrade: bool = False,
     factory: Factory | None = None,
+    pool: Pool | Cluster | None = None,
     on_report: OnReport = lambda report, fresh: None,
 ) -> None:
     """Grade what is new or changed; every report is in the store before `on_report` hears of it.
@@ -68,6 +70,7 @@ def grade_class(
         jobs: worker processes; as many as there are CPUs when None.
         regrade: grade everything again.
         factory: makes a worker's tool; the engine in a sandbox when None.
+        pool: answers the tasks; worker processes on this machine when None.
         on_report: called with each report and whether it was graded now or found in the store.
 
     Raises:
@@ -82,7 +85,7 @@ def grade_class(
             on_report(done, False)
         else:
             todo.append((submission, None if regrade else _usable(store.previous(submission, course.profile))))
-    pool = Pool(factory or course.factory(), jobs or cpus())
+    pool = pool or Pool(factory or course.factory(), jobs or cpus())
     with closing(pool.run(todo)) as answers:  # whatever happens here, the workers go
         for number, answer in answers:
             report = poisoned(todo[number][0], course, answer.detail) if isinstance(answer, Lost) else answer

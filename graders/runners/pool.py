@@ -83,7 +83,7 @@ class Pool:
         listed = list(tasks)
         waiting, deaths = deque(range(len(listed))), Counter[int]()
         left = len(listed)
-        with _signals() as alarm:
+        with heard_signals() as alarm:
             try:
                 while left:
                     self._employ(min(self.jobs, left))
@@ -226,7 +226,7 @@ def _blocked(*numbers: signal.Signals) -> Iterator[None]:
 
 
 @contextmanager
-def _signals() -> Iterator[Connection]:
+def heard_signals() -> Iterator[Connection]:
     """A connection on which SIGINT and SIGTERM are heard; a second SIGINT ends the process the usual way."""
     heard, tell = multiprocessing.Pipe(duplex=False)
     before: dict[signal.Signals, Any] = {}

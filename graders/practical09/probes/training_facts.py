@@ -106,8 +106,8 @@ def _agreements(values: list[float | None], had: list[float], sees: bool) -> lis
 def _tracks(values: list[float | None], had: list[float]) -> bool:
     if len(had) != len(values) + 1 or not values:
         return False
-    ratios = [(value or math.nan) / one for value, one in zip(values, had, strict=False)]
-    return min(ratios) > 0 and max(ratios) < 1.005 * min(ratios)
+    ratios = [(value or math.nan) / one for value, one in zip(values, had, strict=False) if one > 0]
+    return bool(ratios) and min(ratios) > 0 and max(ratios) < 1.005 * min(ratios)
 
 
 def _moved(rnn: Cell, before: Cell) -> dict[str, bool]:

@@ -1,0 +1,197 @@
+"""Spreads a class over the machines of a Ray cluster: one warm actor a job, each with a sandbox of its own.
+
+Actors hold nothing that is worth keeping: a report counts once the driver has it in the database. So an actor that dies
+or takes too long is replaced and its task tried again, and when the driver dies the same command goes on. Ray pickles
+tasks and answers; both ends are trusted, for student code runs behind the sandbox that the actor owns.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import socket
+import time
+from collections import Counter, deque
+from collections.abc import Generator, Iterable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+from graders.errors import GradersError, SandboxError, UsageError
+from graders.runners.pool import PATIENCE, Factory, Lost, Stopped, heard_signals
+
+POLL = 1.0  # seconds between two looks at signals and deadlines
+PATIENT = 10.0  # seconds for a cluster's head to answer
+HOST_PORT = re.compile(r"([\w.-]+):(\d+)")
+MISSING = 'Ray is not installed here; pip install "graders[cluster]" on every machine of the cluster.'
+
+
+class Tool:
+    """What runs in an actor: makes its tool when it starts, and answers tasks with it."""
+
+    def __init__(self, factory: Factory) -> None:
+        self._stack = ExitStack()
+        self._work = self._stack.enter_context(factory())
+
+    def work(self, task: Any) -> Any:
+        """Answer one task."""
+        return self._work(task)
+
+
+@dataclass
+class Job:
+    """One actor and what it is doing; `number` is the task's place."""
+
+    actor: Any
+    number: int
+    started: float
+
+
+@dataclass
+class Cluster:
+    """Answers tasks as `Pool` does.
+
+    Args:
+        factory: makes an actor's tool, as a context manager; must be picklable, and so must tasks and answers.
+        jobs: how many actors; as many as there are CPUs in the cluster, or as fit on its GPUs, when None.
+        address: of the cluster's head, as `ray start --head` prints it; None to start Ray on this machine alone.
+        gpus: the share of a GPU that each actor needs.
+        deadline: seconds after which a task's actor is killed.
+    """
+
+    factory: Factory
+    jobs: int | None = None
+    address: str | None = None
+    gpus: float = 0.0
+    deadline: float = 24 * 3600.0
+    _jobs: dict[Any, Job] = field(default_factory=dict)
+
+    def run(self, tasks: Iterable[Any]) -> Generator[tuple[int, Any], None, None]:
+        """Yield each task's place and its answer, or `Lost`, as they come.
+
+        Raises:
+            Stopped: on SIGINT or SIGTERM.
+            UsageError: Ray is not installed, or there is no cluster at that address.
+            GradersError: the actors cannot start.
+        """
+        listed = list(tasks)
+        waiting, deaths = deque(range(len(listed))), Counter[int]()
+        with heard_signals() as alarm, closing(_Ray(self.address)) as ray:
+            idle: list[Any] = []
+            most = self.jobs or ray.room(self.gpus)
+            try:
+                while waiting or self._jobs:
+                    while waiting and len(self._jobs) < most:
+                        actor = idle.pop() if idle else ray.actor(self.factory, self.gpus)
+                        number = waiting.popleft()
+                        self._jobs[actor.work.remote(listed[number])] = Job(actor, number, time.monotonic())
+                    _raise_alarm(alarm)
+                    for reference in ray.ready(list(self._jobs)):
+                        job = self._jobs.pop(reference)
+                        answer = ray.answer(reference)
+                        if isinstance(answer, Lost):
+                            ray.kill(job.actor)
+                            if (again := self._again(job, answer, waiting, deaths)) is not None:
+                                yield again
+                        else:
+                            idle.append(job.actor)
+                            yield job.number, answer
+                    yield from self._cut_off(ray, waiting, deaths)
+            finally:
+                for actor in [*idle, *(job.actor for job in self._jobs.values())]:
+                    ray.kill(actor)
+                self._jobs.clear()
+
+    def _again(self, job: Job, lost: Lost, waiting: deque[int], deaths: Counter[int]) -> tuple[int, Lost] | None:
+        """Have a task tried again, or say that it has cost too many actors."""
+        deaths[job.number] += 1
+        if deaths[job.number] < PATIENCE:
+            waiting.appendleft(job.number)
+            return None
+        return job.number, lost
+
+    def _cut_off(self, ray: _Ray, waiting: deque[int], deaths: Counter[int]) -> Iterable[tuple[int, Lost]]:
+        for reference, job in list(self._jobs.items()):
+            if time.monotonic() - job.started > self.deadline:
+                del self._jobs[reference]
+                ray.kill(job.actor)
+                late = Lost(f"It was not graded within {self.deadline:g} seconds.")
+                if (again := self._again(job, late, waiting, deaths)) is not None:
+                    yield again
+
+
+def _raise_alarm(alarm: Connection) -> None:
+    if alarm.poll():
+        raise Stopped(int.from_bytes(alarm.recv_bytes(), "big"))
+
+
+class _Ray:
+    """The connection to a cluster."""
+
+    def __init__(self, address: str | None) -> None:
+        try:
+            self._ray: Any = importlib.import_module("ray")
+        except ImportError:
+            raise UsageError(MISSING) from None
+        self._mine = not self._ray.is_initialized()
+        options: dict[str, Any] = {"include_dashboard": False} if address is None else {"address": address}
+        try:
+            if address and (found := HOST_PORT.fullmatch(address)):  # Ray itself would try for minutes
+                socket.create_connection((found[1], int(found[2])), PATIENT).close()
+            if self._mine:
+                self._ray.init(logging_level="ERROR", log_to_driver=False, **options)
+        except (OSError, ValueError, RuntimeError) as error:
+            what = " ".join(str(error).split())[:200]
+            raise UsageError(f"There is no Ray cluster at {address} ({what}); see `ray status` there.") from error
+
+    def close(self) -> None:
+        """Let go of the cluster."""
+        if self._mine:
+            self._ray.shutdown()
+
+    def room(self, gpus: float) -> int:
+        """How many actors the whole cluster has room for."""
+        found = self._ray.cluster_resources()
+        wanted = found.get("GPU", 0) / gpus if gpus else found.get("CPU", 1)
+        if wanted < 1:
+            raise UsageError("The Ray cluster has no GPU for these jobs; start its nodes with --num-gpus.")
+        return int(wanted)
+
+    def actor(self, factory: Factory, gpus: float) -> Any:
+        """Start an actor."""
+        return self._ray.remote(Tool).options(num_cpus=1, num_gpus=gpus, max_restarts=0).remote(factory)
+
+    def ready(self, references: list[Any]) -> list[Any]:
+        """Those of which an answer, or the end, is known; it waits a moment for the first."""
+        return list(self._ray.wait(references, num_returns=1, timeout=POLL)[0]) if references else []
+
+    def answer(self, reference: Any) -> Any:
+        """What a task gave, or how it was lost.
+
+        Raises:
+            GradersError: no actor can start here.
+        """
+        errors = self._ray.exceptions
+        try:
+            return self._ray.get(reference)
+        except errors.RayTaskError as error:
+            return Lost(str(error))
+        except errors.ActorDiedError as error:
+            if isinstance(cause := _cause(error), GradersError):
+                raise cause from None
+            return Lost(f"The actor died: {' '.join(str(error).split())[:500]}")
+        except errors.RayError as error:
+            return Lost(f"{type(error).__name__}: {' '.join(str(error).split())[:500]}")
+
+    def kill(self, actor: Any) -> None:
+        """End an actor, whatever it does; its sandbox dies with it."""
+        self._ray.kill(actor)
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    """What an actor's constructor raised."""
+    cause = getattr(error, "cause", None) or error.__cause__
+    if cause is None and "SandboxError" in str(error):
+        return SandboxError(str(error).strip().splitlines()[-1])
+    return cause if isinstance(cause, BaseException) else None
