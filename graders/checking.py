@@ -86,7 +86,7 @@ def run_check(
     except SandboxLost:
         raise
     except Pending as pending:
-        verdict = replace(verdict, outcome=Outcome.PENDING, points=0.0, message=str(pending))
+        verdict = replace(verdict, outcome=Outcome.PENDING, points=0.0, message=str(pending), evidence=pending.evidence)
     except Skipped as skipped:
         verdict = replace(verdict, outcome=Outcome.SKIPPED, points=0.0, message=str(skipped), undecided=True)
     except CallError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -62,6 +63,7 @@ def grade(
             environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
             cells=tuple(attempt.cells),
             answers=_written(assignment, restored),
+            claims=_claims(assignment, handed_in, questions, profile),
             notices=tuple(notices),
             seconds=time.perf_counter() - started,
         )
@@ -125,6 +127,33 @@ def _unreadable(question: Question, assignment: Assignment, fault: str) -> Quest
         replace(blank(check), outcome=Outcome.MISSING, points=0.0, message=fault) for check in question.checks
     )
     return QuestionReport(question.id, question.title, verdicts, question.points, assignment.digests[question.id])
+
+
+def _claims(
+    assignment: Assignment, handed_in: notebook.Notebook, questions: tuple[QuestionReport, ...], profile: str
+) -> dict[str, dict[str, Any]]:
+    """Results that the handed-in notebook shows, beside those measured where the same was trained."""
+    try:
+        module = importlib.import_module(f"graders.{assignment.id}.claims")
+    except ModuleNotFoundError:
+        return {}
+    found: dict[str, dict[str, Any]] = module.claims((cell.grade_id, shown(cell.outputs)) for cell in handed_in.cells)
+    for question in questions if profile in assignment.with_reviews else ():
+        measured = [v.evidence["accuracy"] for v in question.verdicts if v.evidence and "accuracy" in v.evidence]
+        claim = found.get(question.id, {})
+        if measured and "accuracy" in claim:
+            claim |= {"measured": measured[-1], "far_off": module.far_off(claim["accuracy"], measured[-1])}
+    return found
+
+
+def shown(outputs: Iterable[Mapping[str, Any]]) -> str:
+    """The plain text of nbformat outputs, whatever a file says they are."""
+    parts: list[str] = []
+    for output in outputs:
+        data = output.get("data")
+        text = output.get("text", data.get("text/plain") if isinstance(data, dict) else None)
+        parts += [part for part in (text if isinstance(text, list) else [text]) if isinstance(part, str)]
+    return "".join(parts)
 
 
 def _written(assignment: Assignment, restored: notebook.Notebook) -> dict[str, str]:

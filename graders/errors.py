@@ -85,7 +85,15 @@ class Failed(Exception):
 
 
 class Pending(Exception):
-    """A check cannot decide: its text is one sentence for the student. The points are left to a person."""
+    """A check cannot decide: its text is one sentence for the student. The points are left to a person.
+
+    Args:
+        evidence: plain data for a plot or a table that a student may see.
+    """
+
+    def __init__(self, message: str, *, evidence: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.evidence = evidence
 
 
 class Skipped(Exception):

@@ -173,6 +173,7 @@ class Report:
     notices: tuple[str, ...] = ()  # sentences about the submission as a whole, for the student
     cells: tuple[CellRun, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)  # question id -> the student's written answer (Markdown)
+    claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # question id -> results that were handed in
 
     @property
     def points(self) -> float:

@@ -85,7 +85,8 @@ def judge(student: Solution, reference: Solution, question: str, rng: np.random.
     text = f"Of {number:,} test reviews {reached:.1%} are judged rightly, after training on {device}"
     due = pass_mark(reference.call("calibration"), device, question)
     if due is None:
-        raise Pending(f"{text}. What a correct model reaches has not been measured there yet, so a person marks this.")
+        text = f"{text}. What a correct model reaches has not been measured there yet, so a person marks this."
+        raise Pending(text, evidence={"accuracy": reached, "guessing": 0.5, "unseen_reviews": number})
     guessing = float(stats.binom.isf(FALSE_FAILS, number, 0.5)) / number
     evidence = {"accuracy": reached, "pass_mark": due, "guessing": 0.5, "unseen_reviews": number}
     if reached >= due:

@@ -29,11 +29,18 @@ def question_ids(reports: Sequence[Report]) -> list[str]:
 
 
 def faults(report: Report) -> str:
-    """Why a submission could not be graded in full, as one sentence; empty when it was."""
+    """Why staff must look at a report, as one sentence; empty when they need not."""
     if report.submission.fault is not None:
         return report.submission.fault
     internal = [q.id for q in report.questions if any(v.outcome is Outcome.INTERNAL for v in q.verdicts)]
-    return f"The grader failed in {', '.join(internal)}: staff must look." if internal else ""
+    if internal:
+        return f"The grader failed in {', '.join(internal)}: staff must look."
+    doubtful = (
+        f"{id} claims an accuracy of {claim['accuracy']:.1%} where {claim['measured']:.1%} was measured"
+        for id, claim in report.claims.items()
+        if claim.get("far_off")
+    )
+    return "; ".join(doubtful)
 
 
 def cell(text: str) -> str:
