@@ -113,7 +113,8 @@ def grading(
     profiles = {**loaded.profiles, profile: parameters or loaded.parameters(profile)}
     assignment = replace(loaded, reviews=reviews, profiles=profiles)
     walls = "none" if unsafe else "auto"
-    with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls) as sandbox:
+    gpu = str(profiles[profile].get("DEVICE", "cpu")) != "cpu"
+    with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls, gpu=gpu) as sandbox:
         if not unsafe:
             refuse_open_walls(sandbox)
 

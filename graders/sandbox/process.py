@@ -62,7 +62,7 @@ class Warm:
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
                 pass_fds=(theirs.fileno(),),
-                env=walls.environment(str(folder / walls.HOME)),
+                env=walls.environment(str(folder / walls.HOME), wall.gpu),
                 cwd="/",
             )
         self._stack.callback(self._stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ class Sandbox:
         data: the assignment's public data, visible inside at `data_path`, read-only.
         limits: what each attempt may use, unless it is told otherwise.
         walls: the walls to build; `"auto"` for the strongest that start here, `"none"` to go without bubblewrap.
+        gpu: whether attempts may use the GPU. Its state does not survive a fork, so the cells are then executed afresh
+            for each session.
     """
 
     def __init__(
@@ -42,10 +45,13 @@ class Sandbox:
         data: Path | None,
         limits: Limits | None = None,
         walls: str | walls.Walls = "auto",
+        *,
+        gpu: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self._probes, self._data = probes, data
-        self._candidates = _chosen(walls)
+        self._candidates = [replace(wall, gpu=gpu) for wall in _chosen(walls)]
+        self.gpu = gpu
         self._warm: Warm | None = None
         self._copy: Path | None = None
         self._stack = contextlib.ExitStack()
@@ -272,7 +278,7 @@ class Attempt:
         while self._mute < MAX_LOSSES:
             running = self._running if self._running and not self._running.ended else self.execute()
             try:
-                if running.threads > 1:
+                if running.threads > 1 or self._sandbox.gpu:
                     running.converse(running.line, {"op": "stay"}, limits.call_cpu_seconds, limits=limits)
                     stack.callback(self.close)
                     return running, running.line

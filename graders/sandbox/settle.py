@@ -32,6 +32,9 @@ class Place:
         listable: folders whose names it may list.
         unix_sockets: whether it may connect to other processes of the namespace.
         owner: whether it runs as the owner of files that do not concern it.
+        devices: device nodes that it may use besides the usual ones.
+        gpu: whether a GPU is used: its driver reserves more addresses than any machine has memory, so that those of a
+            process cannot be limited; the trusted side still watches how much memory the whole tree holds.
     """
 
     work: str | None
@@ -40,6 +43,8 @@ class Place:
     listable: tuple[str, ...]
     unix_sockets: bool
     owner: bool
+    devices: tuple[str, ...] = ()
+    gpu: bool = False
 
 
 def settle(place: Place, folder: str | None, limits: dict[str, Any], size: int, descriptor: int) -> None:
@@ -61,11 +66,11 @@ def settle(place: Place, folder: str | None, limits: dict[str, Any], size: int, 
         kernel.become(place.user)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user forgets it
     _move_into(folder)
-    _limit(limits, size, place.user is not None or place.work is None)
+    _limit(limits, None if place.gpu else size, place.user is not None or place.work is None)
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     writable = (folder,) if folder else (WORK, SHARED_MEMORY)
-    landlock.fence(place.readable, place.listable, (*writable, *DEVICES))
+    landlock.fence(place.readable, place.listable, (*writable, *DEVICES, *place.devices))
     seccomp.forbid(place.unix_sockets, place.owner)
 
 
@@ -79,10 +84,9 @@ def _move_into(folder: str | None) -> None:
     tempfile.tempdir = None
 
 
-def _limit(limits: dict[str, Any], size: int, own_user: bool) -> None:
+def _limit(limits: dict[str, Any], size: int | None, own_user: bool) -> None:
     """Limits of each single process; the trusted side watches the whole tree."""
     wanted = {
-        resource.RLIMIT_AS: size + limits["memory_bytes"],
         resource.RLIMIT_FSIZE: limits["file_bytes"],
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: MOST_DESCRIPTORS + SPARE_DESCRIPTORS,
@@ -90,6 +94,8 @@ def _limit(limits: dict[str, Any], size: int, own_user: bool) -> None:
         resource.RLIMIT_MEMLOCK: 1 << 20,
         resource.RLIMIT_MSGQUEUE: 1 << 16,
     }
+    if size is not None:
+        wanted[resource.RLIMIT_AS] = size + limits["memory_bytes"]
     if own_user:  # else the person's other processes would count
         wanted[resource.RLIMIT_NPROC] = limits["processes"] + SPARE_PROCESSES
     for which, value in wanted.items():

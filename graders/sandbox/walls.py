@@ -45,11 +45,18 @@ class Walls:
         bubblewrap: the path of `bwrap`, or None to go without.
         user: another user to become, where we start as root; None to stay.
         nested: whether each attempt gets namespaces of its own, where the kernel allows it.
+        gpu: whether the devices of NVIDIA's driver are let in, and nothing else of it.
     """
 
     bubblewrap: str | None
     user: int | None
     nested: bool = True
+    gpu: bool = False
+
+
+def gpu_devices() -> list[str]:
+    """The device nodes of NVIDIA's driver."""
+    return sorted(str(path) for path in Path("/dev").glob("nvidia*"))
 
 
 def candidates() -> list[Walls]:
@@ -131,30 +138,35 @@ def open_to_all(folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def environment(home: str = "/tmp") -> dict[str, str]:
-    """The whole environment of the processes inside; nothing of ours is inherited."""
+def environment(home: str = "/tmp", gpu: bool = False) -> dict[str, str]:
+    """The whole environment of the processes inside; nothing of ours is inherited but which GPU is ours."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES") if gpu else ""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
-    return threads | {
-        "PATH": "/usr/bin:/bin",
-        "HOME": home,
-        "TMPDIR": home,
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "USER": "student",
-        "LOGNAME": "student",
-        "PYTHONHASHSEED": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "CUDA_VISIBLE_DEVICES": "",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": f"{home}/matplotlib",
-        "IPYTHONDIR": f"{home}/ipython",
-    }
+    return (
+        threads
+        | ({} if visible is None else {"CUDA_VISIBLE_DEVICES": visible})
+        | {
+            "PATH": "/usr/bin:/bin",
+            "HOME": home,
+            "TMPDIR": home,
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "USER": "student",
+            "LOGNAME": "student",
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "MPLCONFIGDIR": f"{home}/matplotlib",
+            "IPYTHONDIR": f"{home}/ipython",
+        }
+    )
 
 
 def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
     """What the warm process has to know of its walls."""
+    gpu = {"gpu": walls.gpu, "devices": gpu_devices() if walls.gpu else []}
     if walls.bubblewrap:
-        return {
+        return gpu | {
             "user": walls.user,
             "nested": walls.nested,
             "mount_proc": walls.user is not None,
@@ -169,7 +181,7 @@ def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
     holes = [*our_packages(), str(PACKAGE)]
     readable = [path for folder in shown for path in around(folder, holes)]
     own = [inside / "graders", inside / "probes", inside / HOME, *([data] if data else [])]
-    return {
+    return gpu | {
         "user": walls.user,
         "nested": False,
         "mount_proc": False,
@@ -228,7 +240,9 @@ def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
         words += ["--tmpfs", path]
     words += ["--ro-bind", str(inside), INSIDE]
     words += ["--ro-bind", str(data), DATA] if data else ["--dir", DATA]
-    for name, value in environment().items():
+    for path in gpu_devices() if walls.gpu else []:
+        words += ["--dev-bind-try", path, path]
+    for name, value in environment(gpu=walls.gpu).items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", "/tmp", "--remount-ro", "/", "--"]
 

@@ -71,8 +71,10 @@ class Zygote:
             tuple(options["listable"]),
             options["unix_sockets"],
             options["owner"],
+            tuple(options["devices"]),
+            options["gpu"],
         )
-        self._shell = warm_shell(options["data"])
+        self._shell = warm_shell(options["data"], options["gpu"])
         self._randomness = Randomness()
         self._probes = load_probes(options["probes"])
         self._size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -144,8 +146,12 @@ def nest(user: int | None) -> bool:
         os._exit(1)
 
 
-def warm_shell(data: str) -> Shell:
-    """Import what notebooks use, run it once so that what is loaded lazily is loaded, and make the shell."""
+def warm_shell(data: str, gpu: bool = False) -> Shell:
+    """Import what notebooks use, run it once so that what is loaded lazily is loaded, and make the shell.
+
+    With a GPU no gradient is computed here: autograd starts a thread for each device when it is first used, and these
+    would not survive the fork into attempts.
+    """
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
     if install(data):
@@ -154,7 +160,7 @@ def warm_shell(data: str) -> Shell:
             importlib.import_module("torchtext.vocab")
             importlib.import_module("torchtext.datasets")
     shell = new_shell()
-    error = shell.run(0, WARMING, 1 << 20)
+    error = shell.run(0, IMPORTING + DRAWING if gpu else IMPORTING + TRAINING + DRAWING, 1 << 20)
     if error is not None:
         raise RuntimeError("the sandbox could not warm up") from error
     shell.fresh()
@@ -174,10 +180,12 @@ def load_probes(present: bool) -> Any:
     return importlib.import_module("probes") if present else None
 
 
-WARMING = """
+IMPORTING = """
 import collections, copy, dataclasses, itertools, json, math, pickle, random, re, time, typing, urllib.request
 import matplotlib.pyplot as plt, numpy as np, scipy.special, scipy.stats
 import torch, torch._dynamo, torch.nn as nn, torch.nn.functional as F, torch.optim as optim, torch.utils.data
+"""
+TRAINING = """
 for make in (nn.RNN, nn.LSTM, nn.GRU):
     layer, embed, head = make(3, 4), nn.Embedding(5, 3), nn.Linear(4, 2)
     weights = [*layer.parameters(), *embed.parameters(), *head.parameters()]
@@ -192,6 +200,8 @@ for make in (nn.RNN, nn.LSTM, nn.GRU):
         optimiser.step()
 with torch.no_grad():
     torch.multinomial(F.softmax(output[0], dim=-1), 1)
+"""
+DRAWING = """
 torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.zeros(4, 2)), batch_size=2)
 torch.allclose(torch.zeros(2), torch.zeros(2)), str(torch.rand(2, 2)), str(np.random.default_rng(0).normal(size=3))
 scipy.stats.chi2.sf(1.0, 2), scipy.stats.binom.cdf(1, 2, 0.5)
