@@ -12,7 +12,7 @@ from graders.engine import grade
 from graders.intake import find_submissions
 from graders.model import Outcome
 from graders.notebook import ExecCell
-from graders.runners import trials
+from graders.runners import gpu, trials
 from graders.sandbox import Sandbox, walls
 
 ROOT = Path(__file__).parents[1]
@@ -76,6 +76,21 @@ def test_real_work_gets_the_same_marks(practical09: Assignment, with_gpu: Sandbo
     reports = [grade(half, practical09, one, secret=b"gpu") for one in (with_gpu, sandbox)]
     marks = [[(v.check, v.outcome, v.points) for q in made.questions for v in q.verdicts] for made in reports]
     assert marks[0] == marks[1]
+
+
+@pytest.mark.parametrize(("told", "free", "fit"), [("81000\n81000\n", 81000, 10), ("", 0, 1), ("[N/A]\n", 0, 1)])
+def test_as_many_submissions_as_the_gpu_has_memory_for(
+    told: str, free: int, fit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NVIDIA's tool is asked; where it is missing or says nothing, one at a time."""
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\nprintf '{told}'\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert gpu.free_memory() == free and gpu.room(8000) == fit
+    tool.unlink()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert gpu.room(8000) == 1
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")

@@ -18,12 +18,14 @@ from graders.catalog import Assignment
 from graders.checking import derive
 from graders.imdb import Prepared
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
+from graders.runners import gpu
 from graders.runners.cluster import Cluster
 from graders.runners.pool import Factory, Lost, Pool, Work
 from graders.runners.trials import refuse_open_walls
 from graders.sandbox import Sandbox
 from graders.store import Store, is_whole
 
+GPU_MEMORY_MB = 8000  # of a submission that trains on the reviews: a context of CUDA, the model, and generous batches
 POISONED = (
     "The grader itself broke down each time it tried this notebook. This costs you nothing: "
     "staff have been told and will look at it."
@@ -46,6 +48,11 @@ class Course:
     secret: bytes = b""
     unsafe: bool = False
 
+    def room(self) -> int:
+        """How many submissions this machine has room for at a time."""
+        device = str(self.assignment.parameters(self.profile).get("DEVICE", "cpu"))
+        return cpus() if device == "cpu" else min(cpus(), gpu.room(GPU_MEMORY_MB))
+
     def factory(self) -> Factory:
         """What makes a worker's tool."""
         assignment = self.assignment
@@ -67,7 +74,7 @@ def grade_class(
     """Grade what is new or changed; every report is in the store before `on_report` hears of it.
 
     Args:
-        jobs: worker processes; as many as there are CPUs when None.
+        jobs: worker processes; as many as there are CPUs when None, and as fit on the GPU where one is used.
         regrade: grade everything again.
         factory: makes a worker's tool; the engine in a sandbox when None.
         pool: answers the tasks; worker processes on this machine when None.
@@ -85,7 +92,9 @@ def grade_class(
             on_report(done, False)
         else:
             todo.append((submission, None if regrade else _usable(store.previous(submission, course.profile))))
-    pool = pool or Pool(factory or course.factory(), jobs or cpus())
+    if not todo:
+        return
+    pool = pool or Pool(factory or course.factory(), jobs or course.room())
     with closing(pool.run(todo)) as answers:  # whatever happens here, the workers go
         for number, answer in answers:
             report = poisoned(todo[number][0], course, answer.detail) if isinstance(answer, Lost) else answer
@@ -113,8 +122,8 @@ def grading(
     profiles = {**loaded.profiles, profile: parameters or loaded.parameters(profile)}
     assignment = replace(loaded, reviews=reviews, profiles=profiles)
     walls = "none" if unsafe else "auto"
-    gpu = str(profiles[profile].get("DEVICE", "cpu")) != "cpu"
-    with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls, gpu=gpu) as sandbox:
+    on_gpu = str(profiles[profile].get("DEVICE", "cpu")) != "cpu"
+    with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls, gpu=on_gpu) as sandbox:
         if not unsafe:
             refuse_open_walls(sandbox)
 
