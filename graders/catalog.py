@@ -12,7 +12,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -83,6 +83,18 @@ class Assignment:
         if profile not in self.profiles:
             raise UsageError(f"{self.id} has no profile {profile!r}; it has {', '.join(self.profiles)}.")
         return self.profiles[profile]
+
+    def prepared(self, profile: str, parameters: Mapping[str, Any], reviews: Prepared | None = None) -> Assignment:
+        """The assignment with other parameters for a profile, or with the film reviews; its digests tell of both."""
+        changes = [] if parameters == self.parameters(profile) else sorted(parameters.items())
+        told = repr((changes, reviews and reviews.public.parent.name))
+        digests = {id: hashlib.sha256((digest + told).encode()).hexdigest() for id, digest in self.digests.items()}
+        return replace(
+            self,
+            profiles={**self.profiles, profile: parameters},
+            digests=digests if changes or reviews else self.digests,
+            reviews=reviews,
+        )
 
     def solution(self, profile: str, alternative: Alternative | None = None) -> ModuleSolution:
         """The reference as a solution, or the reference with one alternative put in."""

@@ -8,6 +8,7 @@ import pytest
 from graders import catalog
 from graders.catalog import Assignment, find_root, load
 from graders.errors import CatalogError, UsageError
+from graders.imdb import Prepared
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = """
@@ -127,3 +128,15 @@ def test_a_digest_follows_what_marks_depend_on(
     with (root / file).open("a") as changed_file:
         changed_file.write("\n# another version\n")
     assert changed(before, load("practical09", root)) == questions
+
+
+def test_other_parameters_and_reviews_make_another_digest(root: Path) -> None:
+    """So that what was graded on another device, or without the reviews, is graded again."""
+    plain = load("practical09", root)
+    assert plain.prepared("quick", plain.parameters("quick")).digest == plain.digest
+    elsewhere = plain.prepared("quick", {**plain.parameters("quick"), "DEVICE": "cuda"})
+    reviews = Prepared(root / "imdb-1" / "public", root / "imdb-1" / "labels.npy")
+    trained = plain.prepared("quick", plain.parameters("quick"), reviews)
+    assert len({plain.digest, elsewhere.digest, trained.digest}) == 3
+    assert elsewhere.parameters("quick")["DEVICE"] == "cuda" and trained.data == reviews.public
+    assert plain.prepared("quick", elsewhere.parameters("quick")).digests == elsewhere.digests

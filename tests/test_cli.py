@@ -64,7 +64,7 @@ def assignment() -> Any:
         for question in questions()
     ]
     digests = {question.id: question.digest for question in questions()}
-    return SimpleNamespace(
+    made_up = SimpleNamespace(
         id="practical09",
         title="Practical 9",
         questions=made,
@@ -73,6 +73,8 @@ def assignment() -> Any:
         parameters=parameters,
         with_reviews=frozenset(),
     )
+    made_up.prepared = lambda *_: made_up
+    return made_up
 
 
 @pytest.fixture

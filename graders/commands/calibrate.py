@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -25,11 +24,10 @@ def calibrate(assignment: str, *, profile: str, device: str, seeds: int, data: P
     if device == "cuda" and not torch.cuda.is_available():
         raise UsageError("PyTorch finds no GPU here; calibrate with --device cpu, or on a machine that has one.")
     parameters = {**loaded.parameters(profile), "DEVICE": device}
-    if profile in loaded.with_reviews:
-        reviews = prepared_reviews(data, loaded)
-        loaded = replace(loaded, reviews=reviews)
+    reviews = prepared_reviews(data, loaded) if profile in loaded.with_reviews else None
+    if reviews is not None:
         parameters["DATA"] = str(reviews.public)
-    loaded = replace(loaded, profiles={**loaded.profiles, profile: parameters})
+    loaded = loaded.prepared(profile, parameters, reviews)
     torch.set_num_threads(1)
     path = to or root / "reference" / assignment / calibrating.FILE
     with Bar(None, "Calibrating") as bar:

@@ -93,10 +93,10 @@ def grade(
     loaded = catalog.load(assignment, root)
     parameters = loaded.parameters(profile)  # refuses an unknown profile before anything starts
     if device is not None:
-        loaded = replace(loaded, profiles={**loaded.profiles, profile: {**parameters, "DEVICE": device}})
+        parameters = {**parameters, "DEVICE": device}
     submissions = newest(found for path in paths for found in find_submissions(path, assignment))
-    if profile in loaded.with_reviews:
-        loaded = replace(loaded, reviews=_reviews(data, loaded))
+    reviews = _reviews(data, loaded) if profile in loaded.with_reviews else None
+    loaded = loaded.prepared(profile, parameters, reviews)
     with open_store(out, database) as store:
         course = Course(loaded, root, profile, store.secret(), unsafe)
         run = Run()

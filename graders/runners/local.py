@@ -119,10 +119,9 @@ def grading(
     """
     torch.set_num_threads(1)
     loaded = catalog.load(id, root)
-    profiles = {**loaded.profiles, profile: parameters or loaded.parameters(profile)}
-    assignment = replace(loaded, reviews=reviews, profiles=profiles)
+    assignment = loaded.prepared(profile, parameters or loaded.parameters(profile), reviews)
     walls = "none" if unsafe else "auto"
-    on_gpu = str(profiles[profile].get("DEVICE", "cpu")) != "cpu"
+    on_gpu = str(assignment.parameters(profile).get("DEVICE", "cpu")) != "cpu"
     with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls, gpu=on_gpu) as sandbox:
         if not unsafe:
             refuse_open_walls(sandbox)
