@@ -98,8 +98,9 @@ class Assignment:
 
     def solution(self, profile: str, alternative: Alternative | None = None) -> ModuleSolution:
         """The reference as a solution, or the reference with one alternative put in."""
-        labels = None if self.reviews is None else str(self.reviews.labels)
-        namespace = {**self.reference, "PROFILE": profile, "REVIEW_LABELS": labels}
+        namespace = dict(self.reference)
+        if profile in self.with_reviews:
+            namespace["REVIEW_LABELS"] = None if self.reviews is None else str(self.reviews.labels)
         written = dict(self.reference_answers)
         if alternative is not None and alternative.replaces in written:
             written[alternative.question] = alternative.function()

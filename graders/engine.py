@@ -83,7 +83,8 @@ def _grade_question(
         verdicts = tuple(_unanswered(check) for check in question.checks)
         return QuestionReport(question.id, question.title, verdicts, question.points, digest)
     reference = assignment.solution(profile)
-    with _Sessions(attempt, question, parameters, notebook.answers(restored), seed) as sessions:
+    told = {**parameters, "GPU_MEMORY_MB": assignment.limits.gpu_memory_mb}
+    with _Sessions(attempt, question, told, notebook.answers(restored), seed) as sessions:
         report, records = grade_question(question, sessions.solution, reference, seed, digest)
     return diagnose.explain(report, records, assignment, profile)
 

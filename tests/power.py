@@ -86,8 +86,9 @@ if __name__ == "__main__":
         while killed < kills:
             here = folder / str(classes)
             here.mkdir()
-            while cut(here, chance.uniform(0, 0.9 if killed < kills else 60)):
-                killed += 1
+            longest = 0.9  # which grows, so that a slow machine gets on, too
+            while cut(here, chance.uniform(0, longest) if killed < kills else 600):
+                killed, longest = killed + 1, longest * 1.02
             wrong += faults(here)
             classes += 1
         print(json.dumps({"killed": killed, "classes": classes, "wrong": wrong}))

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from graders import imdb
 from graders.catalog import Assignment
 from graders.engine import grade
-from graders.errors import UsageError
+from graders.errors import CallError, Pending, UsageError
 from graders.intake import find_submissions
 from graders.model import Outcome, QuestionReport, Report
 from graders.notebook import ExecCell
@@ -225,3 +226,36 @@ def test_the_bound_keeps_its_rate() -> None:
     draw = np.random.default_rng(2)
     below = sum(draw.normal() < sentiment_imdb.bound(draw.normal(size=10)) for _ in range(20_000))
     assert below <= 10  # P(more) < 1e-5 for a rate of 1e-4
+
+
+def test_a_full_gpu_costs_nobody_a_mark(practical09: Assignment, prepared: imdb.Prepared, sandbox: Sandbox) -> None:
+    """Others may have filled it: what PyTorch says then is memory, and the points are left to a person."""
+    source = "import torch\ndef train_classifier(*_, **__): raise torch.cuda.OutOfMemoryError('CUDA out of memory')"
+    model = "class SentimentRNN(torch.nn.Module):\n    def __init__(self, *_): super().__init__()"
+    reference = replace(practical09, reviews=prepared).solution("full")
+    settings = {**practical09.parameters("full"), "DATA": str(prepared.public)}
+    with (
+        Sandbox(practical09.probes_path, prepared.public, practical09.limits) as small,
+        small.attempt([ExecCell(0, None, source + "\n" + model)], 0) as attempt,
+    ):
+        for device, error in (("cpu", CallError), ("cuda", Pending)):
+            given = {**settings, "DATA": small.data_path, "DEVICE": device}
+            with attempt.session(given) as session:
+                student = NoShare(session) if device == "cuda" else session
+                with pytest.raises(error) as caught:
+                    sentiment_imdb.accuracy(student, reference, "SentimentRNN", np.random.default_rng(1))
+                assert "memory" in str(caught.value)
+
+
+class NoShare:
+    """A session that trains on the processor whatever device is asked for."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+    def probe(self, *arguments: Any) -> Any:
+        """With another device."""
+        return self._session.probe(*("cpu" if argument == "cuda" else argument for argument in arguments))

@@ -79,7 +79,7 @@ def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.
 
     On the full profile it is once, and on the real reviews.
     """
-    if reference.value("PROFILE") == sentiment_imdb.PROFILE:
+    if reference.defines("REVIEW_LABELS"):
         return sentiment_imdb.judge(student, reference, question, rng)
     due, reached = calibrated(reference.call("calibration"), question), 0.0
     for _ in range(TRIES):

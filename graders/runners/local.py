@@ -25,7 +25,6 @@ from graders.runners.trials import refuse_open_walls
 from graders.sandbox import Sandbox
 from graders.store import Store, is_whole
 
-GPU_MEMORY_MB = 8000  # of a submission that trains on the reviews: a context of CUDA, the model, and generous batches
 POISONED = (
     "The grader itself broke down each time it tried this notebook. This costs you nothing: "
     "staff have been told and will look at it."
@@ -51,7 +50,7 @@ class Course:
     def room(self) -> int:
         """How many submissions this machine has room for at a time."""
         device = str(self.assignment.parameters(self.profile).get("DEVICE", "cpu"))
-        return cpus() if device == "cpu" else min(cpus(), gpu.room(GPU_MEMORY_MB))
+        return cpus() if device == "cpu" else min(cpus(), gpu.room(self.assignment.limits.gpu_memory_mb))
 
     def factory(self) -> Factory:
         """What makes a worker's tool."""

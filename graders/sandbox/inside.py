@@ -188,7 +188,9 @@ def describe(error: BaseException) -> dict[str, Any]:
 
 
 def _kind(error: BaseException, innermost: str) -> str:
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+    if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)) or (
+        isinstance(error, OSError) and error.errno == errno.ENOMEM
+    ):
         return "memory"
     if isinstance(error, RuntimeError) and "allocate memory" in _message(error):
         return "memory"

@@ -22,6 +22,7 @@ class Limits:
         file_mb: size of one file; the private folder holds four times as much.
         frame_mb: size of one call's arguments or result.
         calls: CPU seconds of single functions and probes that may take longer, by name.
+        gpu_memory_mb: memory of a GPU, which decides how many submissions share one.
         sleep_seconds: for what sleeps: how long all its processes may wait at a stretch, without using a processor.
     """
 
@@ -34,6 +35,7 @@ class Limits:
     file_mb: int = 64
     frame_mb: int = 64
     sleep_seconds: float = 30
+    gpu_memory_mb: int = 8000
     calls: Mapping[str, float] = field(default_factory=dict)
 
     def inside(self) -> dict[str, int]:

@@ -22,6 +22,7 @@ def imdb_logits(
     device: str,
     words: int,
     batch_size: int,
+    gpu_megabytes: int,
 ) -> Any:
     """The logits of all test reviews, in their order, after the student's own training on all training reviews.
 
@@ -29,8 +30,12 @@ def imdb_logits(
         sizes: what the model is made with.
         data: the folder of public data.
         words: how many words of a review are read.
+        gpu_megabytes: how much of a GPU's memory may be used, where one is.
     """
     torch.manual_seed(seed)
+    if device.startswith("cuda"):
+        share = (gpu_megabytes << 20) / torch.cuda.get_device_properties(device).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, share), torch.device(device, 0))
     folder = Path(data) / "imdb"
     labels = torch.from_numpy(np.load(folder / "train_labels.npy")).float()
     batches = [
