@@ -48,6 +48,13 @@ def test_no_output_breaks_the_reader(outputs: list[dict[str, Any]]) -> None:
     assert isinstance(shown(outputs), str)
 
 
+@pytest.mark.parametrize("line", ["step 7 loss: 0.5 ", "accuracy acc ", "loss 1.1.1.1.1 ", "RNN "])
+def test_megabytes_of_progress_hide_no_result(line: str) -> None:
+    """The result is found at the end of 30 MB that were printed before it, in no time."""
+    text = line * (30_000_000 // len(line)) + "\nRNN accuracy: 0.75"
+    assert claims([("run-sentiment-rnn", text)])["sentiment_rnn"]["accuracy"] == 0.75
+
+
 def test_text_comes_from_streams_and_results() -> None:
     """As nbformat keeps them, whole or in lines."""
     outputs = [{"text": ["a\n", "b\n"]}, {"data": {"text/plain": "c"}}, {"ename": "E"}]

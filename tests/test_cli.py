@@ -272,7 +272,9 @@ def test_a_reader_that_has_seen_enough() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_interrupting_early_is_status_130(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupting_early_is_status_130(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     """Before anything was graded."""
 
     def interrupt(*_: object) -> Callable[..., Any]:
@@ -280,5 +282,7 @@ def test_interrupting_early_is_status_130(desk: Desk, monkeypatch: pytest.Monkey
         raise AssertionError
 
     monkeypatch.setattr(grading.catalog, "load", interrupt)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background has it ignored
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     status, out, err = desk.grade()
     assert (status, out) == (130, "") and err.startswith("Stopped")

@@ -67,6 +67,19 @@ def test_an_untouched_notebook_gets_nothing(graded: Grade) -> None:
     assert report.points == report.pending == 0.0
 
 
+def test_megabytes_of_outputs_do_no_harm(graded: Grade) -> None:
+    """What a notebook shows is not what is graded: with 30 MB of text and pictures in it, it earns the same."""
+
+    def fill(cells: dict[str, Any]) -> None:
+        picture = {"output_type": "display_data", "data": {"image/png": "QUJD" * 3_750_000}, "metadata": {}}
+        text = {"output_type": "stream", "name": "stdout", "text": ["epoch 1, loss 2.5\n"] * 830_000}
+        cells["rnn_cell"]["outputs"] = [picture, text]
+
+    report = graded("correct", fill)
+    assert marks(report) == FULL
+    assert sum(len(str(cell.outputs)) for cell in report.cells) < 1_000_000
+
+
 def test_the_same_submission_gives_the_same_verdicts(graded: Grade) -> None:
     """Byte for byte, after others were graded in between; another secret draws other cases."""
 

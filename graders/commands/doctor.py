@@ -51,12 +51,14 @@ def doctor() -> int:
 
 def configuration(sandbox: Sandbox) -> str:
     """What the sandbox is made of on this machine, in words."""
-    holds, walls = sandbox.warm().holds, sandbox.walls
+    holds, walls, group = sandbox.warm().holds, sandbox.walls, sandbox.warm().group
     words = ["behind bubblewrap" if walls.bubblewrap else "without bubblewrap"]
     words += ["namespaces for each attempt"] if holds["nested"] else []
     words += ["another user"] if walls.user is not None else []
     words += [f"Landlock {holds['landlock']}"] if holds["landlock"] else []
-    return ", ".join([*words, "a filter of system calls"] if holds["seccomp"] else words)
+    words += ["a filter of system calls"] if holds["seccomp"] else []
+    words += [f"a control group for {' and '.join(sorted(group.folders))}"] if group else []
+    return ", ".join(words)
 
 
 def machine() -> dict[str, str]:

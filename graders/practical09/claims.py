@@ -18,6 +18,7 @@ LOSSES = re.compile(r"\bloss(?:es)?\b[^\d\n]{0,20}((?:\d+\.\d+[ ,;\]]*)+)", re.I
 NUMBER = re.compile(r"\d+\.\d+")
 FAR = 0.05  # between a claimed and a measured accuracy: more than the chance of another seed makes
 MOST = 100  # losses that are kept
+READ = 100_000  # characters of a cell's text
 
 
 def claims(shown: Iterable[tuple[str | None, str]]) -> dict[str, dict[str, Any]]:
@@ -32,8 +33,9 @@ def claims(shown: Iterable[tuple[str | None, str]]) -> dict[str, dict[str, Any]]
         for question, model in MODELS.items():
             if CELLS.get(name or "") != question and not re.search(rf"(?<![A-Za-z]){model}\b|Sentiment{model}\b", text):
                 continue
-            accuracies = [_share(match) for match in ACCURACY.findall(text[:100_000])]
-            losses = [float(number) for run in LOSSES.findall(text[:100_000]) for number in NUMBER.findall(run)]
+            end = text[-READ:]  # results come last
+            accuracies = [_share(match) for match in ACCURACY.findall(end)]
+            losses = [float(number) for run in LOSSES.findall(end) for number in NUMBER.findall(run)]
             claim = found.setdefault(question, {})
             if known := [share for share in accuracies if share is not None]:
                 claim["accuracy"] = known[-1]

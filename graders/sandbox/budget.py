@@ -46,13 +46,18 @@ class Budget:
         self._cpu_before = self._cpu_seen = self.tree.usage().cpu
         self._looked, self._waited, self._idle = time.monotonic(), 0.0, 0.0
 
+    @property
+    def too_much_memory(self) -> str:
+        """How a sentence goes on about what held too much memory."""
+        return f"used more memory than the {self.limits.memory_mb} MB that it may use"
+
     def look(self) -> None:
         """Measure, and judge."""
         usage, allowed = self.tree.usage(), self.limits.memory_mb * MEGABYTE
         if usage.cpu - self._cpu_before > self.cpu_seconds:
             raise Cut(Outcome.TIMEOUT, f"did not finish in {_seconds(self.cpu_seconds)} of processor time")
         if usage.memory > allowed and watch.exact_memory(self.tree.root) > allowed + self.shared_memory:
-            raise Cut(Outcome.MEMORY, f"used more memory than the {self.limits.memory_mb} MB that it may use")
+            raise Cut(Outcome.MEMORY, self.too_much_memory)
         if usage.processes > self.limits.processes:
             raise Cut(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
         self.look_at_files()

@@ -146,10 +146,8 @@ def unreadable(what: str, reason: object) -> CallError:
     return CallError(Outcome.ERROR, f"The result of {what} cannot be read: {reason}.", _unreadable(what))
 
 
-def death(status: int | None, out_of_memory: bool) -> tuple[Outcome, str]:
+def death(status: int | None) -> tuple[Outcome, str]:
     """The outcome of something that ended its process, and how the sentence about it goes on."""
-    if out_of_memory:
-        return Outcome.MEMORY, "was ended by the system, which had run out of memory"
     if status is None:
         return Outcome.ERROR, "ended the process it ran in"
     if status == 128 + 24:

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from graders.errors import SandboxError, SandboxLost
+from graders.model import Outcome
 from graders.sandbox import walls, watch
-from graders.sandbox.budget import Budget
+from graders.sandbox.budget import Budget, Cut
+from graders.sandbox.cgroup import own_group
 from graders.sandbox.limits import MEGABYTE, Limits
 from graders.sandbox.line import Line, LineLost
 from graders.sandbox.litter import own_folder
@@ -49,15 +51,17 @@ class Warm:
     def _start(self, wall: walls.Walls, probes: Path | None, data: Path | None, frame_bytes: int) -> None:
         folder = self._stack.enter_context(own_folder())
         walls.prepare(folder, probes)
+        self.group = self._stack.enter_context(own_group())
         complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         ours, theirs = socket.socketpair()
         self._line = Line(ours, frame_bytes)
         self._stack.callback(self._line.close)
         options: dict[str, Any] = {"descriptor": theirs.fileno(), "frame_bytes": frame_bytes}
         options |= {"probes": probes is not None} | walls.options(wall, folder, data)
+        command = walls.command(wall, folder, data, json.dumps(options))
         with theirs:
             self._process = subprocess.Popen(
-                walls.command(wall, folder, data, json.dumps(options)),
+                self.group.entering(command) if self.group else command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
@@ -78,6 +82,8 @@ class Warm:
         self._handle = os.pidfd_open(self.pid)
         self._stack.callback(os.close, self._handle)
         self._root = f"/proc/{self.pid}/root" if wall.bubblewrap else ""
+        if self.group:
+            self.group.measure_base()
 
     def _find(self, inner: int) -> None:
         for process in watch.descendants(self._process.pid):
@@ -99,6 +105,8 @@ class Warm:
 
     def start(self, limits: Limits) -> Running:
         """Start an attempt."""
+        if self.group:
+            self.group.bound(limits, self.memory)
         ours, theirs = socket.socketpair()
         with theirs:
             try:
@@ -161,8 +169,12 @@ class Running:
         self._line = Line(end, limits.frame_mb * MEGABYTE)
         self._tree = watch.Tree(root or 0, warm.memory)
         self._handle = os.pidfd_open(root) if root else None
+        self._killed = self._killed_by_kernel()
         self.status: int | None = None
         self.ended = False
+
+    def _killed_by_kernel(self) -> int:
+        return self._warm.group.killed() if self._warm.group else 0
 
     def ask(self, request: Any, cpu_seconds: float, limit: int | None = None) -> Any:
         """Ask the attempt's main process; `Cut`, `LineLost` and `WireError` leave it fit only to be ended."""
@@ -194,6 +206,8 @@ class Running:
         except (LineLost, WireError):
             if self._warm.lost:
                 raise SandboxLost(LOST) from None
+            if self._killed_by_kernel() > self._killed:
+                raise Cut(Outcome.MEMORY, budget.too_much_memory) from None
             raise
         budget.look_at_files()
         return reply

@@ -221,7 +221,7 @@ class Attempt:
             return _stopped(cell, cut.outcome, f"This cell {cut.reason}."), False
         except LineLost:
             running.end(lost=True)
-            outcome, how = death(running.status, False)
+            outcome, how = death(running.status)
             return _stopped(cell, outcome, f"This cell {how}."), False
         except WireError as error:
             running.end()

@@ -1,0 +1,146 @@
+"""Control groups: found where they are offered, entered by the warm process, and bounding what it starts."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from graders.model import Outcome
+from graders.notebook import ExecCell
+from graders.sandbox import Limits, Sandbox, cgroup
+from graders.sandbox.cgroup import Group, mounts, own_group, sweep
+
+MOUNT = "41 31 0:38 / {top} rw,relatime - {kind} name {options}\n"
+GROWING = "import numpy as np\nheld = [np.ones(1 << 17) for _ in range(2000)]"
+
+
+def machine(folder: Path, ours: str, *hierarchies: tuple[str, str, str]) -> Path:
+    """A made-up /proc/self: the text of `cgroup`, and for each hierarchy its kind, place and options."""
+    lines = [MOUNT.format(top=folder / place, kind=kind, options=options) for kind, place, options in hierarchies]
+    lines.append("22 1 8:1 / / rw - ext4 /dev/sda1 rw,memory\n")
+    (folder / "mountinfo").write_text("".join(lines))
+    (folder / "cgroup").write_text(ours)
+    return folder
+
+
+def test_version_2_makes_it_beside_ours(tmp_path: Path) -> None:
+    """As systemd delegates it: our own group holds processes and may have no groups below it."""
+    scope = tmp_path / "sys/user.slice/app.slice/term.scope"
+    scope.mkdir(parents=True)
+    (scope.parent / "cgroup.subtree_control").write_text("cpu memory pids\n")
+    (scope / "cgroup.subtree_control").write_text("\n")
+    proc = machine(tmp_path, "0::/user.slice/app.slice/term.scope\n", ("cgroup2", "sys", "rw,nsdelegate"))
+    (found,) = mounts(proc)
+    assert (found.parent, found.controllers) == (scope.parent, ("memory", "pids"))
+
+
+@pytest.mark.parametrize("control", ["cpu io\n", None])
+def test_version_2_without_our_controllers(tmp_path: Path, control: str | None) -> None:
+    """As in a container, or in the session of a remote login: there is no group to be had."""
+    (tmp_path / "sys").mkdir()
+    if control:
+        (tmp_path / "sys/cgroup.subtree_control").write_text(control)
+    proc = machine(tmp_path, "0::/../outside\n", ("cgroup2", "sys", "rw"))
+    assert mounts(proc) == []
+    with own_group(proc) as group:
+        assert group is None
+
+
+def test_version_1_makes_it_below_ours(tmp_path: Path) -> None:
+    """Each controller has a hierarchy, and a version 2 without controllers is beside them."""
+    (tmp_path / "memory/jobs/7").mkdir(parents=True)
+    for place in ("pids", "unified"):
+        (tmp_path / place).mkdir()
+    ours = "8:pids:/\n4:memory:/jobs/7\n1:cpu:/\n0::/\n"
+    hierarchies = [("cgroup", "memory", "rw,memory"), ("cgroup", "pids", "rw,pids"), ("cgroup2", "unified", "rw")]
+    found = {mount.controllers: mount.parent for mount in mounts(machine(tmp_path, ours, *hierarchies))}
+    assert found == {("memory",): tmp_path / "memory/jobs/7", ("pids",): tmp_path / "pids"}
+
+
+def test_nothing_can_be_read(tmp_path: Path) -> None:
+    """No /proc of this kind, or one that says something else: no group."""
+    assert mounts(tmp_path / "absent") == []
+    (tmp_path / "cgroup").write_text("nonsense")
+    (tmp_path / "mountinfo").write_text("")
+    assert mounts(tmp_path) == []
+
+
+def test_a_group_that_cannot_be_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up at once, and removed."""
+    monkeypatch.setattr(cgroup, "ENTER", "exit 1")
+    (tmp_path / "sys").mkdir()
+    (tmp_path / "sys/cgroup.subtree_control").write_text("memory pids")
+    with own_group(machine(tmp_path, "0::/\n", ("cgroup2", "sys", "rw"))) as group:
+        assert group is None
+    assert [path.name for path in (tmp_path / "sys").iterdir()] == ["cgroup.subtree_control"]
+
+
+def test_bounds_of_version_2(tmp_path: Path) -> None:
+    """Memory beyond what the warm process has, nothing to swap, and processes; each where its controller is there."""
+    for name in ("memory.max", "memory.swap.max", "pids.max"):
+        (tmp_path / name).write_text("max")
+    (tmp_path / "memory.current").write_text("1000\n")
+    (tmp_path / "memory.events").write_text("low 0\noom 3\noom_kill 2\noom_group_kill 0\n")
+    group = Group({"memory": tmp_path}, "cgroup2")
+    group.measure_base()
+    group.bound(Limits(memory_mb=1, file_mb=1), 7)
+    assert int((tmp_path / "memory.max").read_text()) == 1000 + 7 + (5 << 20) + cgroup.SPARE_BYTES
+    assert (tmp_path / "memory.swap.max").read_text() == "0" and group.killed() == 2
+    assert (tmp_path / "pids.max").read_text() == "max"
+    replace(group, folders={"pids": tmp_path}).bound(Limits(processes=8), 0)
+    assert int((tmp_path / "pids.max").read_text()) == 16 + cgroup.SPARE_PROCESSES
+
+
+def test_what_killed_processes_leave_is_removed(tmp_path: Path) -> None:
+    """Old empty groups of ours, and nothing else."""
+    for name in ("graders-1-0", "graders-2-0", "others"):
+        (tmp_path / name).mkdir()
+    old = time.time() - 2 * cgroup.FRESH
+    for name in ("graders-1-0", "others"):
+        os.utime(tmp_path / name, (old, old))
+    sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["graders-2-0", "others"]
+
+
+@pytest.fixture
+def group() -> Iterator[Group]:
+    """A real group."""
+    with own_group() as made:
+        if made is None:
+            pytest.skip("no control group may be made on this machine")
+        yield made
+
+
+def test_what_enters_is_bound(group: Group) -> None:
+    """The kernel ends what holds too much; afterwards the group is gone."""
+    if "memory" not in group.folders:
+        pytest.skip("no control group bounds memory on this machine")
+    (group.folders["memory"] / cgroup.FILES[group.kind][0]).write_text(str(64 << 20))
+    group._write("memory", "memory.swap.max", 0)
+    hungry = [sys.executable, "-c", "x = bytearray(256 << 20)"]
+    assert subprocess.run(group.entering(hungry), check=False).returncode == -9 and group.killed() == 1
+    group.close()
+    assert not any(folder.exists() for folder in group.folders.values())
+
+
+def test_an_attempt_that_outgrows_the_machine_between_two_looks(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the attempt ends, with a sentence about memory, and the cells after it are executed."""
+    if "memory" not in group.folders:
+        pytest.skip("no control group bounds memory on this machine")
+    monkeypatch.setattr(cgroup, "SPARE_BYTES", -(1300 << 20))  # the group is the first to find it too much
+    limits = Limits(memory_mb=1024)
+    with Sandbox(None, None, limits) as sandbox:
+        warm = sandbox.warm()
+        cells = [ExecCell(n, None, source) for n, source in enumerate(["x = 1", GROWING, "x + 1"])]
+        with sandbox.attempt(cells, 0) as attempt:
+            first, second, third = attempt.cells
+        assert (first.outcome, third.outcome) == (Outcome.PASSED, Outcome.PASSED)
+        assert second.outcome is Outcome.MEMORY and "more memory than the 1024 MB" in str(second.message)
+        assert sandbox.warm() is warm and warm.group is not None
+        left = list(warm.group.folders.values())
+    assert not any(folder.exists() for folder in left)
