@@ -75,7 +75,7 @@ def candidates(assignment: Assignment, epochs: int) -> Iterator[tuple[str, Modul
     everybody = {"reference": assignment.solution("quick")} | own
     for name, make in OPTIMISERS.items():
         everybody[name] = assignment.solution("quick")
-        everybody[name].namespace["train"] = trainer(make, assignment.reference["sequence_nll"])
+        everybody[name].namespace["train"] = trainer(make, assignment.reference.names["sequence_nll"])
     for name, student in everybody.items():
         student.parameters = {**student.parameters, "N_EPOCHS": epochs}
         yield name, student

@@ -209,10 +209,9 @@ def _mutated(assignment: Assignment, root: Path, question: str, mutant: Mutant) 
     spec = importlib.util.spec_from_loader(f"{package}.{question}", loader=None)
     if spec is None:
         raise ImportError(question)
-    module = importlib.util.module_from_spec(spec)
+    module, solution = importlib.util.module_from_spec(spec), assignment.solution("quick")
     before = vars(sys.modules[f"{package}.{question}"])
     own = {name for name, value in before.items() if getattr(value, "__module__", None) == before["__name__"]}
-    solution = assignment.solution("quick")
     plain_values = {name for name in before if name == question}
     for name in own | plain_values:
         solution.namespace.pop(name, None)
@@ -232,7 +231,7 @@ def _unwritten(assignment: Assignment, question: str) -> ModuleSolution:
     for name, value in vars(module).items():
         if getattr(value, "__module__", None) == module.__name__ or name == question:
             solution.namespace.pop(name, None)
-    return ModuleSolution(solution.namespace, assignment.probes, solution.parameters)
+    return ModuleSolution(solution.namespace, assignment.reference.probes, solution.parameters)
 
 
 def _one_thread() -> None:

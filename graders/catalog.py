@@ -6,15 +6,11 @@ import ast
 import functools
 import hashlib
 import importlib
-import importlib.util
-import inspect
 import os
-import sys
 import tomllib
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from graders.authoring import Question
@@ -22,6 +18,7 @@ from graders.errors import CatalogError, IntakeError, UsageError
 from graders.imdb import Prepared
 from graders.notebook import Notebook, answers
 from graders.notebook_file import read_notebook
+from graders.reference import Reference, load_reference, sources
 from graders.sandbox import Limits
 from graders.solution import Alternative, ModuleSolution
 
@@ -35,11 +32,10 @@ class Assignment:
 
     Attributes:
         profiles: profile name -> values of the notebook's parameters cell.
-        reference: every name that the reference and the notebook's provided cells define.
-        reference_answers: question id -> model answer of a written question.
         digests: question id -> hex digest of all that its marks depend on.
         with_reviews: the profiles that train on the film reviews.
         reviews: these, where they are needed and here.
+        load_reference: gives the reference.
     """
 
     id: str
@@ -49,14 +45,25 @@ class Assignment:
     release: Notebook
     limits: Limits
     profiles: Mapping[str, Mapping[str, Any]]
-    reference: Mapping[str, Any]
-    reference_answers: Mapping[str, str]
-    misconceptions: tuple[Alternative, ...]
-    variants: tuple[Alternative, ...]
-    probes: ModuleType
+    load_reference: Callable[[], Reference]
     digests: Mapping[str, str]
     with_reviews: frozenset[str] = frozenset()
     reviews: Prepared | None = None
+
+    @property
+    def reference(self) -> Reference:
+        """The answers that grade it, imported when first asked for."""
+        return self.load_reference()
+
+    @property
+    def misconceptions(self) -> tuple[Alternative, ...]:
+        """Known wrong answers."""
+        return self.reference.misconceptions
+
+    @property
+    def variants(self) -> tuple[Alternative, ...]:
+        """Other right answers."""
+        return self.reference.variants
 
     @property
     def data(self) -> Path:
@@ -66,7 +73,7 @@ class Assignment:
     @property
     def probes_path(self) -> Path:
         """The folder of functions that run beside the student's code."""
-        return Path(str(self.probes.__file__)).parent
+        return PACKAGE / self.id / "probes"
 
     @property
     def digest(self) -> str:
@@ -98,15 +105,16 @@ class Assignment:
 
     def solution(self, profile: str, alternative: Alternative | None = None) -> ModuleSolution:
         """The reference as a solution, or the reference with one alternative put in."""
-        namespace = dict(self.reference)
+        reference = self.reference
+        namespace = dict(reference.names)
         if profile in self.with_reviews:
             namespace["REVIEW_LABELS"] = None if self.reviews is None else str(self.reviews.labels)
-        written = dict(self.reference_answers)
+        written = dict(reference.answers)
         if alternative is not None and alternative.replaces in written:
             written[alternative.question] = alternative.function()
         elif alternative is not None:
             namespace = alternative.applied_to(namespace)
-        return ModuleSolution(namespace, self.probes, self.parameters(profile), written)
+        return ModuleSolution(namespace, reference.probes, self.parameters(profile), written)
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -136,14 +144,13 @@ def load(id: str, root: Path | None = None) -> Assignment:
         raise UsageError(f"There is no assignment {id!r}; this folder has {', '.join(known) or 'none'}.")
     settings = _settings(folder / "assignment.toml")
     release = _release(folder / f"{id}.ipynb")
-    modules = _reference(root / "reference" / id)
+    answers_in = (root / "reference" / id).resolve()
+    if not answers_in.is_dir():
+        raise CatalogError(f"There is no reference folder for {id}.")
     questions = tuple(_question(id, name, points) for name, points in settings["questions"].items())
     absent = {question.id for question in questions} - set(answers(release))
     if absent:
         raise CatalogError(f"The notebook of {id} has no answer cell for {', '.join(sorted(absent))}.")
-    alternatives = [item for module in modules.values() for item in _alternatives(module)]
-    probes = importlib.import_module(f"graders.{id}.probes")
-    misconceptions = tuple(a for a, kind in alternatives if kind == "misconceptions")
     return Assignment(
         id=id,
         title=settings["title"],
@@ -153,16 +160,8 @@ def load(id: str, root: Path | None = None) -> Assignment:
         limits=_limits(settings.get("limits", {}), folder),
         profiles={name: profile.get("parameters", {}) for name, profile in settings["profiles"].items()},
         with_reviews=frozenset(name for name, profile in settings["profiles"].items() if profile.get("reviews")),
-        reference=_namespace(modules),
-        reference_answers={
-            question.id: str(vars(modules[question.id])["ANSWER"])
-            for question in questions
-            if "ANSWER" in vars(modules[question.id])
-        },
-        misconceptions=misconceptions,
-        variants=tuple(a for a, kind in alternatives if kind == "variants"),
-        probes=probes,
-        digests={q.id: _digest(root, id, q.id, settings, release, misconceptions) for q in questions},
+        load_reference=functools.partial(load_reference, id, answers_in),
+        digests={q.id: _digest(root, id, q.id, settings, release) for q in questions},
     )
 
 
@@ -209,39 +208,7 @@ def _question(assignment: str, name: str, points: float) -> Question:
     return question
 
 
-@functools.cache
-def _reference(folder: Path) -> dict[str, ModuleType]:
-    """The modules of a reference folder, imported as a package of their own so that relative imports work."""
-    package = f"graders_reference_{folder.name}"
-    spec = importlib.util.spec_from_loader(package, loader=None, is_package=True)
-    if spec is None or not folder.is_dir():
-        raise CatalogError(f"There is no reference folder for {folder.name}.")
-    spec.submodule_search_locations = [str(folder)]
-    sys.modules[package] = importlib.util.module_from_spec(spec)
-    stems = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
-    return {stem: importlib.import_module(f"{package}.{stem}") for stem in stems}
-
-
-def _alternatives(module: ModuleType) -> list[tuple[Alternative, str]]:
-    kind = module.__name__.rpartition(".")[2].partition("_")[0]
-    return [(value, kind) for value in vars(module).values() if isinstance(value, Alternative) and _own(value, module)]
-
-
-def _own(alternative: Alternative, module: ModuleType) -> bool:
-    return getattr(alternative.function, "__module__", None) == module.__name__
-
-
-def _namespace(modules: Mapping[str, ModuleType]) -> dict[str, Any]:
-    names: dict[str, Any] = {}
-    for stem, module in modules.items():
-        if stem.partition("_")[0] not in ("misconceptions", "variants"):
-            names |= {name: value for name, value in vars(module).items() if not name.startswith("__")}
-    return names
-
-
-def _digest(
-    root: Path, id: str, name: str, settings: Mapping[str, Any], release: Notebook, known: tuple[Alternative, ...]
-) -> str:
+def _digest(root: Path, id: str, name: str, settings: Mapping[str, Any], release: Notebook) -> str:
     """What a question's marks depend on: grader and reference, shared modules, limits, and the release's cells."""
     grader, reference = PACKAGE / id, root / "reference" / id
     files = {reference / f"{name}.py", reference / "provided.py"}
@@ -254,9 +221,8 @@ def _digest(
     hasher = hashlib.sha256()
     for path in sorted(files):
         hasher.update(path.read_bytes() if path.is_file() else b"-")
-    for item in known:
-        if item.question == name:
-            hasher.update(inspect.getsource(item.function).encode())
+    for source in sources(reference, name):
+        hasher.update(source.encode())
     hasher.update(repr((settings["questions"][name], settings.get("limits"), settings["profiles"])).encode())
     hasher.update(repr([(cell.grade_id, cell.source) for cell in release.cells if cell.locked]).encode())
     hasher.update(answers(release)[name].encode())
@@ -282,12 +248,19 @@ def _with_imports(path: Path, found: set[Path]) -> None:
     if path in found or not path.is_file():
         return
     found.add(path)
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for name in _imports(path, path.read_bytes(), PACKAGE):
+        _with_imports(name.with_suffix(".py"), found)
+        if name != PACKAGE:
+            _with_imports(name / "__init__.py", found)
+
+
+@functools.cache
+def _imports(path: Path, content: bytes, package: Path) -> tuple[Path, ...]:
+    """What a file imports of a package, as paths without an ending."""
+    found: list[Path] = []
+    for node in ast.walk(ast.parse(content)):
         if isinstance(node, ast.ImportFrom):
-            base = path.parents[node.level - 1] if node.level else PACKAGE.parent
+            base = path.parents[node.level - 1] if node.level else package.parent
             module = base.joinpath(*(node.module or "").split("."))
-            for name in (module, *(module / alias.name for alias in node.names)):
-                if name.is_relative_to(PACKAGE):
-                    _with_imports(name.with_suffix(".py"), found)
-                    if name != PACKAGE:
-                        _with_imports(name / "__init__.py", found)
+            found += [module, *(module / alias.name for alias in node.names)]
+    return tuple(name for name in found if name.is_relative_to(package))

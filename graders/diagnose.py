@@ -90,7 +90,7 @@ class _Replays:
         self._calls = calls
         self._assignment = assignment
         self._profile = profile
-        self._slow: frozenset[str] = getattr(assignment.probes, "SLOW", frozenset())
+        self._slow: frozenset[str] = getattr(assignment.reference.probes, "SLOW", frozenset())
         self._replays: dict[tuple[str, ...], _Replay] = {}
 
     def fits(self, found: Sequence[Alternative], blamed: Sequence[Called]) -> bool:
@@ -145,7 +145,7 @@ class _Replays:
             solution = self._assignment.solution(self._profile, found[0] if found else None)
             for item in found[1:]:
                 names = item.applied_to(solution.namespace)
-                solution = ModuleSolution(names, self._assignment.probes, solution.parameters)
+                solution = ModuleSolution(names, self._assignment.reference.probes, solution.parameters)
             self._replays[key] = _Replay(self._calls, solution, self._slow, seed=run)
         return self._replays[key]
 

@@ -1,6 +1,9 @@
 """Assignments are found by folder, their files must agree, and a digest changes with what its question depends on."""
 
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,7 +41,7 @@ def test_an_assignment_is_its_files(root: Path) -> None:
     assert [question.id for question in found.questions] == ["by_hand", "rnn_cell"]
     assert (found.title, found.points, found.limits.call_cpu_seconds) == ("Two questions", 4, 5)
     assert found.parameters("quick") == {"N_EPOCHS": 200}
-    assert found.reference["RNN"].__name__ == "RNN" and "cell_with_relu" not in found.reference
+    assert found.reference.names["RNN"].__name__ == "RNN" and "cell_with_relu" not in found.reference.names
     assert "cell_with_relu" in {item.name for item in found.misconceptions}
     assert "cell_with_einsum" in {item.name for item in found.variants}
     with pytest.raises(UsageError, match="no profile 'slow'; it has quick"):
@@ -49,8 +52,24 @@ def test_a_solution_is_the_reference_or_one_alternative(root: Path) -> None:
     """An alternative takes the place of one function, one method, or one written answer."""
     found = load("practical09", root)
     relu = next(item for item in found.misconceptions if item.name == "cell_with_relu")
-    assert found.solution("quick").namespace["RNN"] is found.reference["RNN"]
-    assert found.solution("quick", relu).namespace["RNN"] is not found.reference["RNN"]
+    assert found.solution("quick").namespace["RNN"] is found.reference.names["RNN"]
+    assert found.solution("quick", relu).namespace["RNN"] is not found.reference.names["RNN"]
+
+
+def test_whoever_only_asks_for_questions_does_not_wait_for_torch(root: Path) -> None:
+    """The reference is imported when an answer of it is needed, not to hand out work or to see what is done already."""
+    code = f"""
+import sys
+from pathlib import Path
+import graders.commands.grade
+found = graders.commands.grade.catalog.load("practical09", Path({str(root)!r}))
+assert found.digest and found.points == 4 and found.probes_path.is_dir()
+print("torch" in sys.modules)
+found.solution("quick")
+print("torch" in sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert run.stdout.split() == ["False", "True"], run.stderr
 
 
 @pytest.mark.parametrize(
@@ -115,7 +134,7 @@ def changed(before: Assignment, after: Assignment) -> set[str]:
         ("graders/report/html.py", set()),
         ("reference/practical09/rnn_cell.py", {"rnn_cell"}),
         ("reference/practical09/provided.py", {"by_hand", "rnn_cell"}),
-        ("reference/practical09/misconceptions_equations.py", set()),
+        ("reference/practical09/misconceptions_equations.py", set()),  # a comment changes no mark
     ],
 )
 def test_a_digest_follows_what_marks_depend_on(
@@ -128,6 +147,21 @@ def test_a_digest_follows_what_marks_depend_on(
     with (root / file).open("a") as changed_file:
         changed_file.write("\n# another version\n")
     assert changed(before, load("practical09", root)) == questions
+
+
+def test_a_digest_follows_the_misconceptions_of_its_question(root: Path) -> None:
+    """Another explanation is another grading, of the question that it is about."""
+    before, path = load("practical09", root), root / "reference/practical09/misconceptions_cell.py"
+    text = path.read_text("utf-8")
+    path.write_text(re.sub(r'^    """(?=\w)', '    """Now: ', text, flags=re.MULTILINE), "utf-8")
+    assert changed(before, load("practical09", root)) == {"rnn_cell"}
+
+
+def test_an_assignment_without_a_reference_is_refused(root: Path) -> None:
+    """At once, and not when the first answer is needed."""
+    shutil.rmtree(root / "reference/practical09")
+    with pytest.raises(CatalogError, match="no reference folder for practical09"):
+        load("practical09", root)
 
 
 def test_other_parameters_and_reviews_make_another_digest(root: Path) -> None:

@@ -14,6 +14,7 @@ from graders.diagnose import agree, explain, same_sample
 from graders.errors import CallError
 from graders.model import Outcome, QuestionReport
 from graders.notebook import Notebook
+from graders.reference import Reference
 from graders.sandbox import Limits
 from graders.solution import Alternative, ModuleSolution
 
@@ -66,8 +67,8 @@ def diagnosed(known: tuple[Alternative, ...], **student: Any) -> QuestionReport:
     """Grade a student's functions in this process and explain the verdicts."""
     names = {"area": area, "edge": edge}
     assignment = Assignment(
-        "toy", "Toy", Path(), (question,), Notebook(()), Limits(), {"quick": {}}, names, {}, known, (),
-        ModuleType("probes"), {"area": "0"},
+        "toy", "Toy", Path(), (question,), Notebook(()), Limits(), {"quick": {}},
+        lambda: Reference(names, {}, known, (), ModuleType("probes")), {"area": "0"},
     )  # fmt: skip
     report, records = grade_question(question, lambda _: ModuleSolution(names | student), ModuleSolution(names), 1)
     return explain(report, records, assignment, "quick")
@@ -147,7 +148,7 @@ $$s_t = \tanh(U x_t + c)$$
 $$o_t = \mathrm{softmax}(V s_t + d)$$
 $$E = -\sum_t \sum_j t_{t,j} \ln o_{t,j}$$
 """
-    student = ModuleSolution({}, practical09.probes, {}, {"equations": mine})
+    student = ModuleSolution({}, practical09.reference.probes, {}, {"equations": mine})
     report, records = grade_question(equations, lambda _: student, practical09.solution("quick"), 1)
     named = {v.check: v.misconception for v in explain(report, records, practical09, "quick").verdicts}
     assert named["recurrence_is_right"] == "recurrence_not_written"

@@ -17,7 +17,7 @@ from graders.engine import grade
 from graders.intake import find_submissions
 from graders.model import Outcome, Report, Submission
 from graders.notebook import ExecCell
-from graders.sandbox import Sandbox, litter
+from graders.sandbox import Sandbox, litter, process
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,6 +46,19 @@ def test_a_killed_warm_process_costs_nothing(half: Submission, practical09: Assi
         disturbed = grade(half, practical09, sandbox, secret=b"faults")
         killer.join()
         assert marks(disturbed) == marks(honest)
+
+
+def test_a_warm_process_that_does_not_obey(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is replaced; an answer that it gives too late is never taken for the answer to something else."""
+    cells = [ExecCell(0, None, "answer = 42")]
+    before = sandbox.warm()
+    with monkeypatch.context() as hurry, sandbox.attempt(cells, 0):
+        hurry.setattr(process, "PATIENCE", 0.2)
+        os.kill(before.pid, signal.SIGSTOP)
+    for _ in range(2):
+        with sandbox.attempt(cells, 0) as attempt, attempt.session() as session:
+            assert session.value("answer") == 42
+    assert sandbox.warm() is not before and not before.alive
 
 
 def test_a_hundred_power_cuts(tmp_path: Path) -> None:

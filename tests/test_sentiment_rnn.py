@@ -120,6 +120,19 @@ def test_correct_variants_get_full_marks(name: str) -> None:
     assert LEARNS not in lost(without(question, ACCURACY), solution(named(name)), 3)
 
 
+def test_a_small_head_may_be_dead_in_one_model() -> None:
+    """Where two ReLUs are both at zero nothing has a say, which is the luck of the draw and no mistake."""
+
+    class Small(Model):
+        def __init__(self, *sizes: int) -> None:
+            super().__init__(*sizes)
+            self.to_logit = nn.Sequential(nn.Linear(self.reader.hidden_size, 2), nn.ReLU(), nn.Linear(2, 1))
+
+    check, student = only(question, *LAYERS), solution(SentimentRNN=Small)
+    for seed in range(60):
+        check.run(student, solution(), np.random.default_rng(seed))
+
+
 def test_every_misconception_is_in_the_table() -> None:
     """The table speaks of all misconceptions of this question, and every check is failed by somebody."""
     assert {item.name for item in alternatives("misconceptions", "sentiment_rnn")} == LOST.keys()

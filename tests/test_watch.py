@@ -152,3 +152,10 @@ def test_a_tree_sleeps_when_all_its_processes_do(states: str, asleep: bool, mach
     machine.process(1, 2, state=states[0])
     machine.process(2, state=states[1])
     assert Tree(1).usage().asleep is asleep
+
+
+def test_the_kernel_s_own_count_of_those_it_killed(tmp_path: Path) -> None:
+    """Where it does not tell, it has killed nobody."""
+    (tmp_path / "vmstat").write_text("nr_free_pages 7\noom_kill 12\nnuma_hit 3\n")
+    assert watch.killed_for_memory(tmp_path) == 12
+    assert watch.killed_for_memory(tmp_path / "absent") == 0

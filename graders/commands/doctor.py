@@ -31,7 +31,7 @@ def doctor() -> int:
         table.add_row(name, value)
     console.print(table)
     try:
-        with Sandbox(None, None, Limits(memory_mb=512)) as sandbox:
+        with Sandbox(None, None, Limits(memory_mb=256)) as sandbox:
             found = try_walls(sandbox)
             console.print(f"\nThe sandbox here: {configuration(sandbox)}. Each wall, tried just now:", markup=False)
             for trial in TRIALS:

@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-
 import graders
 from graders import catalog, engine
 from graders.catalog import Assignment
@@ -116,6 +114,8 @@ def grading(
     Args:
         parameters: the profile's, where they are others than those of `assignment.toml`.
     """
+    import torch  # by workers only: whoever hands out the work need not wait for it, nor hold it in memory
+
     torch.set_num_threads(1)
     loaded = catalog.load(id, root)
     assignment = loaded.prepared(profile, parameters or loaded.parameters(profile), reviews)

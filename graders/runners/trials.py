@@ -148,7 +148,7 @@ QUICK = TRIALS[:4]
 
 def try_walls(sandbox: Sandbox, trials: Sequence[Trial] = TRIALS) -> dict[str, bool]:
     """Walk into each wall; the trial's name -> whether the wall held."""
-    limits = replace(sandbox.limits, cell_cpu_seconds=1, memory_mb=512, processes=32)
+    limits = replace(sandbox.limits, cell_cpu_seconds=1, memory_mb=256, processes=32)
     with _surroundings() as around:
         cells = [ExecCell(number, None, trial.source(around)) for number, trial in enumerate(trials)]
         with sandbox.attempt(cells, 0, limits) as attempt:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +24,8 @@ PREFIX = "graders-"
 FRESH = 60.0  # seconds in which a group may be there and hold no process yet
 CONTROLLERS = ("memory", "pids")
 SPARE_BYTES, SPARE_PROCESSES = 256 * MEGABYTE, 128
-FILES = {  # of a memory controller: what bounds it, what it holds, and where it counts what it killed
-    "cgroup": ("memory.limit_in_bytes", "memory.usage_in_bytes", "memory.oom_control"),
+FILES = {  # of a memory controller: what bounds it, what it holds, and where it counts how often that was too much
+    "cgroup": ("memory.limit_in_bytes", "memory.usage_in_bytes", "memory.failcnt"),
     "cgroup2": ("memory.max", "memory.current", "memory.events"),
 }
 ENTER = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 1; shift; done; shift; exec "$@"'
@@ -96,15 +97,15 @@ class Group:
             with contextlib.suppress(OSError):
                 path.write_text(str(value))
 
-    def killed(self) -> int:
-        """How many processes the kernel has killed because the group held too much memory."""
+    def outgrown(self) -> int:
+        """How often it wanted more than its own bound; not how often a larger group, or the machine, had no more."""
         if "memory" not in self.folders:
             return 0
         try:
-            lines = (self.folders["memory"] / FILES[self.kind][2]).read_text().splitlines()
+            text = (self.folders["memory"] / FILES[self.kind][2]).read_text()
         except OSError:
             return 0
-        return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+        return int(re.findall(r"^(?:oom )?(\d+)$", text, re.MULTILINE)[0])
 
     def close(self) -> None:
         """Remove it; what was in it has been killed, and may take a moment to go."""

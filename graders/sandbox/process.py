@@ -27,6 +27,10 @@ from graders.sandbox.wire import WireError
 
 PARTING, MOMENT = 5.0, 0.1
 LOST = "The sandbox's warm process has ended."
+NO_MEMORY = (
+    "This machine, or the container, ran out of memory while it held less than a submission may use. Give it more, "
+    "grade with fewer --jobs, or lower memory_mb in assignment.toml."
+)
 PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs nothing of a student's
 
 
@@ -143,6 +147,9 @@ class Warm:
             return self._line.ask(request, look, passing=passing)
         except (LineLost, WireError) as error:
             raise SandboxLost(LOST) from error
+        except SandboxLost:
+            self._stop()  # its answer may still come, and would be taken for the next one
+            raise
 
     def _stop(self) -> None:
         self._line.close()
@@ -169,12 +176,12 @@ class Running:
         self._line = Line(end, limits.frame_mb * MEGABYTE)
         self._tree = watch.Tree(root or 0, warm.memory)
         self._handle = os.pidfd_open(root) if root else None
-        self._killed = self._killed_by_kernel()
+        self._killed, self._outgrown = watch.killed_for_memory(), self._times_outgrown()
         self.status: int | None = None
         self.ended = False
 
-    def _killed_by_kernel(self) -> int:
-        return self._warm.group.killed() if self._warm.group else 0
+    def _times_outgrown(self) -> int:
+        return self._warm.group.outgrown() if self._warm.group else 0
 
     def ask(self, request: Any, cpu_seconds: float, limit: int | None = None) -> Any:
         """Ask the attempt's main process; `Cut`, `LineLost` and `WireError` leave it fit only to be ended."""
@@ -193,7 +200,8 @@ class Running:
         """Ask over any line into this attempt, under the limits of the whole tree, or others.
 
         Raises:
-            SandboxLost: nobody answers because the warm process, and all that it had started, has been killed.
+            SandboxLost: nobody answers because the warm process, and all that it had started, has been killed; or
+                because the machine ran out of memory.
             Cut, LineLost, WireError: what was asked did not come back, and the line can be used no more.
         """
         if self.ended:
@@ -206,8 +214,8 @@ class Running:
         except (LineLost, WireError):
             if self._warm.lost:
                 raise SandboxLost(LOST) from None
-            if self._killed_by_kernel() > self._killed:
-                raise Cut(Outcome.MEMORY, budget.too_much_memory) from None
+            if watch.killed_for_memory() > self._killed:
+                self._explain_lack_of_memory(budget)
             raise
         budget.look_at_files()
         return reply
@@ -236,6 +244,12 @@ class Running:
         for process in list(watch.descendants(self._tree.root)):
             if (process.pid, process.started) not in spared:
                 _kill(process)
+
+    def _explain_lack_of_memory(self, budget: Budget) -> None:
+        """The kernel has killed something: because this wanted too much, or because the machine has not enough."""
+        if self._times_outgrown() > self._outgrown:
+            raise Cut(Outcome.MEMORY, budget.too_much_memory) from None
+        raise SandboxLost(NO_MEMORY) from None
 
     @property
     def line(self) -> Line:

@@ -177,10 +177,10 @@ class Attempt:
             self.environment = self._sandbox.warm().environment
             try:
                 runs = self._pass_through(running)
-            except SandboxLost:
+            except SandboxLost as lost:
                 losses += 1
                 if losses == MAX_LOSSES:
-                    raise SandboxError("The sandbox's warm process keeps ending while it executes cells.") from None
+                    raise SandboxError(f"This happens whenever cells are executed: {lost}") from None
                 continue
             if runs is not None:
                 self.cells = self.cells or runs
@@ -283,7 +283,10 @@ class Attempt:
                     stack.callback(self.close)
                     return running, running.line
                 line, end_copy = running.open_line(limits)
-            except (Cut, LineLost, WireError, SandboxLost):
+            except SandboxLost:
+                self.close()
+                raise
+            except (Cut, LineLost, WireError):
                 self._mute += 1
                 self.close()
                 continue

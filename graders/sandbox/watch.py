@@ -117,6 +117,15 @@ def exact_memory(root: int, proc: Path = PROC) -> int:
     return total
 
 
+def killed_for_memory(proc: Path = PROC) -> int:
+    """How many processes the kernel has killed since it started because memory had run out, here or in a container."""
+    try:
+        lines = (proc / "vmstat").read_text("ascii", "replace").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+
+
 @dataclass
 class Tree:
     """Everything that runs below one process.
