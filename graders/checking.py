@@ -50,7 +50,7 @@ def grade_question(
             except SandboxError as error:
                 if isinstance(error, SandboxLost) and turn + 1 < PATIENCE:
                     continue
-                verdicts[check.name] = _internal(blank(check), traceback.format_exc())
+                verdicts[check.name] = internal(blank(check), traceback.format_exc())
             break
         records.append(record)
     report = QuestionReport(question.id, question.title, tuple(verdicts.values()), question.points, digest)
@@ -91,7 +91,7 @@ def run_check(
     except CallError as error:
         verdict = _broken_off(verdict, error)
     except Exception:  # noqa: BLE001 - a fault of ours: staff must see it, the student must not pay for it
-        verdict = _internal(verdict, traceback.format_exc())
+        verdict = internal(verdict, traceback.format_exc())
     return replace(verdict, seconds=time.perf_counter() - started)
 
 
@@ -150,6 +150,7 @@ def _broken_off(verdict: Verdict, error: CallError) -> Verdict:
     return replace(verdict, outcome=error.outcome, points=0.0, message=message, detail=detail)
 
 
-def _internal(verdict: Verdict, detail: str) -> Verdict:
+def internal(verdict: Verdict, detail: str) -> Verdict:
+    """The verdict of a fault of ours, which costs no marks; the detail is for staff."""
     message = "The grader itself failed here. This costs you nothing: staff have been told and will look at it."
     return replace(verdict, outcome=Outcome.INTERNAL, points=None, message=message, detail=detail)

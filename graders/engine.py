@@ -14,13 +14,20 @@ import graders
 from graders import diagnose, notebook
 from graders.authoring import Question
 from graders.catalog import Assignment
-from graders.checking import blank, check_seed, derive, grade_question, word
+from graders.checking import blank, check_seed, derive, grade_question, internal, word
 from graders.errors import IntakeError
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.notebook_file import read_notebook
 from graders.restoring import restore
 from graders.sandbox import Attempt, Sandbox, Session
 from graders.solution import Solution
+
+UNTOUCHED = "This answer is still as it was handed out."
+SMALL = (
+    "The machine that graded this ran out of memory while it executed the notebook. Nothing is lost by that: what did "
+    "not pass is left open. Staff: give the machine more memory, or grade with fewer --jobs."
+)
+BLAMED = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
 
 
 def grade(
@@ -57,6 +64,10 @@ def grade(
             kept.get(question.id) or _grade_question(question, assignment, restored, attempt, profile, parameters, seed)
             for question in assignment.questions
         )
+        if attempt.incomplete:
+            pairs = zip(assignment.questions, questions, strict=True)
+            questions = tuple(_without_blame(question, report) for question, report in pairs)
+            notices = (*notices, SMALL)
         return replace(
             empty,
             questions=questions,
@@ -89,6 +100,15 @@ def _grade_question(
     return diagnose.explain(report, records, assignment, profile)
 
 
+def _without_blame(question: Question, report: QuestionReport) -> QuestionReport:
+    """The report without what may be wrong only because a cell could not be executed."""
+    verdicts = tuple(
+        internal(blank(check), SMALL) if verdict.outcome in BLAMED and verdict.message != UNTOUCHED else verdict
+        for check, verdict in zip(question.checks, report.verdicts, strict=True)
+    )
+    return replace(report, verdicts=verdicts)
+
+
 class _Sessions:
     """One probe session a question; a new one after it died, so that a crash costs one check."""
 
@@ -119,8 +139,7 @@ class _Sessions:
 
 
 def _unanswered(check: Check) -> Verdict:
-    message = "This answer is still as it was handed out."
-    return replace(blank(check), outcome=Outcome.MISSING, points=0.0, message=message)
+    return replace(blank(check), outcome=Outcome.MISSING, points=0.0, message=UNTOUCHED)
 
 
 def _unreadable(question: Question, assignment: Assignment, fault: str) -> QuestionReport:

@@ -7,6 +7,7 @@
     ├── StoreError              the database cannot be read or written
     └── SandboxError            the sandbox failed for a fault of ours
         ├── SandboxLost         its warm process has ended; what ran in it has to be run again
+        │   └── OutOfMemory     the machine has less memory than a submission may use
         └── WallsMissing        this machine cannot isolate student code well enough
     Failed                      raised by a check: what the student's answer gets wrong
     Pending                     raised by a check: it cannot decide yet, and says what is missing
@@ -50,6 +51,10 @@ class SandboxError(GradersError):
 
 class SandboxLost(SandboxError):
     """The sandbox's warm process has ended, and with it what it had started; a new one can do the same again."""
+
+
+class OutOfMemory(SandboxLost):
+    """The kernel has killed what held less than it may, for the machine, or the container, had no more."""
 
 
 class WallsMissing(SandboxError):

@@ -1,5 +1,6 @@
 """Control groups: found where they are offered, entered by the warm process, and bounding what it starts."""
 
+import json
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from graders.sandbox.cgroup import Group, mounts, own_group, sweep
 
 MOUNT = "41 31 0:38 / {top} rw,relatime - {kind} name {options}\n"
 GROWING = "import numpy as np\nheld = [np.ones(1 << 17) for _ in range(2000)]"
+ROOT = Path(__file__).parents[1]
 
 
 def machine(folder: Path, ours: str, *hierarchies: tuple[str, str, str]) -> Path:
@@ -147,31 +149,42 @@ def test_an_attempt_that_outgrows_the_machine_between_two_looks(group: Group, mo
 
 
 SMALL_MACHINE = """
-import contextlib, sys
-from graders.errors import SandboxError
-from graders.notebook import ExecCell
-from graders.sandbox import Limits, Sandbox, process
+import contextlib, json, sys
+from pathlib import Path
+from graders.catalog import load
+from graders.engine import grade
+from graders.intake import find_submissions
+from graders.sandbox import Sandbox, process
 
 process.own_group = contextlib.nullcontext  # as on most machines
-with Sandbox(None, None, Limits(memory_mb=4096)) as sandbox:
-    for source in (sys.argv[1], "x = 1"):
-        try:
-            with sandbox.attempt([ExecCell(0, None, source)], 0) as attempt:
-                print(attempt.cells[0].outcome.value)
-        except SandboxError as error:
-            print(error)
+course = load("practical09")
+for path in sys.argv[1:]:
+    (handed_in,) = find_submissions(Path(path), course.id)
+    with Sandbox(course.probes_path, course.data, course.limits) as sandbox:
+        report = grade(handed_in, course, sandbox)
+    found = {q.id: sorted({v.outcome.value for v in q.verdicts}) for q in report.questions}
+    print(json.dumps([found, report.cells[-1].outcome.value, report.notices]))
 """
 
 
-def test_a_machine_with_too_little_memory_is_not_the_student_s_fault(group: Group) -> None:
-    """What may hold 4 GB and dies of a machine that has less is told to staff; what needs less is graded."""
+def test_a_machine_with_too_little_memory_is_not_the_student_s_fault(group: Group, tmp_path: Path) -> None:
+    """What needs little is graded; where a cell could not be executed, what did not pass is left open, and is said."""
     if "memory" not in group.folders:
         pytest.skip("no control group bounds memory on this machine")
-    (group.folders["memory"] / cgroup.FILES[group.kind][0]).write_text(str(900 << 20))
+    (group.folders["memory"] / cgroup.FILES[group.kind][0]).write_text(str(1000 << 20))
     group._write("memory", "memory.swap.max", 0)
-    command = group.entering([sys.executable, "-c", SMALL_MACHINE, GROWING])
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    for name, cell in (("modest", "x = 1"), ("hungry", GROWING)):
+        notebook = json.loads((ROOT / "submissions/practical09/detached_state/practical09.ipynb").read_text("utf-8"))
+        notebook["cells"].append({**notebook["cells"][-1], "id": "more", "cell_type": "code", "source": cell})
+        notebook["cells"][-1] |= {"metadata": {}, "outputs": [], "execution_count": None}
+        (tmp_path / f"{name}.ipynb").write_text(json.dumps(notebook))
+    paths = [str(tmp_path / "modest.ipynb"), str(tmp_path / "hungry.ipynb")]
+    command = group.entering([sys.executable, "-c", SMALL_MACHINE, *paths])
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert run.returncode == 0, run.stderr
-    hungry, modest = run.stdout.splitlines()
-    assert "ran out of memory" in hungry and "fewer --jobs" in hungry
-    assert modest == "passed"
+    (modest, *fine, notices), (hungry, *cut, told) = map(json.loads, run.stdout.splitlines())
+    assert (fine, cut) == (["passed"], ["memory"]) and len(told) == len(notices) + 1 and "ran out of memory" in told[-1]
+    assert "failed" in {outcome for outcomes in modest.values() for outcome in outcomes}
+    for question, outcomes in modest.items():
+        left_open = {"failed": "internal", "error": "internal", "skipped": "internal"}
+        assert set(hungry[question]) == {left_open.get(outcome, outcome) for outcome in outcomes}

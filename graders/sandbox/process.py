@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from graders.errors import SandboxError, SandboxLost
+from graders.errors import OutOfMemory, SandboxError, SandboxLost
 from graders.model import Outcome
 from graders.sandbox import walls, watch
 from graders.sandbox.budget import Budget, Cut
@@ -200,8 +200,8 @@ class Running:
         """Ask over any line into this attempt, under the limits of the whole tree, or others.
 
         Raises:
-            SandboxLost: nobody answers because the warm process, and all that it had started, has been killed; or
-                because the machine ran out of memory.
+            SandboxLost: nobody answers because the warm process, and all that it had started, has been killed.
+            OutOfMemory: nobody answers because the machine has run out of memory.
             Cut, LineLost, WireError: what was asked did not come back, and the line can be used no more.
         """
         if self.ended:
@@ -249,7 +249,7 @@ class Running:
         """The kernel has killed something: because this wanted too much, or because the machine has not enough."""
         if self._times_outgrown() > self._outgrown:
             raise Cut(Outcome.MEMORY, budget.too_much_memory) from None
-        raise SandboxLost(NO_MEMORY) from None
+        raise OutOfMemory(NO_MEMORY) from None
 
     @property
     def line(self) -> Line:

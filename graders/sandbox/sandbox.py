@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from graders.errors import CallError, SandboxError, SandboxLost
+from graders.errors import CallError, OutOfMemory, SandboxError, SandboxLost
 from graders.model import CellRun, Outcome
 from graders.notebook import ExecCell
 from graders.sandbox import walls
@@ -24,6 +25,8 @@ from graders.sandbox.wire import WireError
 
 MAX_RESTARTS = 12
 MAX_LOSSES = 3
+GIVEN_UP = 2
+STARVED = "The machine that graded this ran out of memory while this cell was executed."
 MUTE = "After your cells were executed, the process in which they ran did not answer any more."
 
 
@@ -156,6 +159,8 @@ class Attempt:
     Attributes:
         cells: how each cell went.
         environment: versions of Python and torch, and the device.
+        starved: for the positions of cells how often the machine ran out of memory in them; the second time they are
+            given up.
     """
 
     def __init__(self, sandbox: Sandbox, cells: Sequence[ExecCell], seed: int, limits: Limits) -> None:
@@ -167,6 +172,7 @@ class Attempt:
         self._sources = {cell.index: cell.source for cell in self._todo}
         self.cells: tuple[CellRun, ...] = ()
         self.environment: Mapping[str, Any] = {}
+        self.starved = Counter[int]()
 
     def execute(self) -> Running:
         """Execute the cells in fresh processes, as often as it takes to find those that end their process."""
@@ -177,6 +183,8 @@ class Attempt:
             self.environment = self._sandbox.warm().environment
             try:
                 runs = self._pass_through(running)
+            except OutOfMemory:
+                continue
             except SandboxLost as lost:
                 losses += 1
                 if losses == MAX_LOSSES:
@@ -185,6 +193,11 @@ class Attempt:
             if runs is not None:
                 self.cells = self.cells or runs
                 return running
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether the machine had not enough memory to execute all cells."""
+        return max(self.starved.values(), default=0) >= GIVEN_UP
 
     def _pass_through(self, running: Running) -> tuple[CellRun, ...] | None:
         """Execute each cell that is not known to end its process; None when one more of them turned up."""
@@ -219,6 +232,11 @@ class Attempt:
         except Cut as cut:
             running.end()
             return _stopped(cell, cut.outcome, f"This cell {cut.reason}."), False
+        except OutOfMemory:
+            self.starved[len(before)] += 1
+            if self.starved[len(before)] < GIVEN_UP:
+                raise
+            return _stopped(cell, Outcome.MEMORY, STARVED), False
         except LineLost:
             running.end(lost=True)
             outcome, how = death(running.status)
