@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import random
+import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -108,11 +109,16 @@ def check_seed(seed: int, question: str, check: Check) -> int:
 
 def seed_everything(number: int) -> None:
     """Seed the generators that reference code may use in this process."""
-    import torch  # takes a second, which only those who grade should wait for
-
     random.seed(number)
     np.random.seed(number % 2**32)
-    torch.manual_seed(number % 2**63)
+    if torch := sys.modules.get("torch"):  # reference code that uses it has imported it; nobody else waits for it
+        torch.manual_seed(number % 2**63)
+
+
+def use_one_thread() -> None:
+    """Let reference code run in one thread, as student code does: on small arrays more are slower."""
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
 
 
 def word(seed: int, *parts: str) -> int:

@@ -21,7 +21,7 @@ LAYERS = [
     ["intake"],
     ["practical09"],
     ["checking", "recorded"],
-    ["mutation"],
+    ["mutation", "reference"],
     ["catalog"],
     ["diagnose"],
     ["engine"],

@@ -13,7 +13,7 @@ from typing import Any
 import graders
 from graders import catalog, engine
 from graders.catalog import Assignment
-from graders.checking import derive
+from graders.checking import derive, use_one_thread
 from graders.imdb import Prepared
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.runners import gpu
@@ -114,11 +114,10 @@ def grading(
     Args:
         parameters: the profile's, where they are others than those of `assignment.toml`.
     """
-    import torch  # by workers only: whoever hands out the work need not wait for it, nor hold it in memory
-
-    torch.set_num_threads(1)
     loaded = catalog.load(id, root)
     assignment = loaded.prepared(profile, parameters or loaded.parameters(profile), reviews)
+    assignment.load_reference()  # by workers only: whoever hands out the work need not wait for it, nor hold it
+    use_one_thread()
     walls = "none" if unsafe else "auto"
     on_gpu = str(assignment.parameters(profile).get("DEVICE", "cpu")) != "cpu"
     with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls, gpu=on_gpu) as sandbox:
