@@ -158,7 +158,9 @@ def test_mistakes_are_named(name: str) -> None:
     """Where a student does what a misconception does, the feedback says so."""
     known = tuple(alternatives("misconceptions", "training"))
     course: Any = SimpleNamespace(
-        misconceptions=known, probes=probes, solution=lambda profile, item=None: student(item and item.name)
+        misconceptions=known,
+        reference=SimpleNamespace(probes=probes),
+        solution=lambda profile, item=None: student(item and item.name),
     )
     solved = student(name)
     report, records = grade_question(question, lambda check: solved, student(), seed=11)
