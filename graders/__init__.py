@@ -6,6 +6,7 @@ from graders.authoring import Question
 from graders.compare import close, equal, finite_numbers, same_shape
 from graders.errors import CallError, Failed, Pending, Skipped
 from graders.model import Outcome, Passed, RubricItem
+from graders.replies import fields, read
 from graders.solution import Solution, misconception, variant
 
 __version__ = "0.1.0"
@@ -23,8 +24,10 @@ __all__ = [
     "check",
     "close",
     "equal",
+    "fields",
     "finite_numbers",
     "misconception",
+    "read",
     "same_shape",
     "variant",
 ]
