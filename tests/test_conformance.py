@@ -17,11 +17,20 @@ from graders.sandbox.conformance import Behaviour, behaviours, surroundings, try
 pytestmark = pytest.mark.xdist_group("sandbox")
 
 
-@pytest.fixture(scope="module", params=["auto", "none"])
+CONFIGURATIONS = {
+    "auto": ("auto", False),
+    "bare": ("none", False),
+    "auto, gpu": ("auto", True),
+    "bare, gpu": ("none", True),
+}
+
+
+@pytest.fixture(scope="module", params=CONFIGURATIONS.values(), ids=list(CONFIGURATIONS))
 def warm(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A sandbox of each configuration that this machine has: behind bubblewrap, and without it."""
+    """A sandbox of each configuration: behind bubblewrap where it is, and without it; closed to a GPU, and open."""
+    walls, gpu = request.param
     os.environ[conformance.MARK] = "a value that only the grader has"
-    with Sandbox(None, None, walls=request.param) as sandbox:
+    with Sandbox(None, None, walls=walls, gpu=gpu) as sandbox:
         yield sandbox
     del os.environ[conformance.MARK]
 

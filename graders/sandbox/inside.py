@@ -84,7 +84,7 @@ class Attempt:
                 self._fork(descriptors[0])
             elif request["op"] == "stay":
                 self._channel.send({"ok": None})
-                self._session(self._channel).serve()
+                self._become_session(descriptors[0])
             else:
                 self._randomness.seed(request["seed"])
                 self._channel.send({"ok": None})
@@ -102,9 +102,7 @@ class Attempt:
             self._sessions.add(child)
             self._channel.send({"ok": child})
             return
-        self._channel.close()
-        self._session(Channel(descriptor, self._channel.limit)).serve()
-        os._exit(0)
+        self._become_session(descriptor)
 
     def _let_go(self) -> None:
         """Collect sessions that have ended, and no other child: those are the student's."""
@@ -116,8 +114,11 @@ class Attempt:
             if ended:
                 self._sessions.discard(child)
 
-    def _session(self, channel: Channel) -> Session:
-        return Session(channel, self._shell.user_ns, self._probes, self._randomness)
+    def _become_session(self, descriptor: int) -> None:
+        """Answer calls on a line that no cell has seen; never returns."""
+        self._channel.close()
+        channel = Channel(descriptor, self._channel.limit)
+        Session(channel, self._shell.user_ns, self._probes, self._randomness).serve()
 
 
 class Session:

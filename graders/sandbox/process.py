@@ -220,24 +220,33 @@ class Running:
         budget.look_at_files()
         return reply
 
-    def open_line(self, limits: Limits) -> tuple[Line, Callable[[], None]]:
+    def fork(self, limits: Limits) -> tuple[Line, Callable[[], None]]:
         """Fork the attempt's main process; the line to the copy, and what ends the copy."""
         before = {(p.pid, p.started) for p in watch.descendants(self._tree.root)}
-        ours, theirs = socket.socketpair()
-        line = Line(ours, self._limits.frame_mb * MEGABYTE)
-        try:
-            with theirs:
-                self.converse(self._line, {"op": "fork"}, limits.call_cpu_seconds, passing=theirs, limits=limits)
-            self.converse(line, {"op": "defines", "name": ""}, limits.call_cpu_seconds, limits=limits)
-        except BaseException:
-            line.close()
-            raise
+        line = self._fresh_line("fork", limits)
 
         def end_copy() -> None:
             line.close()
             self._sweep(before)
 
         return line, end_copy
+
+    def stay(self, limits: Limits) -> Line:
+        """Let the main process itself answer calls from now on, and execute no more cells; the line to it."""
+        return self._fresh_line("stay", limits)
+
+    def _fresh_line(self, op: str, limits: Limits) -> Line:
+        """A new line to whoever answers calls: on the old one cells may have left replies that they made up."""
+        ours, theirs = socket.socketpair()
+        line = Line(ours, self._limits.frame_mb * MEGABYTE)
+        try:
+            with theirs:
+                self.converse(self._line, {"op": op}, limits.call_cpu_seconds, passing=theirs, limits=limits)
+            self.converse(line, {"op": "defines", "name": ""}, limits.call_cpu_seconds, limits=limits)
+        except BaseException:
+            line.close()
+            raise
+        return line
 
     def _sweep(self, spared: set[tuple[int, int]]) -> None:
         """Kill what was started since."""
@@ -250,11 +259,6 @@ class Running:
         if self._times_outgrown() > self._outgrown:
             raise Cut(Outcome.MEMORY, budget.too_much_memory) from None
         raise OutOfMemory(NO_MEMORY) from None
-
-    @property
-    def line(self) -> Line:
-        """The line to the main process, for a session that is not a copy."""
-        return self._line
 
     @property
     def threads(self) -> int:

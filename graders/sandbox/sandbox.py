@@ -297,10 +297,10 @@ class Attempt:
             running = self._running if self._running and not self._running.ended else self.execute()
             try:
                 if running.threads > 1 or self._sandbox.gpu:
-                    running.converse(running.line, {"op": "stay"}, limits.call_cpu_seconds, limits=limits)
-                    stack.callback(self.close)
-                    return running, running.line
-                line, end_copy = running.open_line(limits)
+                    line, end = running.stay(limits), self.close
+                    stack.callback(line.close)
+                else:
+                    line, end = running.fork(limits)
             except SandboxLost:
                 self.close()
                 raise
@@ -309,7 +309,7 @@ class Attempt:
                 self.close()
                 continue
             self._mute = 0
-            stack.callback(end_copy)
+            stack.callback(end)
             return running, line
         raise CallError(Outcome.ERROR, MUTE, MUTE)
 
