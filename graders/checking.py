@@ -145,6 +145,7 @@ def _failed(verdict: Verdict, failed: Failed) -> Verdict:
         points=round(min(1.0, max(0.0, failed.fraction)) * verdict.possible, 6),
         message=message,
         hint=failed.hint,
+        misconception=failed.misconception,
         evidence=failed.evidence,
         detail=None if verdict.public else failed.message,
     )

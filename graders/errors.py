@@ -70,6 +70,7 @@ class Failed(Exception):
         summary: the finding without inputs or expected values; shown in place of `message` on hidden checks.
         fraction: the share of the check's points that is earned all the same, in [0, 1].
         evidence: plain data for a plot or a table that a student may see, whether the check is public or hidden.
+        misconception: the name of the known mistake that the hint is about, where the check itself has recognised it.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Failed(Exception):
         summary: str | None = None,
         fraction: float = 0.0,
         evidence: Mapping[str, Any] | None = None,
+        misconception: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -87,6 +89,7 @@ class Failed(Exception):
         self.summary = summary
         self.fraction = fraction
         self.evidence = evidence
+        self.misconception = misconception
 
 
 class Pending(Exception):

@@ -79,7 +79,10 @@ def _number_or_array(value: Any, keeper: Keeper, depth: int) -> Any:
     if isinstance(value, np.generic):
         return plain(value.item(), keeper, depth + 1)
     if isinstance(value, (Decimal, numbers.Rational)):
-        return float(value)
+        try:
+            return float(value)
+        except (ValueError, OverflowError):  # a signalling NaN, or larger than any float
+            return keeper.keep(value)
     if isinstance(value, (str, int, float)):  # a subclass
         return (str if isinstance(value, str) else int if isinstance(value, int) else float)(value)
     return keeper.keep(value)

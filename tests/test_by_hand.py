@@ -4,34 +4,37 @@ import math
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from alternatives import alternatives, lost, marks, named, refusal, solution
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from wild_values import WILD
 
 from graders.practical09.by_hand import question
-from graders.practical09.by_hand_rounding import Written, numbers
+from graders.practical09.by_hand_reading import numbers
+from graders.practical09.by_hand_rounding import Written
+from graders.solution import ModuleSolution
 
 RIGHT: dict[str, Any] = {"h1": [0.46] * 3, "y1": [0.5] * 2, "h2": [0.85] * 3, "y2": [0.5] * 2, "loss": 1.39}
 POINTS = {"first_state": 0.6, "first_output": 0.3, "second_state": 0.6, "second_output": 0.2, "summed_loss": 0.3}
 
 LOST = {
     "second_bias_by_hand": {"first_state"},
-    "bias_forgotten_by_hand": {"first_state", "second_state"},
+    "bias_forgotten_by_hand": {"first_state"},
     "recurrence_forgotten_by_hand": {"second_state"},
     "unit_to_itself_by_hand": {"second_state"},
-    "logistic_by_hand": {"first_state", "second_state"},
-    "no_activation_by_hand": {"first_state", "second_state"},
+    "logistic_by_hand": {"first_state"},
+    "no_activation_by_hand": {"first_state"},
     "first_input_again_by_hand": {"second_state"},
-    "no_softmax_by_hand": {"first_output", "second_output"},
-    "logistic_output_by_hand": {"first_output", "second_output"},
-    "exponentials_by_hand": {"first_output", "second_output"},
+    "no_softmax_by_hand": {"first_output"},
+    "logistic_output_by_hand": {"first_output"},
+    "exponentials_by_hand": {"first_output"},
     "averaged_loss_by_hand": {"summed_loss"},
     "bits_by_hand": {"summed_loss"},
     "base_ten_by_hand": {"summed_loss"},
     "sign_by_hand": {"summed_loss"},
     "both_classes_by_hand": {"summed_loss"},
-    "one_unit_by_hand": {"has_the_five_parts", "first_state", "first_output", "second_state", "second_output"},
 }
 
 
@@ -109,7 +112,6 @@ def test_roundings_on_the_way_cost_nothing(changes: dict[str, Any]) -> None:
         ("first_output", {"y1": [0.51, 0.49]}),
         ("first_output", {"y1": [0.49, 0.49]}),
         ("summed_loss", {"loss": 1.37}),
-        ("summed_loss", {"loss": 1.4}),
         ("summed_loss", {"loss": 1.381}),
         ("summed_loss", {"loss": 1.3872}),
     ],
@@ -187,8 +189,8 @@ def test_mistakes_are_named_however_they_are_rounded(check: str, changes: dict[s
 
 
 def test_where_several_mistakes_fit_it_says_so() -> None:
-    """0.8 comes from leaving the state out, and after this wrong first state from leaving the bias out too."""
-    told = hint("second_state", written(h1=[0.38] * 3, h2=[0.8] * 3))
+    """0.80 comes from leaving the state out, and after such a first state from leaving the bias out too."""
+    told = hint("second_state", written(h1=[0.35] * 3, h2=[0.801] * 3))
     assert told.startswith("More than one mistake")
     assert "left out" in told
     assert "bias" in told
@@ -207,7 +209,7 @@ def test_missing_parts_cost_only_themselves() -> None:
     [
         ([1, 2], "must be a dict"),
         (None, "must be a dict"),
-        (written(h1=0.46), "h1: expected 3 numbers, got 0.46."),
+        (written(h1=[0.46, 0.46]), "h1: expected 3 numbers, got 0.46, 0.46."),
         (written(h1=[0.46, None, 0.46]), "h1: expected 3 numbers, got 0.46, nothing, 0.46."),
         (written(loss=[0.69, 0.69]), "loss: expected 1 number, got 0.69, 0.69."),
         (written(y2=[0.5, "half"]), "y2: expected 2 numbers, got 0.5, nothing."),
@@ -227,15 +229,96 @@ def test_hidden_findings_hold_no_expected_value() -> None:
             assert secret not in f"{failed.summary} {failed.hint}"
 
 
-LEAVES = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=4) | st.just("0.5")
-PARTS = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3), max_leaves=4)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        written(h1=0.46, y1=0.5, h2=0.85, y2=0.5),
+        {"H1": (0.46,) * 3, "Y_1": [0.5] * 2, "h_2": [0.85] * 3, "ŷ2": [0.5] * 2, "Loss": 1.39},
+        {"h": [[0.46] * 3, [0.85] * 3], "y": np.full((2, 2), 0.5), "total loss": 1.39},
+        {"step 1": {"h": 0.46, "y": 0.5}, "step 2": {"h": 0.85, "y": 0.5}, "L": [[1.39]]},
+        {"h1": {"unit 1": 0.46, "unit 2": 0.46, "unit 3": 0.46}, "y": 0.5} | written(h1=[[0.46] * 3]),
+        written(h1="[0,46; 0,46; 0,46]", y1="50 %", h2="≈ 0.85", y2="1/2", loss="2 ln 2 = 1,39 nats"),
+        written(h1=[0, 46, 0, 46, 0, 46], y1=(0, 5), h2=(0, 85), y2=[0, 50, 0, 50], loss=(1, 39)),
+        written(y1=[50, 50], y2=["50%", "50%"]),
+        list(RIGHT.values()),
+        [0.46, 0.46, 0.46, 0.5, 0.5, 0.85, 0.85, 0.85, 0.5, 0.5, 1.39],
+        np.array([0.46] * 3 + [0.5] * 2 + [0.85] * 3 + [0.5] * 2 + [1.39]),
+        written(h1=[None] * 3) | {"H1": 0.46},
+        written(h1=np.full((3, 1), 0.46 + 0j)),
+    ],
+)
+def test_what_is_plainly_there_counts(answer: Any) -> None:
+    """One number a layer, other keys, texts, fractions, percent, decimal commas, tables and lists earn all marks."""
+    assert lost(question, solution(by_hand=answer)) == set()
 
 
-@given(st.dictionaries(st.sampled_from(list(RIGHT)), PARTS) | PARTS)
+@pytest.mark.parametrize(("by_hand", "defined"), [({"h1": [None] * 3}, True), (None, True), (None, False)])
+def test_variables_that_the_answer_cell_sets_count(by_hand: Any, defined: bool) -> None:
+    """Numbers in variables of the same names are read where the dict does not hold them, and no others are."""
+    student = solution(by_hand=by_hand, **RIGHT)
+    if not defined:
+        del student.namespace["by_hand"]
+    assert sum(marks(question, student).values()) == 0
+    cell = "\n".join(f"{name} = {value}" for name, value in RIGHT.items())
+    told = ModuleSolution(student.namespace, answers={"by_hand": cell})
+    assert lost(question, told) == set()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"h1": 0.46}, "h1: one number was read for all of the layer"),
+        ({"h1": [0, 46] * 3, "loss": (1, 39)}, "h1, loss: Python takes a comma for the end of a number"),
+        ({"y1": [50, 50]}, "read as percent"),
+    ],
+)
+def test_how_it_was_read_is_said(changes: dict[str, Any], words: str) -> None:
+    """The public check passes with a remark, so that nobody wonders."""
+    (check,) = [check for check in question.checks if check.name == "has_the_five_parts"]
+    assert check.run is not None
+    found = check.run(solution(by_hand=written(**changes)), solution(), None)
+    assert found is not None
+    assert words in str(found.message)
+
+
+def test_one_decimal_earns_half_and_is_told_so() -> None:
+    """Right numbers with one decimal are too coarse to be sure of, and are not called a mistake."""
+    answer = written(h1=[0.5] * 3, h2=[0.8] * 3, loss=1.4)
+    assert sum(earned(answer).values()) == pytest.approx(2 - 0.3 - 0.3 - 0.15)
+    for check in ("first_state", "second_state", "summed_loss"):
+        assert "give two decimals" in hint(check, answer)
+    alone = refusal(question, "first_state", solution(by_hand=written(h1=[0.5] * 3)))
+    assert "give two decimals" in str(alone.hint)
+    assert "tanh is still to be applied" in str(alone.hint)
+    assert (alone.fraction, alone.misconception) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "check", "name"),
+    [
+        (written(h1=[0.62] * 3, h2=[0.78] * 3), "first_state", "logistic_by_hand"),
+        (written(h1=[0.5] * 3, h2=[1.25] * 3), "first_state", "no_activation_by_hand"),
+        (written(h2=[0.801] * 3), "second_state", "recurrence_forgotten_by_hand"),
+        (written(y1=[0.24] * 2, y2=[0.35] * 2, loss=2.48), "first_output", "no_softmax_by_hand"),
+        (written(loss=0.69), "summed_loss", "averaged_loss_by_hand"),
+    ],
+)
+def test_a_mistake_is_counted_by_its_name_and_charged_once(answer: Any, check: str, name: str) -> None:
+    """The failing check carries the misconception's name, and the same mistake costs nothing at the next step."""
+    assert refusal(question, check, solution(by_hand=answer)).misconception == name
+    assert lost(question, solution(by_hand=answer)) == {check}
+    assert name in {item.name for item in alternatives("misconceptions", "by_hand")}
+
+
+@given(st.dictionaries(st.sampled_from([*RIGHT, "h", "Y1", "step 1"]), WILD) | WILD)
+@settings(deadline=None)
 def test_any_answer_gets_marks_between_nothing_and_all(answer: Any) -> None:
-    """Whatever the student assigned to by_hand, every check returns or refuses, and the marks are marks."""
+    """Whatever the student assigned to by_hand, every check returns or refuses in a short sentence."""
+    student = solution(by_hand=answer)
     for check, points in earned(answer).items():
         assert 0 <= points <= POINTS.get(check, 0)
+        if check in lost(question, student) - {"has_the_five_parts"} and points:
+            assert len(refusal(question, check, student).message) < 400
 
 
 @given(st.floats(0.001, 5), st.integers(2, 5))
@@ -258,12 +341,20 @@ def test_a_rounded_number_matches_what_it_was_rounded_from(exact: float, decimal
         (" 0,46 ", [0.46]),
         (".5", [0.5]),
         ("-1", [-1.0]),
-        ("1e-3", [None]),
+        ("1e-3", [0.001]),
+        ("1e-999", [None]),
+        ("46 %", [0.46]),
+        ("½", [0.5]),
+        ("1 / 0", [None]),
+        ("tanh(0.5) = 0,46", [0.46]),
+        ("0.46 0.46; 0.46, each", [0.46] * 3),
+        ("2 ln 2", [2.0, None, 2.0]),
+        (np.array([0.46 + 0j]), [0.46]),
         ("", [None]),
         (True, [None]),
         (10**400, [math.inf]),
         ([[1, [2]], "x"], [1.0, 2.0, None]),
-        ({"a": 1}, [None]),
+        ({"unit 1": 0.46, "unit 2": "0,46"}, [0.46, 0.46]),
     ],
 )
 def test_numbers_are_found_however_nested(value: Any, found: list[float | None]) -> None:

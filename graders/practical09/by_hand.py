@@ -1,32 +1,45 @@
 """Forward propagation by hand, with follow-through marks: what follows from the student's own values is right.
 
-A value is right when some rounding of the values before it, each to the precision written or finer, leads to it.
+A value is right when some rounding of the values before it, each to the precision written or finer, leads to it. A
+mistake that is made at both steps is charged at the first.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from graders import CallError, Failed, Outcome, Passed, Question, Solution
-from graders.practical09.by_hand_rounding import Range, Written, mapped, numbers, point, rounded, roundings, total
+from graders.practical09.by_hand_mistakes import (
+    INPUTS,
+    UNITS,
+    Mistake,
+    Ranges,
+    Unit,
+    W,
+    in_loss,
+    in_output,
+    in_state,
+)
+from graders.practical09.by_hand_reading import SIZES, Part, counted, found_parts, read_part, shown
+from graders.practical09.by_hand_rounding import Range, Written, mapped, point, rounded, roundings, total
 
 question = Question("by_hand", title="Forward propagation by hand", points=2)
 
-Ranges = set[Range]
-Mistakes = Mapping[str, Iterable[Range]]  # what went wrong, told to the student -> the values that this gives
-
-W = 0.1  # every weight and every bias
-INPUTS = (W * 4, W * (8 + 2))  # what the inputs of a step bring to each hidden unit
-SIZES = {"h1": 3, "y1": 2, "h2": 3, "y2": 2, "loss": 1}
+RIGHT = Unit()
 ARITHMETIC = (
     "This is so close to what the formula gives that your method looks right: do the arithmetic again, and round "
     "only at the end."
 )
+COARSE = "One decimal is too coarse to tell this from a mistake: give two decimals or more."
+FOLLOWS = "Your earlier values are not right, but this follows from them and earns its full marks."
+AGAIN = "The same mistake as at step 1, where it is charged; here it costs nothing."
 METHOD = {
     "h": "Each hidden unit adds up all inputs, all units of the state before and one bias, each input and each unit "
     "times its weight; the activation comes last.",
@@ -36,93 +49,145 @@ METHOD = {
 
 
 @question.check(points=0, public=True)
-def has_the_five_parts(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def has_the_five_parts(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
     """`by_hand` has the five parts h1, y1, h2, y2 and loss, each with as many numbers as asked."""
+    parts = _parts(student)
     for name in SIZES:
-        found = _read(student, name).values
+        found = _read(parts, name).values
         if any(map(math.isnan, found)):
-            raise Failed(f"{name}: expected {_count(name)}, got {_shown(found)}.")
+            raise Failed(f"{name}: expected {counted(name)}, got {shown(found)}.")
+    remarks: dict[str, list[str]] = {}
+    for name, part in parts.items():
+        remarks.setdefault(part.remark, []).append(name)
+    told = [f"{', '.join(names)}: {remark}." for remark, names in remarks.items() if remark]
+    return Passed(" ".join(told)) if told else None
 
 
 @question.check(points=0.6)
 def first_state(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
     """The hidden state of step 1 is right."""
-    exact = _exact(reference, "h1")[0]
+    parts, exact = _parts(student), _exact(reference, "h1")[0]
     right = {point(exact)}
-    return _judge("h1", _read(student, "h1"), exact, right, right, _mistakes_in_state(INPUTS[0], (0.0, 0.0)))
+    h1, h2, coarse = _read(parts, "h1"), _attempt(parts, "h2"), _coarse(parts, reference)
+    sure = h2 is not None and _is_made_again(h1, h2, _exact(reference, "h1"))
+    return _judge("h1", h1, exact, right, right, in_state(INPUTS[0], (0.0, 0.0)), coarse=coarse, sure=sure)
 
 
 @question.check(points=0.3)
 def first_output(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
     """The output of step 1 is right."""
-    return _judge_output(student, reference, "y1", "h1")
+    return _judge_output(_parts(student), reference, "y1", "h1")
 
 
 @question.check(points=0.6)
 def second_state(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
     """The hidden state of step 2 is right, or follows from your own state of step 1."""
-    h2, h1, exact = _read(student, "h2"), _attempt(student, "h1"), _exact(reference, "h1")
+    parts, exact = _parts(student), _exact(reference, "h1")
+    h2, h1 = _read(parts, "h2"), _attempt(parts, "h1")
     right, own = _followed(_next_state, [h1], [exact], h2.decimals)
-    if h1 and all(h1.match([point(math.tanh(INPUTS[0] + 2 * W))])):  # a second recurrent bias costs h1 alone
-        own |= _followed(partial(_next_state, bias=2 * W), [h1], [exact], h2.decimals)[1]
+    if h1 and _is_made_again(h1, h2, exact):
+        return Passed(AGAIN)
     before = total(h1.behind(exact) if h1 else map(point, exact))
-    return _judge("h2", h2, _exact(reference, "h2")[0], right, own, _mistakes_in_state(INPUTS[1], before))
+    coarse = _coarse(parts, reference)
+    return _judge("h2", h2, _exact(reference, "h2")[0], right, own, in_state(INPUTS[1], before), coarse=coarse)
 
 
 @question.check(points=0.2)
 def second_output(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
     """The output of step 2 is right."""
-    return _judge_output(student, reference, "y2", "h2")
+    parts = _parts(student)
+    y1, y2 = _attempt(parts, "y1"), _attempt(parts, "y2")
+    ways = zip(in_output(_before(parts, reference, "h1")), in_output(_before(parts, reference, "h2")), strict=True)
+    for first, second in ways:
+        if y1 and y2 and all(y1.match(first.ranges)) and all(y2.match(second.ranges)):
+            return Passed(AGAIN)
+    return _judge_output(parts, reference, "y2", "h2")
 
 
 @question.check(points=0.3)
 def summed_loss(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
     """The loss is right, or follows from your own outputs."""
-    loss, names = _read(student, "loss"), ("y1", "y2")
-    exact = [_exact(reference, name) for name in names]
-    right, own = _followed(_cross_entropy, [_attempt(student, name) for name in names], exact, loss.decimals)
-    return _judge("loss", loss, float(reference.value("by_hand")["loss"]), right, own, _mistakes_in_loss(right | own))
+    parts, names = _parts(student), ("y1", "y2")
+    loss, exact = _read(parts, "loss"), [_exact(reference, name) for name in names]
+    right, own = _followed(_cross_entropy, [_attempt(parts, name) for name in names], exact, loss.decimals)
+    value = float(reference.value("by_hand")["loss"])
+    return _judge("loss", loss, value, right, own, in_loss(right | own))
 
 
-def _judge_output(student: Solution, reference: Solution, name: str, state: str) -> Passed | None:
+def _judge_output(parts: dict[str, Part], reference: Solution, name: str, state: str) -> Passed | None:
     """Both classes get the same score, whatever the state, so there is but one right answer to either output."""
-    output, h, exact = _read(student, name), _attempt(student, state), _exact(reference, state)
-    value = _exact(reference, name)[0]
-    right, before = {point(value)}, total(h.behind(exact) if h else map(point, exact))
-    return _judge(name, output, value, right, right, _mistakes_in_output(before))
+    output, value = _read(parts, name), _exact(reference, name)[0]
+    right = {point(value)}
+    return _judge(name, output, value, right, right, in_output(_before(parts, reference, state)))
+
+
+def _before(parts: dict[str, Part], reference: Solution, state: str) -> Range:
+    """The sum over the units of a state, as the student has it."""
+    h, exact = _attempt(parts, state), _exact(reference, state)
+    return total(h.behind(exact) if h else map(point, exact))
+
+
+def _is_made_again(h1: Written, h2: Written, exact: Sequence[float]) -> bool:
+    """Whether one known wrong unit gives both states that the student wrote."""
+    units = [unit for _, unit in UNITS.values()]
+    wrong = [unit for unit in units if all(h1.match([point(unit.activation(INPUTS[0] + unit.bias))]))]
+    ways = [_followed(partial(_next_state, unit=unit), [h1], [exact], h2.decimals)[1] for unit in wrong]
+    return any(all(h2.match(ranges)) for ranges in ways)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(student: Solution, name: str) -> Written:
-    """One part of the student's answer, NaN where a number is missing."""
-    answer = student.value("by_hand")
-    if not isinstance(answer, dict):
+def _parts(student: Solution) -> dict[str, Part]:
+    """The parts of the student's answer; what the dict lacks may stand in variables that the answer cell sets."""
+    try:
+        answer = student.value(question.id)
+    except CallError as error:
+        if error.outcome is not Outcome.MISSING or not (beside := _beside(student, SIZES)):
+            raise
+        answer, found = {}, beside
+    else:
+        found = found_parts(answer)
+    parts = {name: read_part(name, value) for name, value in found.items()}
+    lacking = [name for name in SIZES if name not in parts or parts[name].empty]
+    if lacking:
+        parts |= {name: read_part(name, value) for name, value in _beside(student, lacking).items()}
+    if not isinstance(answer, dict) and not parts:
         text = f"`by_hand` must be a dict with the keys {', '.join(SIZES)}."
         raise Failed(text, summary=text)
-    found = numbers(answer.get(name))
-    if all(number is None for number in found):
+    return parts
+
+
+def _beside(student: Solution, names: Sequence[str] | dict[str, int]) -> dict[str, Any]:
+    """Variables of these names that the answer cell sets, such as `h1 = [0.1, 0.2, 0.3]`."""
+    source = student.answer(question.id)
+    written = [name for name in names if re.search(rf"^{name}[ \t]*=[^=]", source, re.MULTILINE)]
+    return {name: student.value(name) for name in written if student.defines(name)}
+
+
+def _read(parts: dict[str, Part], name: str) -> Written:
+    """One part of the student's answer, NaN where a number is missing."""
+    part = parts.get(name, Part())
+    if part.trouble:
+        text = f"{name}: {part.trouble}."
+        raise Failed(text, summary=text)
+    if part.empty:
         text = f'`by_hand["{name}"]` has no value yet.'
         raise CallError(Outcome.MISSING, text, text)
-    values = tuple(math.nan if number is None else number for number in found)
-    if len(values) != SIZES[name]:
-        text = f"{name}: expected {_count(name)}, got {_shown(values)}."
-        raise Failed(text, summary=text)
-    return Written(values)
+    return Written(part.values)
 
 
-def _count(name: str) -> str:
-    return f"{SIZES[name]} number{'s' if SIZES[name] > 1 else ''}"
-
-
-def _attempt(student: Solution, name: str) -> Written | None:
+def _attempt(parts: dict[str, Part], name: str) -> Written | None:
     """The same, where the student wrote something to go on with."""
-    try:
-        written = _read(student, name)
-    except (Failed, CallError):
-        return None
-    return written if all(map(math.isfinite, written.values)) else None
+    part = parts.get(name, Part())
+    finite = not part.trouble and bool(part.values) and all(map(math.isfinite, part.values))
+    return Written(part.values) if finite else None
+
+
+def _coarse(parts: dict[str, Part], reference: Solution) -> bool:
+    """Whether both states are written to one decimal, and right as far as that goes."""
+    written = {name: _attempt(parts, name) for name in ("h1", "h2")}
+    return all(h and h.is_coarse_for(_exact(reference, name)) for name, h in written.items())
 
 
 def _exact(reference: Solution, name: str) -> list[float]:
@@ -150,11 +215,11 @@ def _followed(
     return right, own
 
 
-def _next_state(before: Sequence[Sequence[Range]], decimals: int, bias: float = W) -> Ranges:
+def _next_state(before: Sequence[Sequence[Range]], decimals: int, unit: Unit = RIGHT) -> Ranges:
     """Each unit of the second state; all are equal, for all their weights are."""
     sums = {total((round(W * lo, d), round(W * hi, d)) for lo, hi in before[0]) for d in roundings(decimals)}
-    nets = {(INPUTS[1] + lo + bias, INPUTS[1] + hi + bias) for lo, hi in rounded(sums, decimals)}
-    return mapped(math.tanh, rounded(nets, decimals))
+    nets = {(INPUTS[1] + lo + unit.bias, INPUTS[1] + hi + unit.bias) for lo, hi in rounded(sums, decimals)}
+    return mapped(unit.activation, rounded(nets, decimals))
 
 
 def _cross_entropy(outputs: Sequence[Sequence[Range]], decimals: int) -> Ranges:
@@ -166,88 +231,51 @@ def _cross_entropy(outputs: Sequence[Sequence[Range]], decimals: int) -> Ranges:
     return {total(pair) for pair in product(first, second)}
 
 
-# --- known mistakes ---------------------------------------------------------------------------------------------------
-
-
-def _mistakes_in_state(inputs: float, before: Range) -> Mistakes:
-    """Wrong ways to a state; `before` is the sum over the state before it."""
-    net = total([point(inputs + W), (W * before[0], W * before[1])])
-    alone = total([point(inputs + W), (W * before[0] / 3, W * before[1] / 3)])
-    again = total([net, point(INPUTS[0] - INPUTS[1])])
-    mistakes = {
-        "These are the sums that go into the activation: tanh is still to be applied.": [net],
-        "This is the logistic function of the sum; the hidden activation here is tanh.": mapped(_logistic, [net]),
-        "The bias of the hidden layer is missing from the sum.": mapped(lambda n: math.tanh(n - W), [net]),
-        "The bias is counted twice: the hidden layer has one bias, not one for the inputs and another for the state "
-        "before.": mapped(lambda n: math.tanh(n + W), [net]),
-    }
-    if inputs == INPUTS[0]:
-        return mistakes
-    return mistakes | {
-        "The state of step 1 is left out: it is what makes the network recurrent.": [point(math.tanh(inputs + W))],
-        "Each unit takes in all three units of the state before, not only itself.": mapped(math.tanh, [alone]),
-        "This uses the inputs of step 1 once more.": mapped(math.tanh, [again]),
-    }
-
-
-def _mistakes_in_output(state: Range) -> Mistakes:
-    """Wrong ways to an output; `state` is the sum over the hidden units."""
-    score = total([point(W), (W * state[0], W * state[1])])
-    return {
-        "These are the scores of the classes: softmax is still to be applied.": [score],
-        "This is the logistic function of each score; softmax adds up to 1 over the classes.": mapped(
-            _logistic, [score]
-        ),
-        "These are the exponentials of the scores; softmax divides them by their sum.": mapped(_exp, [score]),
-    }
-
-
-def _mistakes_in_loss(right: Ranges) -> Mistakes:
-    """Wrong ways from the right probabilities to the loss."""
-    times = {
-        "This is the loss of one step, or the mean of both; asked is the sum.": 1 / 2,
-        "This is the loss with logarithms to base 2; cross-entropy takes the natural one.": 1 / math.log(2),
-        "This is the loss with logarithms to base 10; cross-entropy takes the natural one.": 1 / math.log(10),
-        "The sign is turned round: the logarithm of a probability is negative, the loss is not.": -1,
-        "This counts both classes of each step; only the probability of the right class counts.": 2,
-    }
-    return {text: {(min(lo * k, hi * k), max(lo * k, hi * k)) for lo, hi in right} for text, k in times.items()}
-
-
-def _exp(score: float) -> float:
-    return math.exp(min(score, 700.0))  # beyond it, exp overflows
-
-
-def _logistic(score: float) -> float:
-    return 1 / (1 + _exp(-score))
-
-
 # --- judging ----------------------------------------------------------------------------------------------------------
 
 
-def _judge(name: str, written: Written, exact: float, right: Ranges, own: Ranges, mistakes: Mistakes) -> Passed | None:
-    """Full marks for a right number, half for a slip of arithmetic, none for a wrong method."""
+def _judge(
+    name: str,
+    written: Written,
+    exact: float,
+    right: Ranges,
+    own: Ranges,
+    mistakes: Sequence[Mistake],
+    *,
+    coarse: bool = False,
+    sure: bool = False,
+) -> Passed | None:
+    """Full marks for a right number, half for a slip of arithmetic or too few decimals, none for a wrong method.
+
+    Args:
+        right: the values that are right; `own` those that follow from the student's own.
+        coarse: whether the whole answer is right but for its few decimals.
+        sure: whether another part shows that a known mistake was made, so that few decimals are no excuse.
+    """
     good = written.match(right | own)
     if all(good):
-        follows = "Your earlier values are not right, but this follows from them and earns its full marks."
-        return None if all(written.match(right)) else Passed(follows)
-    found = [text for text, ranges in mistakes.items() if all(written.match(ranges))]
-    slips = [near and not (fine or found) for fine, near in zip(good, written.near(right | own), strict=True)]
+        return None if all(written.match(right)) else Passed(FOLLOWS)
+    found = [mistake for mistake in mistakes if all(written.match(mistake.ranges))]
+    known = found and not coarse
+    near = written.near(right | own)
+    slips = [(close or coarse) and not (fine or known) for fine, close in zip(good, near, strict=True)]
     only_slips = all(fine or slip for fine, slip in zip(good, slips, strict=True))
+    too_coarse = coarse or (not sure and written.is_coarse_for([exact] * len(written.values)))
     which = "this is" if not any(good) else "one number is" if sum(good) == len(good) - 1 else "some numbers are"
     raise Failed(
-        f"{name}: expected {exact:.6g}, got {_shown(written.values)}.",
+        f"{name}: expected {exact:.6g}, got {shown(written.values)}.",
         summary=f"{name}: {which} not what the formulas give, whichever way it is rounded.",
-        hint=_told(found) if found else ARITHMETIC if only_slips else METHOD[name[0]],
+        hint=_told(found, name, only_slips=only_slips, too_coarse=too_coarse),
         fraction=(sum(good) + 0.5 * sum(slips)) / len(good),
+        misconception=found[0].name if len(found) == 1 and not too_coarse else None,
     )
 
 
-def _told(found: Sequence[str]) -> str:
-    if len(found) == 1:
-        return found[0]
-    return "More than one mistake leads to these numbers; it is one of them. " + " Or: ".join(found)
-
-
-def _shown(values: Sequence[float]) -> str:
-    return ", ".join("nothing" if math.isnan(value) else f"{value:.6g}" for value in values)
+def _told(found: Sequence[Mistake], name: str, *, only_slips: bool, too_coarse: bool) -> str:
+    """The hint: the mistake where one is known, too few decimals, a slip, or else the idea of the step."""
+    texts = [mistake.text for mistake in found]
+    if too_coarse:
+        return " ".join([COARSE, *(f"If it is not rounded: {text}" for text in texts)])
+    if len(texts) > 1:
+        return "More than one mistake leads to these numbers; it is one of them. " + " Or: ".join(texts)
+    return texts[0] if texts else ARITHMETIC if only_slips else METHOD[name[0]]

@@ -7,10 +7,8 @@ where the student's own value is wrong: then only what they wrote is known, to t
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +17,6 @@ Range = tuple[float, float]  # lowest and highest possible value
 COARSEST, FINEST = 2, 7  # decimals: two are asked for; more than seven are taken for unrounded numbers
 NOISE = 1e-6  # of float32
 SLIP = 0.015  # so near, the method is right and the arithmetic is not; every known wrong method is farther off
-NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)")
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,14 @@ class Written:
         """Whether each number is its exact counterpart, rounded."""
         return all(self.match([point(value)])[i] for i, value in enumerate(exact))
 
+    def is_coarse_for(self, exact: Sequence[float]) -> bool:
+        """Whether these are numbers of two decimals or more that were rounded, or cut off, to one or none."""
+        pairs = list(zip(self.values, exact, strict=True))
+        if not all(math.isfinite(value) and abs(value - round(value, 1)) < NOISE for value, _ in pairs):
+            return False
+        lost = any(abs(value - right) > 0.01 for value, right in pairs)
+        return lost and all(right - 0.1 < value <= right + 0.05 for value, right in pairs)
+
     def behind(self, exact: Sequence[float]) -> list[Range]:
         """What the student went on with: these numbers where they are right, else whatever rounds to them."""
         if self.rounds(exact):
@@ -62,26 +67,6 @@ class Written:
     def spoils(self, exact: Sequence[float]) -> int:
         """The decimals to which what follows may have been rounded; exact numbers spoil nothing."""
         return FINEST if np.allclose(self.values, exact, rtol=0, atol=NOISE) else self.decimals
-
-
-def numbers(value: Any) -> list[float | None]:
-    """The numbers in a piece of plain data, however nested; None for what is no number."""
-    return list(_leaves(value))
-
-
-def _leaves(value: Any) -> Iterator[float | None]:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    elif isinstance(value, str):
-        text = value.strip()[:100]
-        yield float(text.replace(",", ".")) if NUMBER.fullmatch(text) else None
-    elif isinstance(value, bool) or not isinstance(value, (int, float)):
-        yield None
-    else:
-        yield float(value) if abs(value) < 1e9 else math.inf if value == value else math.nan
 
 
 def _decimals(value: float) -> int:

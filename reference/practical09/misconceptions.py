@@ -134,10 +134,3 @@ def both_classes_by_hand():
     """Your loss counts both classes of each step. The target is one-hot, so that only the probability of the right
     class remains in the sum."""
     return _network(loss=lambda *right: 2 * _entropy(*right))
-
-
-@misconception("by_hand", replaces="by_hand")
-def one_unit_by_hand():
-    """You give one number for a whole layer. It is true that all units of a layer agree here, but a hidden state has an
-    entry for each of its three units, and an output one for each of its two classes."""
-    return {name: value[0] if name != "loss" else value for name, value in _network().items()}

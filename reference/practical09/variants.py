@@ -103,3 +103,21 @@ def with_working():
         "losses": [math.log(2), math.log(2)],
         "loss": [2 * math.log(2)],
     }
+
+
+@variant("by_hand", replaces="by_hand")
+def one_number_a_layer():
+    """All units of a layer are equal, so one number says it all."""
+    return {"h1": 0.4621, "y1": 0.5, "h2": 0.8451, "y2": 0.5, "loss": 1.3863}
+
+
+@variant("by_hand", replaces="by_hand")
+def with_other_keys_and_commas():
+    """Capital keys, a table for both outputs, and decimal commas, of which Python makes whole numbers."""
+    return {"H_1": (0, 46, 0, 46, 0, 46), "H_2": "0,85", "Y": [["50 %", "50 %"], ["1/2", "1/2"]], "Loss": (1, 39)}
+
+
+@variant("by_hand", replaces="by_hand")
+def in_the_order_asked():
+    """A tuple of the five parts, columns and a single number among them."""
+    return np.array([[0.46, 0.46, 0.46]]), [0.5, 0.5], np.full((3, 1), 0.85), np.array([0.5, 0.5]), np.array(1.39)
