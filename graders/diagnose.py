@@ -14,20 +14,18 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
+from graders.agreement import agree, same_sample
 from graders.catalog import Assignment
 from graders.checking import seed_everything
-from graders.errors import CallError, Failed
+from graders.errors import Failed
 from graders.model import Outcome, QuestionReport, Verdict
 from graders.plain import Handle
 from graders.recording import Called, Recording
 from graders.solution import Alternative, ModuleSolution
 
 BLAMABLE = (Outcome.FAILED, Outcome.ERROR)
-SAMPLE = 200  # an array of at least so many whole numbers is compared as a sample
 UNKNOWN = object()  # the answer to a call that is too slow to replay, or that needs the result of one
-SAME_SAMPLE = 1e-4  # smallest p-value at which two samples still count as the same
 
 
 def explain(
@@ -239,59 +237,5 @@ def _match_handles(student: Any, replayed: Any, handles: dict[int, Handle]) -> N
             _match_handles(student[key], replayed[key], handles)
 
 
-def agree(one: Any, other: Any) -> bool:
-    """Whether two plain values are the same answer, up to the noise of float32."""
-    if isinstance(one, CallError) or isinstance(other, CallError):
-        return isinstance(one, CallError) and isinstance(other, CallError) and one.outcome is other.outcome
-    if isinstance(one, Handle) or isinstance(other, Handle):
-        return isinstance(one, Handle) and isinstance(other, Handle)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(agree(one[key], other[key]) for key in one)
-    left, right = _numbers(one), _numbers(other)
-    if left is not None and right is not None:
-        return left.shape == right.shape and bool(np.allclose(left, right, rtol=1e-4, atol=1e-6, equal_nan=True))
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(agree, one, other))
-    return type(one) is type(other) and bool(one == other)
-
-
-def same_sample(one: Any, other: Any) -> bool:
-    """Whether two random answers may come from one distribution; what is no large sample may always."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same_sample(one[key], other[key]) for key in one)
-    if isinstance(one, CallError) or isinstance(other, CallError):
-        return agree(one, other)
-    left, right = _sample(one), _sample(other)
-    if left is None or right is None:
-        return True
-    values = np.union1d(left, right)
-    if len(values) == 1:
-        return True
-    table = np.array([[np.count_nonzero(sample == value) for value in values] for sample in (left, right)])
-    return bool(stats.chi2_contingency(table).pvalue >= SAME_SAMPLE)
-
-
 def _same(one: Any, other: Any, noisy: bool) -> bool:
     return same_sample(one, other) if noisy else agree(one, other)
-
-
-def _sample(value: Any) -> np.ndarray[Any, Any] | None:
-    if isinstance(value, list) and len(value) >= SAMPLE and all(isinstance(item, str) for item in value):
-        return np.array([item[:1] for item in value])
-    numbers = _numbers(value)
-    if numbers is None or numbers.size < SAMPLE or not np.array_equal(numbers, np.round(numbers)):
-        return None
-    return np.asarray(numbers).ravel()
-
-
-def _numbers(value: Any) -> np.ndarray[Any, Any] | None:
-    """The value as an array of floats, or None where it is not numbers throughout."""
-    if value is None or isinstance(value, (str, bytes, dict, Handle)):
-        return None
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        return None
-    if array.dtype.kind not in "biuf":
-        return None
-    return array.astype(np.float64)

@@ -12,7 +12,7 @@ LAYERS = [
     ["model"],
     ["errors", "plain", "torchtext_adapter"],
     ["solution", "authoring"],
-    ["recording", "compare", "replies", "stochastic", "equations"],
+    ["agreement", "recording", "compare", "replies", "stochastic", "equations"],
     ["__init__"],
     ["notebook"],
     ["notebook_file", "restoring"],

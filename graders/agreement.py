@@ -1,0 +1,81 @@
+"""Whether two answers are the same: total over everything that the wire can carry, so that no answer can raise here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from graders.errors import CallError
+from graders.plain import Handle
+
+SAMPLE = 200  # an array of at least so many whole numbers is compared as a sample
+SAME_SAMPLE = 1e-4  # smallest p-value at which two samples still count as the same
+
+
+def agree(one: Any, other: Any) -> bool:
+    """Whether two plain values are the same answer, up to the noise of float32; NaN agrees with NaN."""
+    if isinstance(one, CallError) or isinstance(other, CallError):
+        return isinstance(one, CallError) and isinstance(other, CallError) and one.outcome is other.outcome
+    if isinstance(one, Handle) or isinstance(other, Handle):
+        return isinstance(one, Handle) and isinstance(other, Handle)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(agree(one[key], other[key]) for key in one)
+    left, right = _numbers(one), _numbers(other)
+    if left is not None and right is not None:
+        return left.shape == right.shape and _close(left, right)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(agree, one, other))
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return False  # `==` would compare each element with something that is no array of numbers
+    return type(one) is type(other) and bool(one == other)
+
+
+def same_sample(one: Any, other: Any) -> bool:
+    """Whether two random answers may come from one distribution; what is no large sample may always."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_sample(one[key], other[key]) for key in one)
+    if isinstance(one, CallError) or isinstance(other, CallError):
+        return agree(one, other)
+    left, right = _sample(one), _sample(other)
+    if left is None or right is None:
+        return True
+    if left.dtype.kind != right.dtype.kind:
+        return False  # letters beside numbers
+    values, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    if len(values) == 1:
+        return True
+    parts = places[: len(left)], places[len(left) :]
+    table = np.array([np.bincount(part, minlength=len(values)) for part in parts])
+    return bool(stats.chi2_contingency(table).pvalue >= SAME_SAMPLE)
+
+
+def _close(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(left, right, rtol=1e-4, atol=1e-6, equal_nan=True))
+
+
+def _sample(value: Any) -> np.ndarray[Any, Any] | None:
+    if isinstance(value, list) and len(value) >= SAMPLE and all(isinstance(item, str) for item in value):
+        return np.array([item[:1] for item in value])
+    numbers = _numbers(value)
+    if numbers is None or numbers.dtype.kind == "c" or numbers.size < SAMPLE:
+        return None
+    if not np.array_equal(numbers, np.round(numbers)):
+        return None
+    return np.asarray(numbers).ravel()
+
+
+def _numbers(value: Any) -> np.ndarray[Any, Any] | None:
+    """The value as an array of floats or of complex numbers, or None where it is not numbers throughout."""
+    if value is None or isinstance(value, (str, bytes, dict, Handle)):
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            array = np.asarray(value)
+            if array.dtype.kind not in "biufc":
+                return None
+            return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+    except (ValueError, TypeError, OverflowError):  # rows of different lengths, or of nothing that is a number
+        return None

@@ -1,0 +1,73 @@
+"""Answers agree when they hold the same data; whatever the wire can carry, agreement is a yes or a no."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wire_values import ARRAYS, VALUES
+
+from graders.agreement import agree, same_sample
+from graders.errors import CallError
+from graders.model import Outcome
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (1.0, 1, True),
+        ([1.0, 2.0], np.array([1.0, 2.0000001]), True),
+        ([1.0, 2.0], [1.0, 2.1], False),
+        (float("nan"), float("nan"), True),
+        ("a", "a", True),
+        ("a", 1, False),
+        ([1, [2]], [1, [2]], True),
+        ({"h": [1.0]}, {"h": [1.0]}, True),
+        ({"h": [1.0]}, {"y": [1.0]}, False),
+        (None, None, True),
+        (CallError(Outcome.ERROR, "a"), CallError(Outcome.ERROR, "b"), True),
+        (CallError(Outcome.ERROR, "a"), CallError(Outcome.MISSING, "a"), False),
+        (CallError(Outcome.ERROR, "a"), 1.0, False),
+    ],
+)
+def test_agreement_of_plain_values(one: Any, other: Any, same: bool) -> None:
+    """Two answers agree when they hold the same data, up to the noise of float32."""
+    assert agree(one, other) is same
+    assert agree(other, one) is same
+
+
+def test_samples_are_compared_by_their_frequencies() -> None:
+    """Two samples of one die agree; a sample of a loaded die does not."""
+    rng = np.random.default_rng(5)
+    fair = [rng.integers(0, 6, 2000) for _ in range(2)]
+    assert same_sample(*fair)
+    assert not same_sample(fair[0], rng.integers(0, 5, 2000))
+
+
+def test_a_sample_of_words_is_none_of_numbers() -> None:
+    """Letters and numbers come from no one distribution; a million different values are compared at once."""
+    assert not same_sample(["a"] * 300, [1] * 300)
+    assert same_sample(np.arange(1_000_000), np.arange(1_000_000))
+
+
+RIGHT = st.sampled_from([0.5, np.ones((2, 3)), [1.0, [2.0]], {"h": np.zeros(2)}, [np.ones(2), np.ones(3)], "a", None])
+ANSWERS = VALUES | st.builds(CallError, st.sampled_from(Outcome), st.text())
+
+
+@settings(max_examples=400, deadline=None)
+@given(ANSWERS, ANSWERS | RIGHT)
+def test_agreement_is_total_and_symmetric(one: Any, other: Any) -> None:
+    """Whatever two answers are, comparing them says yes or no, the same both ways; each agrees with itself."""
+    assert agree(one, other) is agree(other, one)
+    assert agree(one, one) and agree(other, other)
+    assert same_sample(one, other) is same_sample(other, one)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ARRAYS, ARRAYS | RIGHT)
+def test_arrays_agree_with_nothing_of_another_shape(one: Any, other: Any) -> None:
+    """Complex arrays and such as `==` compares elementwise included; also within lists and dicts."""
+    alike = agree(one, other)
+    assert not alike or np.shape(one) == np.shape(other)
+    assert agree([one], [other]) is agree({"a": one}, {"a": other}) is alike or np.shape(one) == np.shape(other)

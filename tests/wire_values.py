@@ -1,0 +1,18 @@
+"""Values of every kind that the wire can carry, as hypothesis draws them."""
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from graders.plain import Handle
+
+DTYPES = st.sampled_from(["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"])
+ARRAYS = DTYPES.flatmap(lambda name: hnp.arrays(np.dtype(name), hnp.array_shapes(min_dims=0, min_side=0, max_side=4)))
+HANDLES = st.builds(Handle, st.integers(0, 1 << 31), st.text("abcdefgh_é", max_size=20))
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.binary(max_size=50) | ARRAYS | HANDLES
+LEAVES |= st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc", max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
