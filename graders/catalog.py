@@ -23,7 +23,7 @@ from graders.sandbox import Limits
 from graders.solution import Alternative, ModuleSolution
 
 PACKAGE = Path(__file__).parent
-SHARED = ("authoring", "checking", "compare", "diagnose", "engine", "plain", "replies", "restoring")
+SHARED = ("after_marks", "authoring", "checking", "compare", "diagnose", "engine", "plain", "replies", "restoring")
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from graders.authoring import Question
-from graders.errors import CallError, Failed, Pending, SandboxError, SandboxLost, Skipped
+from graders.errors import CallError, Failed, GradersError, Pending, SandboxLost, Skipped
 from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
 from graders.recording import Recording
 from graders.solution import Solution
@@ -40,22 +41,35 @@ def grade_question(
     verdicts: dict[str, Verdict] = {}
     records: list[Recording] = []
     for check in question.checks:
-        for turn in range(PATIENCE):
-            record = Recording(reference)
-            try:
-                if not check.written:
-                    record = Recording(student_for(check))
-                verdicts[check.name] = run_check(check, question, record, reference, seed, verdicts)
-            except CallError as error:
-                verdicts[check.name] = _broken_off(blank(check), error)
-            except SandboxError as error:
-                if isinstance(error, SandboxLost) and turn + 1 < PATIENCE:
-                    continue
-                verdicts[check.name] = internal(blank(check), traceback.format_exc())
-            break
+        verdict, record = _tried(check, question, student_for, reference, seed, verdicts)
+        verdicts[check.name] = verdict
         records.append(record)
     report = QuestionReport(question.id, question.title, tuple(verdicts.values()), question.points, digest)
     return report, tuple(records)
+
+
+def _tried(
+    check: Check,
+    question: Question,
+    student_for: Callable[[Check], Solution],
+    reference: Solution,
+    seed: int,
+    earlier: Mapping[str, Verdict],
+) -> tuple[Verdict, Recording]:
+    """Run one check on the student's solution, again where the sandbox was lost; with the calls that it made."""
+    record = Recording(reference)
+    for turn in range(PATIENCE):
+        try:
+            record = Recording(reference if check.written else student_for(check))
+            return run_check(check, question, record, reference, seed, earlier), record
+        except CallError as error:
+            return _broken_off(blank(check), error), record
+        except SandboxLost:
+            if turn + 1 == PATIENCE:
+                return internal(blank(check), traceback.format_exc()), record
+        except Exception:  # noqa: BLE001 - a fault of ours around a check costs this check alone, and no marks
+            return internal(blank(check), traceback.format_exc()), record
+    raise AssertionError("the last turn returns")
 
 
 def run_check(
@@ -79,21 +93,40 @@ def run_check(
     seed_everything(number)
     started = time.perf_counter()
     try:
-        found = check.run(student, reference, np.random.default_rng(number))
-        verdict = _passed(verdict, found)
-    except Failed as failed:
-        verdict = _failed(verdict, failed)
+        verdict = _found(check.run, verdict, student, _Reliable(reference), np.random.default_rng(number))
     except SandboxLost:
         raise
-    except Pending as pending:
-        verdict = replace(verdict, outcome=Outcome.PENDING, points=0.0, message=str(pending), evidence=pending.evidence)
-    except Skipped as skipped:
-        verdict = replace(verdict, outcome=Outcome.SKIPPED, points=0.0, message=str(skipped), undecided=True)
-    except CallError as error:
-        verdict = _broken_off(verdict, error)
     except Exception:  # noqa: BLE001 - a fault of ours: staff must see it, the student must not pay for it
         verdict = internal(verdict, traceback.format_exc())
     return replace(verdict, seconds=time.perf_counter() - started)
+
+
+def _found(
+    run: Callable[..., Passed | None], verdict: Verdict, student: Solution, reference: Solution, rng: Any
+) -> Verdict:
+    """What a check finds, as a verdict."""
+    try:
+        return _passed(verdict, run(student, reference, rng))
+    except Failed as failed:
+        return _failed(verdict, failed)
+    except Pending as pending:
+        return replace(verdict, outcome=Outcome.PENDING, points=0.0, message=str(pending), evidence=pending.evidence)
+    except Skipped as skipped:
+        return replace(verdict, outcome=Outcome.SKIPPED, points=0.0, message=str(skipped), undecided=True)
+    except CallError as error:
+        return _broken_off(verdict, error)
+
+
+class _Reliable(Recording):
+    """The reference, which has an answer to everything: where it has none the fault is ours, not the student's."""
+
+    def _record(
+        self, kind: str, target: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> Any:
+        try:
+            return super()._record(kind, target, arguments, options)
+        except CallError as error:
+            raise GradersError(f"The reference does not answer {kind} {arguments[0]}: {error.message}") from error
 
 
 def derive(secret: bytes, *parts: str) -> int:

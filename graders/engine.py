@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import platform
 import time
+import traceback
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import graders
-from graders import diagnose, notebook
+from graders import notebook
+from graders.after_marks import AfterMarks
 from graders.authoring import Question
 from graders.catalog import Assignment
 from graders.checking import blank, check_seed, derive, grade_question, internal, word
@@ -59,11 +62,10 @@ def grade(
     restored, notices = restore(handed_in, assignment.release)
     parameters = dict(assignment.parameters(profile)) | {"DATA": sandbox.data_path}
     kept = {q.id: q for q in previous.questions if q.digest == assignment.digests[q.id]} if previous else {}
+    later = AfterMarks()
     with sandbox.attempt(notebook.executable(restored, parameters), word(seed, "cells")) as attempt:
-        questions = tuple(
-            kept.get(question.id) or _grade_question(question, assignment, restored, attempt, profile, parameters, seed)
-            for question in assignment.questions
-        )
+        work = _Work(assignment, restored, attempt, profile, parameters, seed, later)
+        questions = tuple(kept.get(question.id) or work.report(question) for question in assignment.questions)
         if attempt.incomplete:
             pairs = zip(assignment.questions, questions, strict=True)
             questions = tuple(_without_blame(question, report) for question, report in pairs)
@@ -73,31 +75,44 @@ def grade(
             questions=questions,
             environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
             cells=tuple(attempt.cells),
-            answers=_written(assignment, restored),
-            claims=_claims(assignment, handed_in, questions, profile),
+            answers=later.step("The written answers", partial(_written, assignment, restored), {}),
+            claims=later.step("The shown results", partial(_claims, assignment, handed_in, questions, profile), {}),
             notices=tuple(notices),
             seconds=time.perf_counter() - started,
+            remarks=tuple(later.remarks),
         )
 
 
-def _grade_question(
-    question: Question,
-    assignment: Assignment,
-    restored: notebook.Notebook,
-    attempt: Attempt,
-    profile: str,
-    parameters: Mapping[str, Any],
-    seed: int,
-) -> QuestionReport:
-    digest = assignment.digests[question.id]
-    if notebook.untouched(question.id, restored, assignment.release):
-        verdicts = tuple(_unanswered(check) for check in question.checks)
-        return QuestionReport(question.id, question.title, verdicts, question.points, digest)
-    reference = assignment.solution(profile)
-    told = {**parameters, "GPU_MEMORY_MB": assignment.limits.gpu_memory_mb}
-    with _Sessions(attempt, question, told, notebook.answers(restored), seed) as sessions:
-        report, records = grade_question(question, sessions.solution, reference, seed, digest)
-    return diagnose.explain(report, records, assignment, profile)
+@dataclass(frozen=True)
+class _Work:
+    """What stays the same for all questions of a submission."""
+
+    assignment: Assignment
+    restored: notebook.Notebook
+    attempt: Attempt
+    profile: str
+    parameters: Mapping[str, Any]
+    seed: int
+    later: AfterMarks
+
+    def report(self, question: Question) -> QuestionReport:
+        """Grade one question; a fault of ours costs the others nothing."""
+        digest = self.assignment.digests[question.id]
+        try:
+            return self._graded(question, digest)
+        except Exception:  # noqa: BLE001 - a fault of ours around one question; staff are told, the others are graded
+            verdicts = tuple(internal(blank(check), traceback.format_exc()) for check in question.checks)
+            return QuestionReport(question.id, question.title, verdicts, question.points, digest)
+
+    def _graded(self, question: Question, digest: str) -> QuestionReport:
+        if notebook.untouched(question.id, self.restored, self.assignment.release):
+            verdicts = tuple(_unanswered(check) for check in question.checks)
+            return QuestionReport(question.id, question.title, verdicts, question.points, digest)
+        reference = self.assignment.solution(self.profile)
+        told = {**self.parameters, "GPU_MEMORY_MB": self.assignment.limits.gpu_memory_mb}
+        with _Sessions(self.attempt, question, told, notebook.answers(self.restored), self.seed) as sessions:
+            report, records = grade_question(question, sessions.solution, reference, self.seed, digest)
+        return self.later.explained(report, records, self.assignment, self.profile)
 
 
 def _without_blame(question: Question, report: QuestionReport) -> QuestionReport:

@@ -161,6 +161,19 @@ class CellRun:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something about one submission that staff should know, and that has touched no mark.
+
+    Attributes:
+        text: one sentence.
+        detail: more for whoever looks into it, such as a traceback.
+    """
+
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """All verdicts of one submission, with where they come from."""
 
@@ -174,6 +187,7 @@ class Report:
     cells: tuple[CellRun, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)  # question id -> the student's written answer (Markdown)
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # question id -> results that were handed in
+    remarks: tuple[Remark, ...] = ()  # for staff alone
 
     @property
     def points(self) -> float:

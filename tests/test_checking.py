@@ -162,3 +162,37 @@ def test_seeds_cannot_be_guessed_and_fit_every_generator() -> None:
         number = check_seed(seed, "area", check)
         assert 0 <= number < 2**63 and number == word(seed, "area", "first")
         seed_everything(number)
+
+
+def test_a_reference_that_does_not_answer_is_our_fault() -> None:
+    """It never becomes the student's error."""
+    found = verdict(lambda student, reference, rng: reference.value("nothing_of_the_kind"))
+    assert found.outcome is Outcome.INTERNAL and "nothing_of_the_kind" in (found.detail or "")
+
+
+def test_a_mistake_of_a_check_s_author_is_our_fault() -> None:
+    """What a check raises or returns that is none of its words makes it `internal`, also what cannot be a mark."""
+    strange: Any = "much"
+    assert verdict(raising(Failed("x", fraction=strange))).outcome is Outcome.INTERNAL
+    assert verdict(lambda student, reference, rng: strange).outcome is Outcome.INTERNAL
+
+
+def test_a_solution_that_cannot_be_had_costs_its_check_alone() -> None:
+    """Whatever raises before a check begins is that check's, and our fault."""
+    question = Question("area", title="Area", points=2)
+
+    @question.check(points=1)
+    def first(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+        """It holds."""
+
+    @question.check(points=1)
+    def second(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+        """It holds, too."""
+
+    def student_for(check: Check) -> Solution:
+        if check is first:
+            raise ZeroDivisionError
+        return STUDENT
+
+    report, _ = grade_question(question, student_for, REFERENCE, 1)
+    assert [v.outcome for v in report.verdicts] == [Outcome.INTERNAL, Outcome.PASSED]

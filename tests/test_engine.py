@@ -143,6 +143,53 @@ def test_a_call_that_kills_its_process_costs_its_own_check(graded: Grade) -> Non
     assert marks(report)["rnn_cell"] == 2.0
 
 
+STRANGE = {
+    "complex": "np.ones((len(x), 3), dtype=complex), np.ones((len(x), 2), dtype=complex)",
+    "ragged": "[np.ones(2), np.ones(3)], [[1.0], [2.0, 3.0]]",
+    "objects": "object(), {1: object()}",
+    "arrays of another shape": "np.zeros((7, 7, 7)), [np.zeros(0), 'a', b'b', None, {'a': np.array([True])}]",
+    "huge": "10**400, [10**400, -1.5]",
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_strange_answer_costs_its_own_question(name: str, graded: Grade) -> None:
+    """Whatever a function returns, nothing is a fault of ours, and the other questions keep their marks."""
+    answer = f"\n\n\ndef rnn_forward(x, h0, W_xh, W_hh, b_h, W_hy, b_y):\n    return {STRANGE[name]}\n"
+
+    def spoil(cells: dict[str, Any]) -> None:
+        cells["numpy_forward"]["source"] = "".join(cells["numpy_forward"]["source"]) + answer
+
+    report = graded("correct", spoil)
+    assert {**marks(report), "numpy_forward": 0.0} == {**FULL, "numpy_forward": 0.0}
+    assert marks(report)["numpy_forward"] < 3.0 and not report.remarks
+    assert Outcome.INTERNAL not in {v.outcome for q in report.questions for v in q.verdicts}
+
+
+def test_a_fault_after_the_marks_costs_nothing(graded: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Diagnosis and shown results break down: every mark stands, and staff read why."""
+    honest = graded("forgets_recurrence")
+    monkeypatch.setattr("graders.after_marks.explain", lambda *_: 1 // 0)
+    monkeypatch.setattr("graders.engine._claims", lambda *_: 1 // 0)
+    report = graded("forgets_recurrence")
+    assert marks(report) == marks(honest) and report.claims == {}
+    assert any(remark.text.startswith("Diagnosis of numpy_forward") for remark in report.remarks)
+    assert any(remark.text.startswith("The shown results") for remark in report.remarks)
+
+
+def test_a_fault_around_one_question_costs_the_others_nothing(graded: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What breaks outside of a check makes that question `internal`, without a mark taken."""
+
+    def broken(id: str, *_: Any) -> bool:
+        return bool(1 // 0) if id == "by_hand" else False
+
+    monkeypatch.setattr("graders.engine.notebook.untouched", broken)
+    report = graded("correct")
+    assert marks(report) == {**FULL, "by_hand": 0.0}
+    found = next(q for q in report.questions if q.id == "by_hand")
+    assert {v.outcome for v in found.verdicts} == {Outcome.INTERNAL} and found.pending == 2.0
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"cells": 3}', b"\xff\xfe\x00"])
 def test_what_cannot_be_read_becomes_a_report(content: bytes, few: Assignment, sandbox: Sandbox) -> None:
     """Nothing earned, nothing internal, one sentence that says why."""

@@ -24,6 +24,7 @@ LAYERS = [
     ["mutation", "reference"],
     ["catalog"],
     ["diagnose"],
+    ["after_marks"],
     ["engine"],
     ["report"],
     ["store"],

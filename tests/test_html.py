@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sample_reports import EVIL, questions, report, submission, verdict
 from sample_reports import png as picture
 
-from graders.model import CellRun, Outcome, QuestionReport, Report
+from graders.model import CellRun, Outcome, QuestionReport, Remark, Report
 from graders.report.clean import clean, one_line, printed
 from graders.report.evidence import figures
 from graders.report.html import WORDS, render_index, render_report
@@ -148,6 +148,15 @@ def test_staff_see_the_details_of_a_fault_of_ours() -> None:
     assert "KeyError" in text and "staff must look" in text
 
 
+def test_remarks_are_for_staff() -> None:
+    """They stand on the class's page, with their details, and not on the student's."""
+    noted = replace(report(), remarks=(Remark("Diagnosis of area: it failed.", "Traceback <b>"),))
+    text = render_index([noted])
+    assert "Diagnosis of area: it failed." in text and "Traceback &lt;b&gt;" in text
+    assert "Diagnosis of area" not in render_report(noted)
+    assert "Remarks" not in render_index([report()])
+
+
 def test_the_policy_allows_exactly_our_style_sheet() -> None:
     """The hash in the Content-Security-Policy is that of the style sheet in the file."""
     for text in (render_report(report()), render_index([report()])):
@@ -229,7 +238,9 @@ def test_nothing_breaks_out_of_a_report(attack: str) -> None:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_breaks_out_of_the_class_page(attack: str) -> None:
     """Names, faults, hints and details of hostile submissions are text."""
-    check_is_harmless(render_index([hostile(attack), report()], title=attack))
+    check_is_harmless(
+        render_index([replace(hostile(attack), remarks=(Remark(attack, attack),)), report()], title=attack)
+    )
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_reports import EVIL, questions, report, submission, verdict
 
-from graders.model import Outcome
+from graders.model import Outcome, Remark
 from graders.report.json import dumps, strict, to_json
 from graders.report.record import from_record, pack, submission_from_record, submission_to_record, to_record, unpack
 
@@ -36,7 +37,7 @@ plain_data = st.recursive(
 def test_report_json_has_exactly_the_documented_keys() -> None:
     """Nothing is missing and nothing is added, on any level."""
     data = to_json(report())
-    assert set(data) == KEYS
+    assert set(data) == KEYS | {"remarks"} and set(to_json(report(), staff=False)) == KEYS
     assert set(data["submission"]) == {"sha256", "attempt", "received"}
     assert set(data["grader"]) == {"version", "digest", "profile", "seed"}
     assert set(data["environment"]) == {"python", "torch", "device"}
@@ -62,6 +63,9 @@ def test_a_fault_of_ours_has_null_points() -> None:
 def test_what_a_student_gets_lacks_the_seed_and_staff_details() -> None:
     """The seed is left out on request, the detail of a hidden check always."""
     assert "seed" not in to_json(report(), staff=False)["grader"]
+    noted = replace(report(), remarks=(Remark("Diagnosis of area: it failed.", "Traceback"),))
+    assert to_json(noted)["remarks"] == [{"text": "Diagnosis of area: it failed.", "detail": "Traceback"}]
+    assert "Traceback" not in dumps(noted, staff=False) and from_record(to_record(noted)) == noted
     assert "SECRET" not in dumps(report())
 
 

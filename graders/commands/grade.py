@@ -57,11 +57,13 @@ class Run:
         shown: the reports, without what weighs much.
         fresh: how many were graded now, rather than found in the store.
         changes: whose marks are other than in an earlier grading of the same submission, and why.
+        remarks: what staff should know of the fresh ones, and what has touched no mark.
     """
 
     shown: list[Report] = field(default_factory=list)
     fresh: int = 0
     changes: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -111,6 +113,8 @@ def grade(
             print(_how_to_go_on(run, len(submissions)), file=sys.stderr)
             return 128 + stopped.number
         index = _write_class(store, course, out)
+    for line in sorted(run.remarks):
+        print(line, file=sys.stderr)
     _print(run, index, loaded.title, as_json)
     return 0 if run.whole else OUR_FAULT
 
@@ -157,6 +161,9 @@ def _grade(
             write_all(report, out, title=course.assignment.title)
             run.shown.append(replace(report, cells=(), submission=replace(report.submission, content=b"")))
             run.fresh += fresh
+            if fresh:
+                name = report.submission.student
+                run.remarks += [one_line(f"{name}: {remark.text}", 400) for remark in report.remarks]
             if fresh and (old := before[report.submission.student]):
                 run.changes += changes(old, report)
             bar.advance(report.submission.student, fresh)

@@ -24,7 +24,7 @@ def write_all(report: Report, out: Path, *, title: str = "") -> Path:
         StoreError: the files cannot be written.
     """
     folder = student_folder(report, out)
-    write(folder / "report.json", dumps(report))
+    write(folder / "report.json", dumps(report, staff=False))
     return write(folder / "report.html", render_report(report, title=title))
 
 

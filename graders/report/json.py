@@ -6,6 +6,7 @@ import json
 import math
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ def to_json(report: Report, *, staff: bool = True) -> dict[str, Any]:
     """The report as strict JSON data (no NaN, no infinities).
 
     Args:
-        staff: whether to tell the seed of the draw; leave it out of what a student gets.
+        staff: whether to tell the seed of the draw and the remarks; leave them out of what a student gets.
     """
     submission = report.submission
     hidden = () if staff else ("seed",)
@@ -39,6 +40,7 @@ def to_json(report: Report, *, staff: bool = True) -> dict[str, Any]:
         "possible": _number(report.possible),
         "pending": _number(report.pending),
         "questions": [_question(question) for question in report.questions],
+        **({"remarks": [asdict(remark) for remark in report.remarks]} if staff else {}),
     }
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from graders.model import CellRun, Outcome, QuestionReport, Report, Submission, Verdict
+from graders.model import CellRun, Outcome, QuestionReport, Remark, Report, Submission, Verdict
 
 TAGS = ("$float", "$complex", "$bytes", "$array", "$tuple", "$items")
-NESTED = ("submission", "questions", "verdicts", "cells")
+NESTED = ("submission", "questions", "verdicts", "cells", "remarks")
 
 
 def to_record(report: Report) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def to_record(report: Report) -> dict[str, Any]:
             for question in report.questions
         ],
         "cells": [_pack_fields(cell) for cell in report.cells],
+        "remarks": [_pack_fields(remark) for remark in report.remarks],
     }
 
 
@@ -35,6 +36,7 @@ def from_record(record: Mapping[str, Any]) -> Report:
     data["submission"] = Submission(**data["submission"])
     data["questions"] = tuple(_question(question) for question in data["questions"])
     data["cells"] = tuple(CellRun(**cell | {"outcome": Outcome(cell["outcome"])}) for cell in data["cells"])
+    data["remarks"] = tuple(Remark(**remark) for remark in data.get("remarks", ()))
     return Report(**data)
 
 

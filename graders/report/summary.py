@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graders.model import Outcome, Report, Verdict
+from graders.model import Outcome, Remark, Report, Verdict
 from graders.report.csv import faults, question_ids
 
 BINS = 10
@@ -36,7 +36,7 @@ class QuestionSummary:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What staff must look at: a report, and what went wrong, in full."""
+    """What staff must look at, or should know: a report, and what it is, in full."""
 
     report: Report
     sentence: str
@@ -57,6 +57,7 @@ class ClassSummary:
     failed: tuple[Common, ...]
     misconceptions: tuple[Common, ...]
     troubles: tuple[Trouble, ...]
+    remarks: tuple[Trouble, ...]
 
 
 def summarise(reports: Sequence[Report]) -> ClassSummary:
@@ -75,6 +76,7 @@ def summarise(reports: Sequence[Report]) -> ClassSummary:
         failed=_failed(reports),
         misconceptions=_misconceptions(reports),
         troubles=tuple(_trouble(report) for report in reports if faults(report)),
+        remarks=tuple(_remark(report, remark) for report in reports for remark in report.remarks),
     )
 
 
@@ -108,3 +110,7 @@ def _trouble(report: Report) -> Trouble:
     internal = [(q, v) for q in report.questions for v in q.verdicts if v.outcome is Outcome.INTERNAL]
     details = [f"{q.id}, {v.check}: {v.detail or v.message}" for q, v in internal]
     return Trouble(report, faults(report), tuple(details[:20]))
+
+
+def _remark(report: Report, remark: Remark) -> Trouble:
+    return Trouble(report, remark.text, (remark.detail,) if remark.detail else ())
