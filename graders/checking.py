@@ -121,10 +121,10 @@ class _Reliable(Recording):
     """The reference, which has an answer to everything: where it has none the fault is ours, not the student's."""
 
     def _record(
-        self, kind: str, target: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
+        self, kind: str, target: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any], *more: Any
     ) -> Any:
         try:
-            return super()._record(kind, target, arguments, options)
+            return super()._record(kind, target, arguments, options, *more)
         except CallError as error:
             raise GradersError(f"The reference does not answer {kind} {arguments[0]}: {error.message}") from error
 

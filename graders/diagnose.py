@@ -4,15 +4,13 @@ A misconception explains a failing check when it gives the student's answers to 
 of the same functions, and differs from the reference in at least one of them. Calls that are random even for the
 reference are compared as samples, by a chi-squared test of homogeneity. A written answer, which nobody words as another
 does, is explained by a misconception of which the check says exactly the same.
-
-Where no single one fits, pairs are tried: in two functions, or, where misconceptions are made of switches, in one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations, islice
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -27,7 +25,6 @@ from graders.recording import Called, Recording
 from graders.solution import Alternative, ModuleSolution
 
 BLAMABLE = (Outcome.FAILED, Outcome.ERROR)
-PAIRS = 600  # pairs of mistakes that are tried on one failing check; most are out after one call
 UNKNOWN = object()  # the answer to a call that is too slow to replay, or that needs the result of one
 
 
@@ -52,20 +49,13 @@ def explain(
         if fitting:
             verdicts[i] = _named(verdicts[i], fitting)
             continue
-        touching = [item for item in concerned if replays.differs(item, blamed)]
-        tried = ((pair, both) for pair in combinations(touching, 2) if (both := _together(*pair)))
-        pair = next((pair for pair, both in islice(tried, PAIRS) if replays.fits(both, blamed)), None)
+        several = len({item.replaces for item in concerned}) > 1
+        touching = [item for item in concerned if several and replays.differs(item, blamed)]
+        pairs = (pair for pair in combinations(touching, 2) if pair[0].replaces != pair[1].replaces)
+        pair = next((pair for pair in pairs if replays.fits(pair, blamed)), None)
         if pair:
             verdicts[i] = _named(verdicts[i], pair, together=True)
     return replace(report, verdicts=tuple(verdicts))
-
-
-def _together(one: Alternative, other: Alternative) -> list[Alternative]:
-    """Two mistakes at once: each in its own function, or both in one; nothing where they cannot be together."""
-    if one.replaces != other.replaces:
-        return [one, other]
-    joined = one.joined(other)
-    return [joined] if joined else []
 
 
 def _reads_alike(item: Alternative, verdict: Verdict, assignment: Assignment, profile: str) -> bool:
@@ -118,7 +108,7 @@ class _Replays:
             if answer is UNKNOWN or right is UNKNOWN:
                 continue
             noisy = noisy or self._is_noisy(found, i)
-            if not _same(self._calls[i].result, answer, noisy):
+            if not _same(self._calls[i].told, answer, noisy):
                 return False
             if id(self._calls[i]) in blamed_ids and not _same(answer, right, noisy):
                 tells_apart = True
@@ -147,7 +137,7 @@ class _Replays:
     def _is_noisy(self, found: Sequence[Alternative], i: int) -> bool:
         """Whether these misconceptions answer call i at random where the reference does not."""
         answer = self._replay(found).answer(i)
-        return not agree(self._calls[i].result, answer) and not agree(answer, self._replay(found, run=1).answer(i))
+        return not agree(self._calls[i].told, answer) and not agree(answer, self._replay(found, run=1).answer(i))
 
     def _replay(self, found: Sequence[Alternative], run: int = 0) -> _Replay:
         key = (str(run), *(item.name for item in found))
@@ -189,7 +179,7 @@ class _Replay:
             call, mine = self._calls[i], _handles_in(self._calls[i].arguments)
             noted: set[str] = set()
             for j in range(i if mine else 0):
-                if mine & (_handles_in(self._calls[j].arguments) | _handles_in(self._calls[j].result)):
+                if mine & (_handles_in(self._calls[j].arguments) | _handles_in(self._calls[j].told)):
                     noted |= self.looked_up(j)
             self._names.noted.clear()
             self._answers[i] = UNKNOWN
@@ -197,7 +187,7 @@ class _Replay:
                 seed_everything(self._seed * len(self._calls) + i)
                 given = tuple(_translated(value, self._handles) for value in call.arguments)
                 self._answers[i] = call.replay(self._solution, given)
-                _match_handles(call.result, self._answers[i], self._handles)
+                _match_handles(call.told, self._answers[i], self._handles)
             self._looked_up[i] = frozenset(noted | self._names.noted)
         return self._answers[i]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from graders.asking import Outside
 from graders.errors import CallError
 from graders.model import Outcome
 from graders.plain import Handle
@@ -18,9 +19,22 @@ CHECKS = "checks"  # the folder beside a released notebook
 ANSWERS = "answers.json"
 
 
-def recorded(recording: Recording) -> dict[str, Any]:
-    """What a solution answered, as data that JSON can hold: key of the call -> its answer."""
-    return {_key(call.kind, call.arguments, call.options): _packed(call.result) for call in recording.calls}
+def recorded(*recordings: Recording) -> dict[str, Any]:
+    """What a solution answered, as data that JSON can hold: key of the call -> its answer, and what it asked.
+
+    Raises:
+        ValueError: the same probe is called with the same arguments twice, and what answers from outside makes the
+            difference: an argument must tell such calls apart, for what answers is not recorded.
+    """
+    found: dict[str, Any] = {}
+    for call in (call for recording in recordings for call in recording.calls):
+        key, told = _key(call.kind, call.arguments, call.options), _packed(call.told)
+        if call.outside is not None and found.get(key, told) != told:
+            raise ValueError(
+                f"the probe {call.name} is answered from outside in two ways; tell them apart by an argument"
+            )
+        found[key] = told
+    return found
 
 
 class Recorded:
@@ -51,9 +65,16 @@ class Recorded:
         """See `Solution.defines`."""
         return bool(self._answer("defines", (name,), {}))
 
-    def probe(self, function: str, *args: Any, **kwargs: Any) -> Any:
-        """See `Solution.probe`."""
-        return self._answer("probe", (function, *args), kwargs)
+    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
+        """See `Solution.probe`; what was asked when this was recorded is asked again."""
+        told = self._answer("probe", (function, *args), kwargs)
+        if outside is None:
+            return told
+        for asked in told["asked"]:
+            outside(*asked)
+        if isinstance(told["result"], CallError):
+            raise told["result"]
+        return told["result"]
 
     def answer(self, question: str) -> str:
         """See `Solution.answer`."""

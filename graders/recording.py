@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import copy
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graders.errors import CallError
+from graders.asking import Outside
+from graders.errors import CallError, Failed
 from graders.plain import Handle
 from graders.solution import Solution
 
@@ -18,13 +22,22 @@ class Called:
     Attributes:
         kind: `call`, `method`, `value`, `defines`, `probe` or `answer`.
         arguments: positional arguments, the name first.
-        result: plain data, or the `CallError` that was raised.
+        result: plain data, the `CallError` that was raised, or what `outside` found wrong.
+        outside: what answered the questions of the call, as it was before the first one.
+        asked: those questions, in their order.
     """
 
     kind: str
     arguments: tuple[Any, ...]
     options: Mapping[str, Any]
     result: Any
+    outside: Outside | None = None
+    asked: tuple[Any, ...] = ()
+
+    @property
+    def told(self) -> Any:
+        """All that the solution told: its result, and where there was something to ask, what it asked."""
+        return self.result if self.outside is None else {"result": self.result, "asked": list(self.asked)}
 
     @property
     def name(self) -> str:
@@ -32,11 +45,15 @@ class Called:
         return str(self.arguments[0]) if not isinstance(self.arguments[0], Handle) else self.arguments[0].type
 
     def replay(self, solution: Solution, arguments: tuple[Any, ...]) -> Any:
-        """Make the same call on another solution; a `CallError` is returned, not raised."""
-        try:
-            return getattr(solution, self.kind)(*arguments, **self.options)
-        except CallError as error:
-            return error
+        """All that another solution tells to the same call; a `CallError` is returned, not raised.
+
+        What answers from outside is copied afresh, and may end the call with a finding of its own (`Failed`).
+        """
+        recording = Recording(solution)
+        outside = {} if self.outside is None else {"outside": copy.deepcopy(self.outside)}
+        with contextlib.suppress(CallError, Failed):
+            getattr(recording, self.kind)(*arguments, **self.options, **outside)
+        return recording.calls[0].told
 
 
 class Recording:
@@ -67,21 +84,38 @@ class Recording:
         """See `Solution.defines`."""
         return bool(self._record("defines", self._solution.defines, (name,), {}))
 
-    def probe(self, function: str, *args: Any, **kwargs: Any) -> Any:
+    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
         """See `Solution.probe`."""
-        return self._record("probe", self._solution.probe, (function, *args), kwargs)
+        if outside is None:
+            return self._record("probe", self._solution.probe, (function, *args), kwargs)
+        before, asked = copy.deepcopy(outside), list[Any]()
+
+        @functools.wraps(outside)
+        def noting(*question: Any) -> Any:
+            asked.append(list(question))
+            return outside(*question)
+
+        probe = functools.partial(self._solution.probe, outside=noting)
+        return self._record("probe", probe, (function, *args), kwargs, before, asked)
 
     def answer(self, question: str) -> str:
         """See `Solution.answer`."""
         return str(self._record("answer", self._solution.answer, (question,), {}))
 
     def _record(
-        self, kind: str, target: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any]
+        self,
+        kind: str,
+        target: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        options: Mapping[str, Any],
+        outside: Outside | None = None,
+        asked: Sequence[Any] = (),
     ) -> Any:
         try:
             result = target(*arguments, **options)
-        except CallError as error:
-            self.calls.append(Called(kind, arguments, options, error))
+        except (CallError, Failed) as finding:
+            told = finding if isinstance(finding, CallError) else {"failed": finding.message}
+            self.calls.append(Called(kind, arguments, options, told, outside, tuple(asked)))
             raise
-        self.calls.append(Called(kind, arguments, options, result))
+        self.calls.append(Called(kind, arguments, options, result, outside, tuple(asked)))
         return result

@@ -42,15 +42,14 @@ def public_answers(assignment: Assignment) -> dict[str, Any]:
     profile = next(iter(assignment.profiles))
     questions = {}
     for question in assignment.questions:
-        answers: dict[str, Any] = {}
+        recordings: list[Recording] = []
         for check in question.checks:
             if check.public and not check.written:
-                recording = Recording(assignment.solution(profile))
+                recordings.append(recording := Recording(assignment.solution(profile)))
                 verdict = run_check(check, question, assignment.solution(profile), recording, 0, _passed(check.after))
                 if verdict.outcome is not Outcome.PASSED:
                     raise UsageError(f"The reference does not pass {question.id}.{check.name}: {verdict.message}")
-                answers |= recorded(recording)
-        questions[question.id] = answers
+        questions[question.id] = recorded(*recordings)
     return {
         "assignment": assignment.id,
         "title": assignment.title,

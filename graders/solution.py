@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Protocol
 
+from graders.asking import Asking, Outside
 from graders.errors import CallError
 from graders.model import Outcome
 from graders.plain import Handle, Keeper, plain
@@ -44,8 +45,26 @@ class Solution(Protocol):
         """Whether the name is defined."""
         ...
 
-    def probe(self, function: str, *args: Any, **kwargs: Any) -> Any:
-        """Run a function of the assignment's `probes` beside the solution, with its namespace as first argument."""
+    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
+        """Run a function of the assignment's `probes` beside the solution, with its namespace as first argument.
+
+        With `outside`, the probe gets an argument of that name besides: a function that asks the trusted side, in the
+        middle of the call, and returns its answer (`graders.asking`). Both ways it is plain data::
+
+            class Dictated:                                     # in the grader module
+                def __init__(self, rows): self.rows, self.seen = rows, []
+                def answer(self, x, h):
+                    self.seen.append((x, h))
+                    return [self.rows[len(self.seen) - 1], h + 1]
+
+            model = Dictated(rows)
+            name = student.probe("write_a_name", k, outside=model.answer)       # then judge `model.seen`
+
+            def write_a_name(ns, k, outside):                   # in `probes`, beside the student's code
+                return ns["generate"](lambda x, h: outside(x, h), k)
+
+        Whatever `outside` raises ends the call: `Failed` is the check's verdict at once.
+        """
         ...
 
     def answer(self, question: str) -> str:
@@ -93,10 +112,21 @@ class ModuleSolution:
         """See `Solution.defines`."""
         return name in self.namespace
 
-    def probe(self, function: str, *args: Any, **kwargs: Any) -> Any:
+    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
         """See `Solution.probe`."""
         beside = functools.partial(getattr(self._probes, function), self.namespace)  # not an argument to be copied
-        return self._run(beside, args, kwargs)
+        if outside is None:
+            return self._run(beside, args, kwargs)
+        asking = Asking(outside)
+
+        def ask(*asked: Any) -> Any:
+            return self._keeper.restore(plain(asking.answer(plain(asked, self._keeper)), self._keeper))
+
+        try:
+            return self._run(functools.partial(beside, outside=ask), args, kwargs)
+        finally:
+            if asking.fault is not None:
+                raise asking.fault
 
     def answer(self, question: str) -> str:
         """See `Solution.answer`."""
@@ -127,8 +157,6 @@ class Alternative:
         replaces: what it takes the place of: a global name (`"rnn_forward"`) or a class's method (`"RNN.forward"`).
         explanation: its docstring; for a misconception, what the student reads.
         function: the replacement. For a name that is a variable (`by_hand`), it is called for the value.
-        builder: what makes such a replacement from switches, where mistakes in one function are to be combined.
-        switches: what the builder was given.
     """
 
     name: str
@@ -136,16 +164,6 @@ class Alternative:
     replaces: str
     explanation: str
     function: Callable[..., Any]
-    builder: Callable[..., Callable[..., Any]] | None = None
-    switches: Mapping[str, Any] = field(default_factory=dict)
-
-    def joined(self, other: Alternative) -> Alternative | None:
-        """Both in one function; None where they are not made of switches, or want the same switch."""
-        if self.builder is None or self.builder is not other.builder or self.switches.keys() & other.switches.keys():
-            return None
-        switches = {**self.switches, **other.switches}
-        name, text = f"{self.name} {other.name}", f"{self.explanation} {other.explanation}"
-        return replace(self, name=name, explanation=text, function=self.builder(**switches), switches=switches)
 
     def applied_to(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """The namespace of a reference solution with this alternative put in."""
@@ -168,24 +186,6 @@ def alternative(question: str, *, replaces: str) -> Callable[[Callable[..., Any]
         if not text:
             raise ValueError(f"{function.__name__} has no docstring")
         return Alternative(function.__name__, question, replaces, text, function)
-
-    return decorate
-
-
-def switched(
-    question: str, *, replaces: str, builder: Callable[..., Callable[..., Any]]
-) -> Callable[[Callable[[], Mapping[str, Any]]], Alternative]:
-    """Make a misconception of the switches that the decorated function returns; `builder(**switches)` is what it does.
-
-    Two of these that set different switches of one builder can be made in one function, and diagnosis tries that.
-    """
-
-    def decorate(function: Callable[[], Mapping[str, Any]]) -> Alternative:
-        switches = function()
-        made = alternative(question, replaces=replaces)(function)
-        built = builder(**switches)
-        built.__module__ = function.__module__
-        return replace(made, function=built, builder=builder, switches=switches)
 
     return decorate
 

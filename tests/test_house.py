@@ -11,6 +11,7 @@ PACKAGE = Path(graders.__file__).parent
 LAYERS = [
     ["model"],
     ["errors", "plain", "torchtext_adapter"],
+    ["asking"],
     ["solution", "authoring"],
     ["agreement", "recording", "compare", "replies", "stochastic", "equations"],
     ["__init__"],

@@ -42,8 +42,9 @@ class Line:
         passing: socket.socket | None = None,
         ended: int | None = None,
         limit: int | None = None,
+        answer: Callable[[Any, int, int], Any] | None = None,
     ) -> Any:
-        """Send a request and wait for its reply.
+        """Send a request, answer what the other end asks in its turn, and wait for its reply.
 
         Args:
             request: plain data.
@@ -51,27 +52,44 @@ class Line:
             passing: a socket to hand over together with the request.
             ended: a descriptor that becomes readable when the process at the other end has ended.
             limit: the largest reply in bytes, where it is not the line's own.
+            answer: the answer to a question (a frame `{"ask": ...}` before the reply, answered by one
+                `{"answer": ...}`), from what is asked and its size in bytes and in values. It may raise.
 
         Raises:
             LineLost: nobody is there (any more).
             wire.WireError: the request cannot be sent, or the reply is not one of our frames.
         """
         unsent = memoryview(wire.frame(request, self._limit))
-        try:
-            if passing is not None:
-                unsent = unsent[self._pass(unsent, passing) :]
-            return self._converse(unsent, look, ended, limit or self._limit)
-        except (ConnectionError, OSError) as error:
-            raise LineLost from error
+        if passing is not None:
+            unsent = unsent[self._pass(unsent, passing) :]
+        return self._converse(unsent, look, ended, limit or self._limit, answer)
 
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
 
     def _pass(self, data: memoryview, passing: socket.socket) -> int:
-        return socket.send_fds(self._socket, [data[: wire.HEADER.size]], [passing.fileno()])
+        try:
+            return socket.send_fds(self._socket, [data[: wire.HEADER.size]], [passing.fileno()])
+        except OSError as error:
+            raise LineLost from error
 
-    def _converse(self, unsent: memoryview, look: Callable[[], None], ended: int | None, limit: int) -> Any:
+    def _send(self, data: memoryview) -> int:
+        try:
+            return self._socket.send(data[:CHUNK])
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise LineLost from error
+
+    def _converse(
+        self,
+        unsent: memoryview,
+        look: Callable[[], None],
+        ended: int | None,
+        limit: int,
+        answer: Callable[[Any, int, int], Any] | None,
+    ) -> Any:
         poll, looked = select.poll(), time.monotonic()
         if ended is not None:
             poll.register(ended, select.POLLIN)
@@ -80,16 +98,28 @@ class Line:
             ready = dict(poll.poll(LOOK_EVERY * 1000))
             events = ready.get(self._socket.fileno(), 0)
             if events & select.POLLOUT and unsent:
-                unsent = unsent[self._socket.send(unsent[:CHUNK]) :]
+                unsent = unsent[self._send(unsent) :]
             if events & (select.POLLIN | select.POLLHUP | select.POLLERR):
                 self._take()
             if (payload := self._frame(limit)) is not None:
-                return wire.decode(payload)
+                value, items = wire.read(payload)
+                if not is_question(value):
+                    return value
+                if answer is None or unsent:
+                    raise wire.WireError("something was asked although it was not its turn")
+                unsent = self._answered(answer(value["ask"], len(payload), items))
+                continue
             if ended in ready and not self._take():
                 raise LineLost
             if time.monotonic() - looked >= LOOK_EVERY:
                 look()
                 looked = time.monotonic()
+
+    def _answered(self, value: Any) -> memoryview:
+        try:
+            return memoryview(wire.frame({"answer": value}, self._limit))
+        except wire.WireError as error:  # a fault of ours
+            raise ValueError("what was answered from outside is no plain data") from error
 
     def _take(self) -> bool:
         """Take what has arrived; whether anything had."""
@@ -97,6 +127,8 @@ class Line:
             part = self._socket.recv(CHUNK)
         except BlockingIOError:
             return False
+        except OSError as error:
+            raise LineLost from error
         if not part:
             raise LineLost
         self._received += part
@@ -113,3 +145,8 @@ class Line:
         payload = bytes(self._received[head:end])
         del self._received[:end]
         return payload
+
+
+def is_question(value: Any) -> bool:
+    """Whether a frame asks something, rather than replies."""
+    return isinstance(value, dict) and set(value) == {"ask"}

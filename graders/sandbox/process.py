@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from graders.asking import Asking
 from graders.errors import OutOfMemory, SandboxError, SandboxLost
 from graders.model import Outcome
 from graders.sandbox import walls, watch
@@ -196,8 +197,11 @@ class Running:
         passing: socket.socket | None = None,
         limit: int | None = None,
         limits: Limits | None = None,
+        asking: Asking | None = None,
     ) -> Any:
         """Ask over any line into this attempt, under the limits of the whole tree, or others.
+
+        What it asks in its turn before it replies is answered by `asking`, whose time is not the attempt's.
 
         Raises:
             SandboxLost: nobody answers because the warm process, and all that it had started, has been killed.
@@ -210,7 +214,8 @@ class Running:
         try:
             if self._handle is None:
                 raise LineLost
-            reply = line.ask(request, budget.look, passing=passing, ended=self._handle, limit=limit)
+            answer = budget.sparing(asking.answer) if asking else None
+            reply = line.ask(request, budget.look, passing=passing, ended=self._handle, limit=limit, answer=answer)
         except (LineLost, WireError):
             if self._warm.lost:
                 raise SandboxLost(LOST) from None

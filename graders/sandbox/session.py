@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from graders.errors import CallError, SandboxLost
+from graders.asking import Asking, Outside
+from graders.errors import CallError
 from graders.model import Outcome
 from graders.plain import Handle
 from graders.sandbox.budget import Cut
@@ -73,22 +74,30 @@ class Session:
         """See `Solution.defines`."""
         return self._ask(f"`{name}`", {"op": "defines", "name": name}) is True
 
-    def probe(self, function: str, *args: Any, **kwargs: Any) -> Any:
+    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
         """See `Solution.probe`."""
         named = self._probe_names | {arg for arg in args if isinstance(arg, str)}
         request = {"op": "probe", "name": function, "args": args, "kwargs": kwargs}
-        return self._ask("Your code", request, frozenset(named))
+        if outside is None:
+            return self._ask("Your code", request, frozenset(named))
+        return self._ask("Your code", request | {"outside": True}, frozenset(named), Asking(outside))
 
     def answer(self, question: str) -> str:
         """See `Solution.answer`."""
         return self._answers.get(question, "")
 
-    def _ask(self, what: str, request: dict[str, Any], named: frozenset[str] | None = None) -> Any:
+    def _ask(
+        self,
+        what: str,
+        request: dict[str, Any],
+        named: frozenset[str] | None = None,
+        asking: Asking | None = None,
+    ) -> Any:
         if not self.alive:
             raise CallError(Outcome.ERROR, EARLIER, EARLIER)
         try:
-            reply = self._reply(what, request)
-        except (CallError, SandboxLost):
+            reply = self._reply(what, request, asking)
+        except BaseException:  # whatever it was, it left the line in the middle of a call
             self.alive = False
             raise
         if isinstance(reply, dict) and set(reply) == {"ok"}:
@@ -100,10 +109,10 @@ class Session:
                 raise self._explainer.undefined(name)
         raise self._explainer.call_error(what, fault)
 
-    def _reply(self, what: str, request: dict[str, Any]) -> Any:
+    def _reply(self, what: str, request: dict[str, Any], asking: Asking | None) -> Any:
         try:
             seconds = self._limits.calls.get(str(request.get("name")), self._limits.call_cpu_seconds)
-            return self._running.converse(self._line, request, seconds, limits=self._limits)
+            return self._running.converse(self._line, request, seconds, limits=self._limits, asking=asking)
         except Cut as cut:
             self.timed_out = cut.outcome is Outcome.TIMEOUT
             raise CallError(cut.outcome, text := f"{what} {cut.reason}.", text) from None

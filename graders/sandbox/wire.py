@@ -59,9 +59,14 @@ def length(header: bytes, limit: int) -> int:
 
 def decode(payload: bytes) -> Any:
     """The plain data of a payload; `WireError` for anything else."""
+    return read(payload)[0]
+
+
+def read(payload: bytes) -> tuple[Any, int]:
+    """The plain data of a payload, and how many values it holds; `WireError` for anything else."""
     try:
-        _scan(payload)
-        return msgpack.unpackb(payload, raw=False, strict_map_key=True, ext_hook=_extended, use_list=True)
+        items = _scan(payload)
+        return msgpack.unpackb(payload, raw=False, strict_map_key=True, ext_hook=_extended, use_list=True), items
     except WireError:
         raise
     except Exception as error:  # noqa: BLE001 - hostile bytes: whatever the decoder thinks of them is one finding
@@ -136,8 +141,11 @@ def _handle(data: bytes) -> Handle:
     return Handle(fields[0], fields[1][:100])
 
 
-def _scan(data: bytes) -> None:
-    """Walk over a payload without making anything: every announced size must be there, and nesting has an end."""
+def _scan(data: bytes) -> int:
+    """Walk over a payload without making anything: every announced size must be there, and nesting has an end.
+
+    Returns how many values there are.
+    """
     position, items, open_containers = 0, 0, [1]
     while open_containers:
         if not open_containers[-1]:
@@ -157,6 +165,7 @@ def _scan(data: bytes) -> None:
                 raise WireError(f"a frame is nested more than {MAX_DEPTH} levels deep")
     if position != len(data):
         raise WireError("a frame holds more than one value")
+    return items
 
 
 FIXED = {0xC0: 1, 0xC2: 1, 0xC3: 1, 0xCA: 5, 0xCB: 9, 0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5}
