@@ -1,90 +1,160 @@
 """Measures what correct solutions reach, from which thresholds are derived: `graders calibrate`.
 
-The reference, and correct variants of it, are graded over many seeds like students. An assignment
-says what is to be measured in its module `calibrated`: `MEASURES`, (profile, device) -> question -> measure(solution,
-rng) -> a number, and `VARIANTS`, question -> the names of the variants whose numbers may differ from the reference's.
+The reference, and correct variants of it, are graded over many seeds like students. An assignment says what is to be
+measured in its module `calibrated`: `MEASURES`, (profile, device) -> question -> measure(solution, rng) -> named
+numbers, and `VARIANTS`, question -> the names of the variants whose numbers may differ from the reference's.
+
+`calibration.json` holds every run: profile -> device -> question -> solution -> machine -> the seeds, and a list of
+each number. A run that is there is not made again, so that a calibration can be interrupted, and seeds can be added.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from graders import catalog
 from graders.catalog import Assignment
-from graders.checking import seed_everything, word
+from graders.checking import seed_everything, use_one_thread, word
 from graders.errors import UsageError
+from graders.imdb import Prepared
+from graders.runners.pool import Factory, Lost, Pool, Work
 
 FILE = "calibration.json"
+REFERENCE = "reference"
 
 
-def calibrate(
-    assignment: Assignment,
-    profile: str,
-    device: str,
-    seeds: Iterable[int],
-    on_run: Callable[[str, str], None] | None = None,
-) -> dict[str, Any]:
-    """The accuracies of the reference and of each variant of each measured question.
+@dataclass(frozen=True)
+class Run:
+    """One training: of which question, by whose solution (`reference` or a variant's name), with which seed."""
+
+    question: str
+    solution: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run has measured, and on which machine."""
+
+    machine: str
+    numbers: Mapping[str, float]
+
+
+def runs(
+    assignment: Assignment, profile: str, device: str, seeds: Iterable[int], questions: Sequence[str] = ()
+) -> list[Run]:
+    """Every run of a calibration, seed by seed, so that one that is interrupted has measured everybody alike.
 
     Args:
-        on_run: called with the question and the name of who has run, after each run.
-
-    Returns:
-        profile -> device -> question -> `accuracies` of the reference, and of each of the `variants`, and where they
-        come from; to be merged into `calibration.json` with `merged`.
+        questions: those to be measured; all that can be when empty.
 
     Raises:
-        UsageError: nothing is measured for that profile and device.
+        UsageError: nothing is measured for that profile and device, or there is no such question.
     """
-    module = importlib.import_module(f"graders.{assignment.id}.calibrated")
+    module = _calibrated(assignment)
     if (profile, device) not in module.MEASURES:
         known = ", ".join(" on ".join(pair) for pair in module.MEASURES)
         raise UsageError(f"{assignment.id} has nothing to calibrate for {profile} on {device}; it has {known}.")
-    numbers, found = list(seeds), {}
-    for question, measure in module.MEASURES[profile, device].items():
-        variants = {
-            item.name: item
-            for item in assignment.variants
-            if item.question == question and item.name in module.VARIANTS[question]
-        }
-        runs: dict[str, list[float]] = {}
-        for name in ("", *variants):
-            runs[name] = []
-            for seed in numbers:
-                number = word(seed, "calibrate", question, name)
-                seed_everything(number)
-                solution = assignment.solution(profile, variants.get(name))
-                runs[name].append(round(float(measure(solution, np.random.default_rng(number))), 6))
-                if on_run is not None:
-                    on_run(question, name or "reference")
-        found[question] = {
-            "accuracies": runs.pop(""),
-            "variants": runs,
-            "seeds": [min(numbers), max(numbers)],
-            "torch": str(torch.__version__).partition("+")[0],
-        }
-    return {profile: {device: found}}
+    measured = module.MEASURES[profile, device]
+    if unknown := set(questions) - set(measured):
+        raise UsageError(f"Nothing is measured of {', '.join(sorted(unknown))}; it is of {', '.join(measured)}.")
+    return [
+        Run(question, solution, seed)
+        for seed in seeds
+        for question in questions or measured
+        for solution in (REFERENCE, *module.VARIANTS[question])
+    ]
 
 
-def merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """The old measurements, with the new ones in place of those of the same profile, device and question."""
-    result = {profile: {device: dict(found) for device, found in devices.items()} for profile, devices in old.items()}
-    for profile, devices in new.items():
-        for device, found in devices.items():
-            result.setdefault(profile, {}).setdefault(device, {}).update(found)
-    return result
+def calibrate(factory: Factory, wanted: Sequence[Run], jobs: int) -> Iterator[tuple[Run, Made | Lost]]:
+    """Make runs in worker processes, and yield each as it comes; `Lost` where no worker survives one."""
+    for number, answer in Pool(factory, jobs).run(wanted):
+        yield wanted[number], answer
 
 
-def save(path: Path, found: dict[str, Any]) -> None:
-    """Merge measurements into a calibration file, one list of numbers a line."""
-    old = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    path.write_text(_text(merged(old, found), 0) + "\n", "utf-8")
+def measuring(
+    id: str, root: Path, profile: str, device: str, parameters: Mapping[str, Any], reviews: Prepared | None
+) -> Factory:
+    """What makes a worker's tool."""
+    return partial(_measuring, id, root, profile, device, parameters, reviews)
+
+
+@contextmanager
+def _measuring(
+    id: str, root: Path, profile: str, device: str, parameters: Mapping[str, Any], reviews: Prepared | None
+) -> Iterator[Work]:
+    assignment = catalog.load(id, root).prepared(profile, parameters, reviews)
+    measures, variants = _calibrated(assignment).MEASURES[profile, device], {v.name: v for v in assignment.variants}
+    use_one_thread()
+
+    def work(run: Run) -> Made:
+        number = word(run.seed, "calibrate", run.question, "" if run.solution == REFERENCE else run.solution)
+        seed_everything(number)
+        solution = assignment.solution(profile, variants.get(run.solution))
+        found = measures[run.question](solution, np.random.default_rng(number))
+        return Made(machine(device), {name: round(float(value), 6) for name, value in found.items()})
+
+    yield work
+
+
+def machine(device: str) -> str:
+    """The device and the version of torch, on which numbers depend."""
+    name = torch.cuda.get_device_name() if device == "cuda" else device
+    return f"{name}, torch {str(torch.__version__).partition('+')[0]}"
+
+
+def _calibrated(assignment: Assignment) -> Any:
+    return importlib.import_module(f"graders.{assignment.id}.calibrated")
+
+
+def known(found: Mapping[str, Any], profile: str, device: str) -> set[Run]:
+    """The runs that have been made."""
+    return {
+        Run(question, solution, seed)
+        for question, solutions in found.get(profile, {}).get(device, {}).items()
+        for solution, machines in solutions.items()
+        for columns in machines.values()
+        for seed in columns["seeds"]
+    }
+
+
+def add(found: dict[str, Any], profile: str, device: str, run: Run, made: Made) -> None:
+    """Add a run to what has been measured."""
+    place = found
+    for key in (profile, device, run.question, run.solution, made.machine):
+        place = place.setdefault(key, {})
+    for name, value in {"seeds": run.seed, **made.numbers}.items():
+        place.setdefault(name, []).append(value)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """What a calibration file holds; nothing where there is none.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read ({error}); mend it, or name another file with --to.") from error
+    return found
+
+
+def save(path: Path, found: Mapping[str, Any]) -> None:
+    """Write a calibration file, one list of numbers a line; a reader never sees half of one."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_text(_text(found, 0) + "\n", "utf-8")
+    draft.replace(path)
 
 
 def _text(value: Any, depth: int) -> str:

@@ -159,15 +159,17 @@ def audit(assignment: str, questions: tuple[str, ...], jobs: int | None) -> int:
 @click.argument("assignment")
 @click.option("--profile", default="quick", show_default=True, help="The profile whose training is measured.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where to train.")
-@click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True, help="Runs of each solution.")
+@click.option("--seeds", default="10", show_default=True, help="How many, or from which to which (10-19).")
+@click.option("--question", "questions", multiple=True, help="Only this question; may be given several times.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Trainings at a time.")
 @click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where aclImdb_v1.tar.gz is, for the profile full.")
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Instead of the reference's own file.")
 @debug_option
-def calibrate(assignment: str, profile: str, device: str, seeds: int, data: Path | None, to: Path | None) -> int:
-    """Measure what correct solutions reach, from which thresholds are derived."""
+def calibrate(assignment: str, **options: Any) -> int:
+    """Measure what correct solutions reach, from which thresholds are derived; goes on where it stopped."""
     from graders.commands.calibrate import calibrate
 
-    return calibrate(assignment, profile=profile, device=device, seeds=seeds, data=data, to=to)
+    return calibrate(assignment, **options)
 
 
 @cli.group()

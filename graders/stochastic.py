@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import optimize, stats
 
 SMALLEST = 5.0  # expected count below which bins are pooled
 CLEAR = 0.05  # p-value from which a sample counts as a clear fit
@@ -174,3 +174,57 @@ def same_rate(hits: int, trials: int, other_hits: int, other_trials: int) -> flo
     """
     table = [[hits, trials - hits], [other_hits, other_trials - other_hits]]
     return float(stats.fisher_exact(table).pvalue)
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """How well scores put positive cases above negative ones.
+
+    Attributes:
+        auc: the share of pairs of a positive and a negative case in which the positive one has the higher score, equal
+            scores counting one half; 0.5 is guessing.
+        bound: an upper bound of the probability, under the null hypothesis, of an AUC at least as high.
+    """
+
+    auc: float
+    bound: float
+
+
+def ranks(scores: ArrayLike, labels: ArrayLike) -> Ranking:
+    """Whether scores rank positive cases above negative ones better than guessing does.
+
+    Null hypothesis: the scores know nothing of the labels, so that all ways to give out the labels are equally likely.
+    The AUC is the statistic of Mann and Whitney ("On a test of whether one of two random variables is stochastically
+    larger than the other", Annals of Mathematical Statistics 18, 1947) divided by the number of pairs, m n. False
+    alarms: without ties its null distribution has the generating function prod (1 - q^(n + i)) / (1 - q^i), i = 1..m,
+    over C(n + m, m); Chernoff's inequality with it bounds the tail at every size. With ties each pair counts its mean
+    over the ways to break them, so by Jensen's inequality the bound holds as well. Power: with 12,500 cases of each
+    label an AUC of 0.520 has a bound below 3.3e-7; the standard error of guessing is 0.0037.
+
+    Args:
+        scores: (N,) finite numbers.
+        labels: (N,) positive where above 0.5; both kinds must be there.
+    """
+    values, positive = np.asarray(scores, float), np.asarray(labels, float) > 0.5
+    m, n = int(positive.sum()), int((~positive).sum())
+    if values.shape != positive.shape or values.ndim != 1 or min(m, n) == 0:
+        raise ValueError("scores and labels must be of one length, with cases of both kinds")
+    above = float(stats.rankdata(values)[positive].sum()) - m * (m + 1) / 2
+    return Ranking(above / (m * n), _tail_of_ranks(above, m, n))
+
+
+def _tail_of_ranks(above: float, m: int, n: int) -> float:
+    """Chernoff's bound of the probability of at least so many pairs in order, when all orders are equally likely."""
+    if above <= m * n / 2:
+        return 1.0
+    i = np.arange(1, m + 1, dtype=float)
+
+    def exponent(log_theta: float) -> float:
+        theta = math.exp(log_theta)
+        growth = n * theta + np.log1p(-np.exp(-theta * (n + i))) - np.log1p(-np.exp(-theta * i))
+        return float(np.sum(growth + np.log(i / (n + i)))) - theta * above
+
+    spread = math.sqrt(m * n * (m + n + 1) / 12)
+    guess = math.log((above - m * n / 2) / spread**2)  # right for a normal distribution; any other bounds as well
+    found = optimize.minimize_scalar(exponent, bracket=(guess - 1, guess + 1), options={"maxiter": 60})
+    return min(1.0, math.exp(min(0.0, float(found.fun))))

@@ -77,6 +77,9 @@ def questions() -> tuple[QuestionReport, ...]:
         "held-out after": 2.65,
         "epochs": 200,
     }
+    accuracies = np.random.default_rng(5).normal(0.61, 0.04, 58).tolist()
+    marks = {"yours": 0.55, "guessing": 0.5, "full marks": 0.53}
+    population = {"population": accuracies, "population_of": "accuracies of correct models", "marks": marks}
     written = verdict("rubric", Outcome.PENDING, 0.0, 2.0, message="A person will read and mark this answer.")
     worked = verdict(
         "matches_the_worked_example",
@@ -135,7 +138,7 @@ def questions() -> tuple[QuestionReport, ...]:
             "Training on names",
             (
                 verdict("model_is_better", Outcome.PASSED, 2.5, 2.5, evidence=curve),
-                verdict("advice", Outcome.PASSED, 0.0, 0.0, message="Shuffle the names once an epoch."),
+                verdict("advice", Outcome.PASSED, 0.0, 0.0, message="Shuffle the names.", evidence=population),
                 verdict(
                     "parameters_move",
                     Outcome.INTERNAL,

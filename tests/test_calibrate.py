@@ -1,70 +1,87 @@
-"""Calibration runs the reference and its variants over seeds, repeats exactly, and writes what it measured."""
+"""Calibration runs the reference and its variants over seeds, keeps each run, and goes on where it stopped."""
 
-import json
 import re
 import shutil
-from collections.abc import Callable
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from sentiment_shared import assignment
 
-from graders.calibrate import calibrate, merged, save
+from graders import calibrate as calibrating
+from graders.calibrate import Made, Run, add, known, read, runs, save
 from graders.catalog import load
 from graders.cli import main
+from graders.commands.calibrate import numbers
 from graders.errors import UsageError
 from graders.practical09 import calibrated
 
 ROOT = Path(__file__).parents[1]
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A measurement that takes no time, and tells by whom it was made."""
-
-    def measure(solution: Any, rng: np.random.Generator) -> float:
-        return float(rng.random())
-
-    measures: dict[str, Callable[..., float]] = {"sentiment_lstm": measure}
-    monkeypatch.setattr(calibrated, "MEASURES", {("quick", "cpu"): measures})
+MADE = Made("cpu, torch 1", {"accuracy": 0.5})
 
 
 def test_everybody_runs_with_every_seed() -> None:
-    """Reference and variants, as many accuracies each as there are seeds; the same again gives the same."""
-    heard: list[tuple[str, str]] = []
-    found = calibrate(assignment(), "quick", "cpu", range(3), lambda *who: heard.append(who))
-    (entry,) = found["quick"]["cpu"].values()
-    assert set(entry["variants"]) == set(calibrated.VARIANTS["sentiment_lstm"])
-    everybody = [entry["accuracies"], *entry["variants"].values()]
-    assert all(len(set(values)) == 3 for values in everybody) and len({tuple(v) for v in everybody}) == len(everybody)
-    assert heard.count(("sentiment_lstm", "reference")) == 3 and len(heard) == 3 * len(everybody)
-    assert found == calibrate(assignment(), "quick", "cpu", range(3))
+    """The reference and each variant of each measured question, seed by seed."""
+    found = runs(assignment(), "quick", "cpu", range(3))
+    for question, variants in calibrated.VARIANTS.items():
+        mine = [run for run in found if run.question == question]
+        assert {run.solution for run in mine} == {"reference", *variants} and len(mine) == 3 * (1 + len(variants))
+    assert [run.seed for run in found] == sorted(run.seed for run in found) and len(set(found)) == len(found)
+    only = runs(assignment(), "quick", "cpu", [7], ["sentiment_lstm"])
+    assert {(run.question, run.seed) for run in only} == {("sentiment_lstm", 7)}
 
 
 def test_what_is_not_measured_is_refused() -> None:
-    """Another device is a mistake of the caller's, told with what there is."""
-    with pytest.raises(UsageError, match="nothing to calibrate for full on cuda; it has quick on cpu"):
-        calibrate(assignment(), "full", "cuda", range(3))
+    """Another device or question is a mistake of the caller's, told with what there is."""
+    with pytest.raises(UsageError, match="nothing to calibrate for quick on cuda; it has quick on cpu"):
+        runs(assignment(), "quick", "cuda", range(3))
+    with pytest.raises(UsageError, match="measured of by_hand; it is of sentiment_rnn"):
+        runs(assignment(), "quick", "cpu", range(3), ["by_hand"])
 
 
-def test_measurements_are_merged_and_saved(tmp_path: Path) -> None:
-    """New numbers take the place of old ones of the same profile, device and question, and of no others."""
+def test_variants_that_are_measured_exist() -> None:
+    """Each name is a correct variant of its question."""
+    names = {(item.question, item.name) for item in assignment().variants}
+    assert {(q, name) for q, variants in calibrated.VARIANTS.items() for name in variants} <= names
+
+
+def test_a_run_is_kept_beside_what_was_there(tmp_path: Path) -> None:
+    """By question, solution and machine, each with its seeds; what was there stays; the file is read back the same."""
+    found: dict[str, object] = {
+        "quick": {"cpu": {"q": {"reference": {"cpu, torch 0": {"seeds": [0], "accuracy": [1]}}}}}
+    }
+    for seed in (3, 4):
+        add(found, "quick", "cpu", Run("q", "reference", seed), MADE)
+    add(found, "full", "cuda", Run("q", "other", 9), Made("GPU, torch 1", {"accuracy": 0.6, "auc": 0.7}))
+    save(tmp_path / "calibration.json", found)
+    assert read(tmp_path / "calibration.json") == found and list(tmp_path.iterdir()) == [tmp_path / "calibration.json"]
+    assert known(found, "quick", "cpu") == {Run("q", "reference", seed) for seed in (0, 3, 4)}
+    assert known(found, "full", "cuda") == {Run("q", "other", 9)} and known(found, "full", "cpu") == set()
+    assert found["full"]["cuda"]["q"]["other"] == {"GPU, torch 1": {"seeds": [9], "accuracy": [0.6], "auc": [0.7]}}  # type: ignore[index]
+
+
+def test_a_damaged_file_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence, and the file as it was."""
     path = tmp_path / "calibration.json"
-    save(path, {"quick": {"cpu": {"a": {"accuracies": [0.5]}, "b": {"accuracies": [0.6]}}}})
-    save(path, {"quick": {"cpu": {"b": {"accuracies": [0.7]}}, "cuda": {"a": {"accuracies": [0.8]}}}})
-    found = json.loads(path.read_text("utf-8"))
-    assert found["quick"]["cpu"] == {"a": {"accuracies": [0.5]}, "b": {"accuracies": [0.7]}}
-    assert found["quick"]["cuda"] == {"a": {"accuracies": [0.8]}}
-    assert path.read_text("utf-8").count("\n") == 17
+    path.write_text("{")
+    assert main(["calibrate", "practical09", "--to", str(path)]) == 2
+    assert "cannot be read" in capsys.readouterr().err and path.read_text() == "{"
 
 
-def test_merging_leaves_the_old_as_it_was() -> None:
-    """What is given is not changed."""
-    old = {"quick": {"cpu": {"a": {"accuracies": [1]}}}}
-    merged(old, {"quick": {"cpu": {"b": {}}}})
-    assert old == {"quick": {"cpu": {"a": {"accuracies": [1]}}}}
+@pytest.mark.parametrize(("text", "seeds"), [("3", [0, 1, 2]), ("5-7", [5, 6, 7]), ("4-4", [4])])
+def test_seeds_are_a_number_or_a_range(text: str, seeds: list[int]) -> None:
+    """As people write them."""
+    assert list(numbers(text)) == seeds
+
+
+@pytest.mark.parametrize("text", ["0", "7-5", "-3", "x", "", "1-", "1-2-3", "²"])
+def test_other_seeds_are_refused(text: str) -> None:
+    """With what to write."""
+    with pytest.raises(UsageError, match="means no seeds"):
+        numbers(text)
 
 
 def test_a_new_calibration_regrades_its_questions_alone(tmp_path: Path) -> None:
@@ -78,12 +95,30 @@ def test_a_new_calibration_regrades_its_questions_alone(tmp_path: Path) -> None:
     assert {id for id in before if before[id] != after[id]} == {"sentiment_rnn", "sentiment_lstm"}
 
 
-def test_the_command_merges_what_it_measures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It prints the worst of all solutions and where the numbers went."""
-    assert main(["calibrate", "practical09", "--seeds", "2", "--to", str(tmp_path / "numbers.json")]) == 0
-    found = json.loads((tmp_path / "numbers.json").read_text())
-    assert len(found["quick"]["cpu"]["sentiment_lstm"]["accuracies"]) == 2
-    assert str(tmp_path / "numbers.json") in capsys.readouterr().out
+def test_a_calibration_that_is_killed_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Killed after its first run, it keeps that, makes the others when given again, and repeats to the last digit."""
+    path = tmp_path / "numbers.json"
+    command = ["calibrate", "practical09", "--seeds", "1", "--question", "sentiment_lstm", "--to", str(path)]
+    process = subprocess.Popen([sys.executable, "-m", "graders", *command], cwd=ROOT)
+    deadline = time.monotonic() + 300
+    while not path.is_file():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = known(read(path), "quick", "cpu")
+    wanted = set(runs(assignment(), "quick", "cpu", [0], ["sentiment_lstm"]))
+    assert before and before < wanted
+    assert main([*command, "--jobs", "2"]) == 0
+    said = capsys.readouterr().out
+    assert f"{len(wanted) - len(before)} runs made, {len(before)} were known" in said and str(path) in said
+    found = read(path)
+    assert known(found, "quick", "cpu") == wanted
+    shipped = read(ROOT / "reference" / "practical09" / calibrating.FILE)["quick"]["cpu"]["sentiment_lstm"]
+    for solution, machines in found["quick"]["cpu"]["sentiment_lstm"].items():
+        (columns,) = machines.values()
+        (of_old,) = shipped[solution].values()
+        assert len(columns["seeds"]) == 1 and columns["accuracy"][0] >= min(of_old["accuracy"]) - 0.05
 
 
 @pytest.mark.parametrize(
@@ -92,6 +127,7 @@ def test_the_command_merges_what_it_measures(tmp_path: Path, capsys: pytest.Capt
         (["--profile", "full"], "neither aclImdb_v1"),
         (["--profile", "nonsense"], "has no profile"),
         (["--device", "cuda"], "no GPU|nothing to calibrate"),
+        (["--seeds", "none"], "means no seeds"),
     ],
 )
 def test_what_cannot_be_measured_gets_one_sentence(

@@ -181,7 +181,10 @@ def test_evidence_is_drawn() -> None:
     page = Page(render_report(report()))
     assert sum(tag == "polyline" for tag, _ in page.tags) == 2
     classes = [attributes.get("class") for _, attributes in page.tags]
-    assert classes.count("level") == 5 and classes.count("frequency") == 27 and classes.count("probability") == 27
+    columns = figures(questions()[3].verdicts[1].evidence).histogram
+    assert columns is not None and {mark.label for mark in columns.marks} == {"yours", "guessing", "full marks"}
+    assert classes.count("level") == 7 and classes.count("level own") == 1
+    assert classes.count("frequency") == 27 + len(columns.columns) and classes.count("probability") == 27
     assert "3 of 6 numbers differ" in page.text and "[1, nan]" in page.text
 
 
@@ -297,6 +300,7 @@ evidence_values = st.recursive(
     max_leaves=8,
 )
 KEYS = ["losses", "baselines", "band", "frequencies", "probabilities", "symbols", "labels", "expected", "got", "values"]
+KEYS += ["population", "population_of", "marks"]
 
 
 @settings(max_examples=200, deadline=None)
@@ -317,6 +321,16 @@ def test_curves_of_any_scale_stay_in_the_plot(losses: list[float]) -> None:
     assert curve is not None
     places = [float(number) for line in (curve.raw, curve.smooth) for number in re.split("[ ,]", line.points)]
     assert all(0 <= place <= 640 for place in places) and len(places) < 4 * 401
+
+
+@pytest.mark.parametrize("values", [[1.0, 1.0], [0.0, 1e99], [-1e99, 1e99], [1e-300, 2e-300], [0.5, 0.6, 0.55]])
+def test_histograms_of_any_scale_stay_in_the_plot(values: list[float]) -> None:
+    """Every value is counted once, in the picture, and so is each mark."""
+    found = figures({"population": values, "marks": {"yours": 0.4, "note": "text"}}).histogram
+    assert found is not None and len(found.marks) == 1
+    assert sum(int(column.tip) for column in found.columns) == len(values)
+    assert all(0 <= column.x <= column.x + column.width <= 640 and 0 <= column.top <= 260 for column in found.columns)
+    assert all(0 <= mark.at <= 640 for mark in found.marks)
 
 
 def test_losses_that_cannot_be_drawn_are_listed() -> None:

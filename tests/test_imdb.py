@@ -209,25 +209,6 @@ def test_no_test_label_is_readable_inside(practical09: Assignment, prepared: imd
         assert [Path(path).name for path in session.value("found")] == ["train_labels.npy"]
 
 
-def test_the_pass_mark_is_a_prediction_bound() -> None:
-    """It lies below all runs, comes from the worst of all correct solutions, and needs enough runs."""
-    runs = list(np.random.default_rng(1).normal(0.86, 0.005, 12))
-    worse = [value - 0.05 for value in runs]
-    found = {"full": {"cuda": {"sentiment_lstm": {"accuracies": runs, "variants": {"other": worse}}}}}
-    due = sentiment_imdb.pass_mark(found, "cuda", "sentiment_lstm")
-    assert due is not None and 0.75 < due < min(worse) - sentiment_imdb.MARGIN
-    assert sentiment_imdb.pass_mark(found, "cpu", "sentiment_lstm") is None
-    found["full"]["cuda"]["sentiment_lstm"]["variants"]["few"] = runs[:9]
-    assert sentiment_imdb.pass_mark(found, "cuda", "sentiment_lstm") is None
-
-
-def test_the_bound_keeps_its_rate() -> None:
-    """Of new runs fewer than one in a thousand falls below it, where one in 10,000 should."""
-    draw = np.random.default_rng(2)
-    below = sum(draw.normal() < sentiment_imdb.bound(draw.normal(size=10)) for _ in range(20_000))
-    assert below <= 10  # P(more) < 1e-5 for a rate of 1e-4
-
-
 def test_a_full_gpu_costs_nobody_a_mark(practical09: Assignment, prepared: imdb.Prepared, sandbox: Sandbox) -> None:
     """Others may have filled it: what PyTorch says then is memory, and the points are left to a person."""
     source = "import torch\ndef train_classifier(*_, **__): raise torch.cuda.OutOfMemoryError('CUDA out of memory')"
@@ -243,7 +224,7 @@ def test_a_full_gpu_costs_nobody_a_mark(practical09: Assignment, prepared: imdb.
             with attempt.session(given) as session:
                 student = NoShare(session) if device == "cuda" else session
                 with pytest.raises(error) as caught:
-                    sentiment_imdb.accuracy(student, reference, "SentimentRNN", np.random.default_rng(1))
+                    sentiment_imdb.run(student, reference, "SentimentRNN", np.random.default_rng(1))
                 assert "memory" in str(caught.value)
 
 

@@ -16,7 +16,14 @@ from graders.practical09.sentiment_accuracy import calibrated
 from graders.recording import Recording
 
 MEASURED = solution().call("calibration")
-RUNS = {"accuracies": [0.99] * 40, "variants": {"pooled": [0.98] * 39 + [0.9]}}
+
+
+def runs(**solutions: list[float]) -> Any:
+    """What a calibration file holds of a question."""
+    return {name: {"cpu, torch 1": {"seeds": list(range(len(v))), "accuracy": v}} for name, v in solutions.items()}
+
+
+RUNS = runs(reference=[0.99] * 40, pooled=[0.98] * 39 + [0.9])
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +80,7 @@ def test_languages_differ() -> None:
 def test_the_reference_passes(question: Any) -> None:
     """And says how well it did."""
     found = judged(solution(), question)
-    assert found.evidence is not None and found.evidence["accuracy"] >= found.evidence["pass_mark"] > 0.85
+    assert found.evidence is not None and found.evidence["accuracy"] >= found.evidence["marks"]["full marks"] > 0.85
 
 
 def test_labels_of_unseen_reviews_stay_outside() -> None:
@@ -123,9 +130,9 @@ def test_the_ramp_goes_from_guessing_to_the_mark(monkeypatch: pytest.MonkeyPatch
 def test_the_mark_is_the_least_that_was_measured() -> None:
     """Over the reference and all variants; with 40 runs three tries miss it in fewer than 1 of 10,000 cases."""
     due = calibrated({"quick": {"cpu": {"q": RUNS}}}, "q")
-    easy = {"accuracies": [1.0] * 40, "variants": {}}
+    easy = runs(reference=[1.0] * 40)
     assert calibrated({"quick": {"cpu": {"q": easy}}}, "q").mark == sentiment_accuracy.HIGHEST
-    assert due.mark == 0.9 and 8e-5 < due.false_fails < 1e-4 and 0.55 < due.guessing < 0.62
+    assert due.mark == 0.9 and 8e-5 < due.false_fails < 1e-4 and 0.6 < due.guessing < 0.63
 
 
 def test_the_stated_rate_of_false_fails_holds() -> None:
@@ -149,14 +156,20 @@ def test_without_a_measurement_nothing_is_decided(found: Any) -> None:
 def test_too_few_runs_make_no_threshold() -> None:
     """Ten runs are not enough for one in ten thousand."""
     with pytest.raises(Pending, match="10 runs, too few"):
-        calibrated({"quick": {"cpu": {"q": {"accuracies": [0.9] * 10, "variants": {}}}}}, "q")
+        calibrated({"quick": {"cpu": {"q": runs(reference=[0.9] * 10)}}}, "q")
+
+
+def test_a_mark_near_guessing_decides_nothing() -> None:
+    """Where a correct model hardly beats guessing, the points are left to a person."""
+    with pytest.raises(Pending, match="too near to guessing"):
+        calibrated({"quick": {"cpu": {"q": runs(reference=[0.65] * 40)}}}, "q")
 
 
 @pytest.mark.parametrize("question", ["sentiment_rnn", "sentiment_lstm"])
 def test_what_is_shipped_is_fair(question: str) -> None:
     """The shipped calibration holds every variant that learns otherwise, and its mark is far above guessing."""
     due = calibrated(MEASURED, question)
-    assert set(MEASURED["quick"]["cpu"][question]["variants"]) == set(VARIANTS[question])
+    assert set(MEASURED["quick"]["cpu"][question]) == {"reference", *VARIANTS[question]}
     assert due.mark > 0.85 and due.false_fails < sentiment_accuracy.FALSE_FAILS
 
 

@@ -2,44 +2,102 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
 from graders import calibrate as calibrating
 from graders import catalog
+from graders.calibrate import Made, Run
 from graders.commands.film_reviews import prepared_reviews
 from graders.commands.progress import Bar
 from graders.errors import UsageError
+from graders.runners.pool import Stopped
+
+OUR_FAULT = 1
 
 
-def calibrate(assignment: str, *, profile: str, device: str, seeds: int, data: Path | None, to: Path | None) -> int:
-    """Measure, and merge the numbers into calibration.json.
+def calibrate(
+    assignment: str,
+    *,
+    profile: str,
+    device: str,
+    seeds: str,
+    questions: Sequence[str] = (),
+    jobs: int = 1,
+    data: Path | None = None,
+    to: Path | None = None,
+) -> int:
+    """Make the runs that calibration.json does not hold yet; each is saved as it comes.
+
+    Args:
+        seeds: how many, from 0 on (`10`), or from which to which (`10-19`).
 
     Raises:
         UsageError: nothing is measured for that profile and device, the device is not here, or the reviews are not.
     """
     root = catalog.find_root()
     loaded = catalog.load(assignment, root)
+    path = to or root / "reference" / assignment / calibrating.FILE
+    parameters = {**loaded.parameters(profile), "DEVICE": device}
+    found = calibrating.read(path)
+    wanted = calibrating.runs(loaded, profile, device, numbers(seeds), questions)
     if device == "cuda" and not torch.cuda.is_available():
         raise UsageError("PyTorch finds no GPU here; calibrate with --device cpu, or on a machine that has one.")
-    parameters = {**loaded.parameters(profile), "DEVICE": device}
     reviews = prepared_reviews(data, loaded) if profile in loaded.with_reviews else None
     if reviews is not None:
         parameters["DATA"] = str(reviews.public)
-    loaded = loaded.prepared(profile, parameters, reviews)
-    torch.set_num_threads(1)
-    path = to or root / "reference" / assignment / calibrating.FILE
-    with Bar(None, "Calibrating") as bar:
-        found = calibrating.calibrate(
-            loaded, profile, device, range(seeds), lambda question, name: bar.advance(f"{question}: {name}")
-        )
-    calibrating.save(path, found)
-    for question, entry in found[profile][device].items():
-        everybody = {"reference": entry["accuracies"], **entry["variants"]}
-        worst = min(everybody, key=lambda name: min(everybody[name]))
-        print(
-            f"{question}: the least of {len(everybody)} x {seeds} accuracies is {min(everybody[worst]):.3f} ({worst})."
-        )
-    print(path)
-    return 0
+    done = calibrating.known(found, profile, device)
+    todo = [run for run in wanted if run not in done]
+    factory = calibrating.measuring(assignment, root, profile, device, parameters, reviews)
+    lost: list[str] = []
+    try:
+        with Bar(len(todo), "Calibrating") as bar:
+            for run, made in calibrating.calibrate(factory, todo, jobs):
+                if isinstance(made, Made):
+                    calibrating.add(found, profile, device, run, made)
+                    calibrating.save(path, found)
+                else:
+                    lost.append(f"{run.question}: {run.solution} with seed {run.seed} broke down. {made.detail}")
+                bar.advance(f"{run.question}: {run.solution}")
+    except Stopped as stopped:
+        left = len(set(todo) - calibrating.known(found, profile, device))
+        print(f"Stopped: {left} of {len(wanted)} runs are left; the same command goes on.", file=sys.stderr)
+        return 128 + stopped.number
+    _print(found, profile, device, wanted)
+    print(f"{len(todo) - len(lost)} runs made, {len(wanted) - len(todo)} were known. {path}")
+    for line in lost:
+        print(line, file=sys.stderr)
+    return OUR_FAULT if lost else 0
+
+
+def numbers(seeds: str) -> range:
+    """The seeds that `10` or `10-19` means.
+
+    Raises:
+        UsageError: it means none.
+    """
+    first, dash, last = seeds.partition("-")
+    if first.isdecimal() and (last.isdecimal() or not dash):
+        found = range(int(first), int(last) + 1) if dash else range(int(first))
+        if found:
+            return found
+    raise UsageError(f"--seeds {seeds} means no seeds: give how many (10), or from which to which (10-19).")
+
+
+def _print(found: dict[str, object], profile: str, device: str, wanted: Sequence[Run]) -> None:
+    """Of each question the worst run of all solutions, by each number that was measured."""
+    place = found
+    for key in (profile, device):
+        place = place.get(key, {})  # type: ignore[assignment]
+    for question in dict.fromkeys(run.question for run in wanted):
+        values: dict[str, list[tuple[float, str]]] = {}
+        for solution, machines in place.get(question, {}).items():  # type: ignore[attr-defined]
+            for columns in machines.values():
+                for name in set(columns) - {"seeds"}:
+                    values.setdefault(name, []).extend((value, solution) for value in columns[name])
+        for name, runs in sorted(values.items()):
+            least, solution = min(runs)
+            print(f"{question}: the least {name} of {len(runs)} runs is {least:.3f} ({solution}).")

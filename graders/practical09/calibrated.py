@@ -9,10 +9,17 @@ import numpy as np
 from graders import Solution
 from graders.practical09 import sentiment_accuracy, sentiment_imdb
 
-Measure = Callable[[Solution, np.random.Generator], float]
+Measure = Callable[[Solution, np.random.Generator], Mapping[str, float]]
+
+
+def _quickly(question: str) -> Measure:
+    return lambda solution, rng: {"accuracy": sentiment_accuracy.MEASURES[question](solution, rng)}
+
 
 MEASURES: Mapping[tuple[str, str], Mapping[str, Measure]] = {
-    (sentiment_accuracy.PROFILE, sentiment_accuracy.DEVICE): sentiment_accuracy.MEASURES,
+    (sentiment_accuracy.PROFILE, sentiment_accuracy.DEVICE): {
+        question: _quickly(question) for question in sentiment_accuracy.MEASURES
+    },
     (sentiment_imdb.PROFILE, "cpu"): sentiment_imdb.MEASURES,
     (sentiment_imdb.PROFILE, "cuda"): sentiment_imdb.MEASURES,
 }

@@ -21,12 +21,13 @@ import numpy as np
 from scipy import stats
 
 from graders import Failed, Passed, Pending, Solution, finite_numbers
-from graders.practical09 import reviews, sentiment_imdb
+from graders.practical09 import measured, reviews, sentiment_imdb
 from graders.practical09.sentiment import defined
 
 PROFILE, DEVICE = "quick", "cpu"  # what this measurement is calibrated for
 TRIES = 3
-FALSE_FAILS = 1e-4  # the most that is allowed
+FALSE_PASSES, FALSE_FAILS = 1e-6, 1e-4  # the most that is allowed
+CLEARLY = 0.05  # a pass mark nearer to guessing than this decides nothing
 HIGHEST = 0.95  # no pass mark lies above
 LEARNT, JUDGED, BATCH = 960, 500, 16  # reviews to learn from, unseen ones, and reviews in a batch
 SIZES = [reviews.VOCABULARY, 16, 32, reviews.PAD]
@@ -44,7 +45,7 @@ class Accuracy:
 
     Attributes:
         mark: the accuracy from which a try passes.
-        guessing: what guessing exceeds in fewer than one of 10,000 cases; no points up to here.
+        guessing: what guessing exceeds, in three tries, in fewer than 1 of 1,000,000 cases; no points up to here.
         false_fails: how often a correct solution misses the mark in all its tries, at the most.
     """
 
@@ -59,19 +60,20 @@ def calibrated(found: Any, question: str) -> Accuracy:
     Raises:
         Pending: nothing was measured, or too little for a threshold that is fair.
     """
-    for key in (PROFILE, DEVICE, question):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    if not isinstance(found, Mapping):
+    runs = measured.accuracies(found, PROFILE, DEVICE, question)
+    if not runs:
         raise Pending(
             f"No threshold has been measured for {question} on {DEVICE} ({PROFILE}), so nothing is marked yet."
         )
-    everybody = [found["accuracies"], *found["variants"].values()]
-    runs = min(len(values) for values in everybody)
-    false_fails = 1 / comb(runs + TRIES, TRIES)
+    fewest = min(map(len, runs.values()))
+    false_fails = 1 / comb(fewest + TRIES, TRIES)
     if false_fails > FALSE_FAILS:
-        raise Pending(f"The threshold of {question} rests on {runs} runs, too few to be fair; nothing is marked yet.")
-    guessing = float(stats.binom.isf(FALSE_FAILS / TRIES, JUDGED, 0.5)) / JUDGED
-    return Accuracy(min(HIGHEST, *(min(values) for values in everybody)), guessing, false_fails)
+        raise Pending(f"The threshold of {question} rests on {fewest} runs, too few to be fair; nothing is marked yet.")
+    guessing = float(stats.binom.isf(FALSE_PASSES / TRIES, JUDGED, 0.5)) / JUDGED
+    mark = min(HIGHEST, *measured.everybody(runs))
+    if mark < guessing + CLEARLY:
+        raise Pending(f"Correct models reach {mark:.1%} at the least, too near to guessing; nothing is marked yet.")
+    return Accuracy(mark, guessing, false_fails)
 
 
 def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.random.Generator) -> Passed:
@@ -81,10 +83,14 @@ def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.
     """
     if reference.defines("REVIEW_LABELS"):
         return sentiment_imdb.judge(student, reference, question, rng)
-    due, reached = calibrated(reference.call("calibration"), question), 0.0
+    found = reference.call("calibration")
+    due, reached = calibrated(found, question), 0.0
+    everybody = measured.everybody(measured.accuracies(found, PROFILE, DEVICE, question))
     for _ in range(TRIES):
         reached = max(reached, MEASURES[question](student, rng))
-        evidence = {"accuracy": reached, "pass_mark": due.mark, "guessing": 0.5, "unseen_reviews": JUDGED}
+        marks = {"yours": reached, "guessing": 0.5, "full marks": due.mark}
+        evidence = {"accuracy": reached, "guessing": 0.5, "unseen_reviews": JUDGED, "marks": marks}
+        evidence |= {"population": everybody, "population_of": "accuracies of correct models"}
         if reached >= due.mark:
             return Passed(f"{reached:.1%} of {JUDGED} unseen reviews are judged rightly.", evidence=evidence)
     text = f"Of {JUDGED} unseen reviews {reached:.1%} are judged rightly; at least {due.mark:.1%} should be."

@@ -1,56 +1,94 @@
 """How well a student's models learn from the 25,000 real reviews: the profile `full`.
 
 The student's model is trained by the student's own `train_classifier` on the training reviews, as the exercise asks,
-and gives a logit for each of the 25,000 test reviews, whose labels never enter the sandbox. The pass mark comes from
-the calibrated accuracies of the reference and of correct variants: taking those of each for normally distributed, it is
-the least of their one-sided prediction bounds for one more run (Student's t; Hahn & Meeker, Statistical Intervals,
-1991), at a rate of FALSE_FAILS, less a margin for correct solutions that nobody thought of.
+and gives a logit for each of the 25,000 test reviews, whose labels never enter the sandbox. It is judged in two parts,
+each by the best of up to three trainings, for a plain RNN that learns at all reaches anything from 53 to 70 %.
+
+Learning (two thirds of the points): the logits rank positive reviews above negative ones better than guessing does
+(`stochastic.ranks`). Guessing passes in fewer than 1 of 1,000,000 cases, three trainings together. The AUC of 58 plain
+RNNs lies between 0.543 and 0.754 (mean 0.656, standard deviation 0.053), 0.520 is needed: three
+new trainings all miss it in fewer than 1 of 100,000 cases (`measured.prediction_bound`).
+
+Reaching (one third): a ramp from the accuracy that guessing exceeds in fewer than 1 of 1,000,000 cases to what a
+correct model reaches: the bound that the best of three new runs falls short of in 1 of 10,000 cases, of the reference
+or of the worst calibrated variant (`measured.prediction_bound`), less a tenth of the way to guessing for correct
+solutions that nobody thought of. So fewer than 1 of 10,000 correct models lose anything here, and a third at the most.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from math import sqrt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from graders import CallError, Failed, Outcome, Passed, Pending, Skipped, Solution, finite_numbers
+from graders.practical09 import measured
 from graders.practical09.sentiment import defined
+from graders.stochastic import ranks
 
 PROFILE = "full"
-FALSE_FAILS = 1e-4
-FEWEST = 10  # calibrated runs of each solution, for a bound that is fair
-MARGIN = 0.02
+TRIES = 3
+FALSE_PASSES, FALSE_FAILS = 1e-6, 1e-4
+FEWEST = 10  # calibrated runs of a solution, for a bound that is fair
+LEARNING = 2 / 3  # the share of the points for a model that learns at all
+UNKNOWN = 0.1  # how far the full mark is drawn towards guessing, for correct solutions that nobody thought of
+CLEARLY = 0.01  # a full mark nearer to guessing than this decides nothing
 PLENTY = 1 << 20  # megabytes of a GPU, where a model has it for itself
 WORDS, BATCH, VOCABULARY = 256, 64, 20_000  # words read of a review, reviews in a batch
+GUESSES = "Is the loss at the end of the training much below 0.69, that of guessing? Does padding change your logits?"
+SHORT = (
+    "It learns, but less than it could: does the logit come from the state at the last word, and does every batch of "
+    "every epoch change the model?"
+)
 FULL = "The GPU ran out of memory in this training, perhaps because of others; a person looks at it and decides."
 ABSENT = "The film reviews are not on this machine, so nothing was trained here; these points stay undecided."
 
 
-def bound(accuracies: Sequence[float]) -> float:
-    """What one more run stays above, but for `FALSE_FAILS` of all cases."""
-    number = len(accuracies)
-    spread = float(np.std(accuracies, ddof=1)) * sqrt(1 + 1 / number)
-    return float(np.mean(accuracies)) - float(stats.t.isf(FALSE_FAILS, number - 1)) * spread
+@dataclass(frozen=True)
+class Run:
+    """One training: the share of test reviews whose logit has the right sign, and how well the logits rank them.
+
+    `chance` bounds the probability that guessing ranks as well; `number` is how many reviews there are.
+    """
+
+    accuracy: float
+    auc: float
+    chance: float
+    number: int
 
 
-def pass_mark(found: Any, device: str, question: str) -> float | None:
-    """The accuracy from which a model passes, from what `calibration.json` says; None where that does not suffice."""
-    for key in (PROFILE, device, question):
-        found = found.get(key) if isinstance(found, Mapping) else None
-    if not isinstance(found, Mapping):
+@dataclass(frozen=True)
+class Due:
+    """The accuracy from which nothing is lost, and whether every calibrated correct solution reaches as much."""
+
+    accuracy: float
+    certain: bool
+
+
+def guessing(number: int) -> float:
+    """The accuracy that a coin exceeds, in the best of three tries on so many reviews, once in 1,000,000 cases."""
+    return float(stats.binom.isf(FALSE_PASSES / TRIES, number, 0.5)) / number
+
+
+def due(found: Any, device: str, question: str, number: int) -> Due | None:
+    """What a correct model reaches, from what `calibration.json` says; None where that does not suffice."""
+    runs = measured.accuracies(found, PROFILE, device, question)
+    if len(runs.get(measured.REFERENCE, ())) < FEWEST:
         return None
-    everybody = [found["accuracies"], *found["variants"].values()]
-    if min(map(len, everybody)) < FEWEST:
-        return None
-    return min(map(bound, everybody)) - MARGIN
+    floor = guessing(number)
+    bounds = [measured.prediction_bound(v, TRIES, FALSE_FAILS) for v in runs.values() if len(v) >= FEWEST]
+    marks = [bound - UNKNOWN * (bound - floor) for bound in bounds]
+    clear = [mark for mark in marks if mark - floor >= CLEARLY]
+    return Due(min(clear), len(clear) == len(marks)) if clear else None
 
 
-def accuracy(student: Solution, reference: Solution, model: str, rng: np.random.Generator) -> tuple[float, int]:
-    """The share of the test reviews whose logit has the right sign after training, and how many there are.
+def run(student: Solution, reference: Solution, model: str, rng: np.random.Generator) -> Run:
+    """Train once on all training reviews, and judge the logits of all test reviews.
 
     Raises:
         Skipped: the reviews are not here.
@@ -61,8 +99,16 @@ def accuracy(student: Solution, reference: Solution, model: str, rng: np.random.
         raise Skipped(ABSENT)
     defined(student, model)
     defined(student, "train_classifier")
-    settings = student.parameters
     labels = np.load(Path(where), allow_pickle=False)
+    logits = _unseen_logits(student, model, labels.shape, rng)
+    ranking = ranks(logits, labels)
+    return Run(float(np.mean((logits > 0) == (labels > 0))), ranking.auc, ranking.bound, len(labels))
+
+
+def _unseen_logits(
+    student: Solution, model: str, shape: tuple[int, ...], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    settings = student.parameters
     sizes = [VOCABULARY, settings["EMBEDDING_DIM"], settings["RNN_HIDDEN"], 0]
     try:
         answer = _logits(student, model, sizes, rng)
@@ -70,10 +116,7 @@ def accuracy(student: Solution, reference: Solution, model: str, rng: np.random.
         if error.outcome is Outcome.MEMORY and settings["DEVICE"] != "cpu":
             raise Pending(FULL) from error
         raise
-    logits = finite_numbers(
-        np.ravel(answer) if isinstance(answer, np.ndarray) else answer, labels.shape, what="the logits"
-    )
-    return float(np.mean((logits > 0) == (labels > 0))), len(labels)
+    return finite_numbers(np.ravel(answer) if isinstance(answer, np.ndarray) else answer, shape, what="the logits")
 
 
 def _logits(student: Solution, model: str, sizes: list[int], rng: np.random.Generator) -> Any:
@@ -85,26 +128,70 @@ def _logits(student: Solution, model: str, sizes: list[int], rng: np.random.Gene
 
 
 MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
-MEASURES: Mapping[str, Callable[[Solution, np.random.Generator], float]] = {
-    question: lambda solution, rng, model=model: accuracy(solution, solution, model, rng)[0]  # type: ignore[misc]
-    for question, model in MODELS.items()
-}
+
+
+def _measure(model: str) -> Callable[[Solution, np.random.Generator], Mapping[str, float]]:
+    def measure(solution: Solution, rng: np.random.Generator) -> Mapping[str, float]:
+        found = run(solution, solution, model, rng)
+        return {"accuracy": found.accuracy, "auc": found.auc}
+
+    return measure
+
+
+MEASURES = {question: _measure(model) for question, model in MODELS.items()}
 
 
 def judge(student: Solution, reference: Solution, question: str, rng: np.random.Generator) -> Passed:
-    """Train and judge; points in proportion to what is beyond guessing."""
-    device = str(student.parameters["DEVICE"])
-    reached, number = accuracy(student, reference, MODELS[question], rng)
-    text = f"Of {number:,} test reviews {reached:.1%} are judged rightly, after training on {device}"
-    due = pass_mark(reference.call("calibration"), device, question)
-    if due is None:
-        text = f"{text}. What a correct model reaches has not been measured there yet, so a person marks this."
-        raise Pending(text, evidence={"accuracy": reached, "guessing": 0.5, "unseen_reviews": number})
-    guessing = float(stats.binom.isf(FALSE_FAILS, number, 0.5)) / number
-    evidence = {"accuracy": reached, "pass_mark": due, "guessing": 0.5, "unseen_reviews": number}
-    if reached >= due:
-        return Passed(f"{text}.", evidence=evidence)
-    text = f"{text}; at least {due:.1%} should be."
-    hint = "Is the loss at the end of the training much below 0.69, that of guessing? Does padding change your logits?"
-    share = max(0.0, (reached - guessing) / (due - guessing))
-    raise Failed(text, summary=text, hint=hint, fraction=share, evidence=evidence)
+    """Train and judge, up to three times; see the module for what counts, and how surely.
+
+    Raises:
+        Pending: what a correct model reaches has not been measured, or is too near to guessing to decide this.
+    """
+    device, runs = str(student.parameters["DEVICE"]), [run(student, reference, MODELS[question], rng)]
+    found = reference.call("calibration")
+    expected = due(found, device, question, runs[0].number)
+    if expected is None:
+        text = f"{_told(runs, device)}. What a correct model reaches there has not been measured, so a person marks it."
+        raise Pending(text, evidence=_evidence(runs))
+    while not _enough(runs, expected) and len(runs) < TRIES:
+        runs.append(run(student, reference, MODELS[question], rng))
+    evidence = _evidence(runs, measured.everybody(measured.accuracies(found, PROFILE, device, question)), expected)
+    if _enough(runs, expected):
+        return Passed(f"{_told(runs, device)}.", evidence=evidence)
+    if not _learnt(runs):
+        text = f"{_told(runs, device)}; that is what guessing reaches."
+        raise Failed(text, summary=text, hint=GUESSES, evidence=evidence)
+    best, floor = _best(runs), guessing(runs[0].number)
+    text = f"{_told(runs, device)}; a correct model reaches at least {expected.accuracy:.1%}."
+    if not expected.certain:
+        raise Pending(f"{text} Some correct models do not, so a person decides.", evidence=evidence)
+    share = min(1.0, max(0.0, (best - floor) / (expected.accuracy - floor)))
+    fraction = LEARNING + (1 - LEARNING) * share
+    raise Failed(text, summary=text, hint=SHORT, fraction=fraction, evidence=evidence)
+
+
+def _enough(runs: list[Run], expected: Due) -> bool:
+    return _learnt(runs) and _best(runs) >= expected.accuracy
+
+
+def _learnt(runs: list[Run]) -> bool:
+    return min(one.chance for one in runs) < FALSE_PASSES / TRIES
+
+
+def _best(runs: list[Run]) -> float:
+    return max(one.accuracy for one in runs)
+
+
+def _told(runs: list[Run], device: str) -> str:
+    how = "training" if len(runs) == 1 else f"the best of {len(runs)} trainings"
+    return f"Of {runs[0].number:,} test reviews {_best(runs):.1%} are judged rightly, after {how} on {device}"
+
+
+def _evidence(runs: list[Run], everybody: list[float] | None = None, expected: Due | None = None) -> dict[str, Any]:
+    """What the report shows: the accuracy among those of all calibrated runs."""
+    number = runs[0].number
+    found = {"accuracy": _best(runs), "auc": max(one.auc for one in runs), "guessing": 0.5, "unseen_reviews": number}
+    if everybody is None or expected is None:
+        return found
+    marks = {"yours": _best(runs), "guessing": 0.5, "full marks": expected.accuracy}
+    return found | {"population": everybody, "population_of": "accuracies of correct models", "marks": marks}

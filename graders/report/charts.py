@@ -13,6 +13,8 @@ WIDTH, HEIGHT = 640.0, 260.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 118.0, 14.0, 36.0
 MOST_POINTS = 400
 MOST_BARS = 60
+BINS = 40
+ROW = 15.0  # height of a line of text above a histogram
 
 Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -78,6 +80,37 @@ class Bars:
     left_out: int
 
 
+@dataclass(frozen=True)
+class Column:
+    """One bin of a histogram."""
+
+    x: float
+    width: float
+    top: float
+    height: float
+    tip: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A vertical line across a histogram with its name above; `row` keeps names apart."""
+
+    at: float
+    row: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How often values came in a population, and where others lie among them."""
+
+    x_label: str
+    columns: tuple[Column, ...]
+    marks: tuple[Mark, ...]
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+
+
 def curve(
     values: Numbers, levels: Mapping[str, float], *, band: tuple[float, float] | None = None, y_label: str = "loss"
 ) -> Curve:
@@ -116,6 +149,28 @@ def bars(labels: Sequence[str], frequencies: Numbers, probabilities: Numbers | N
         drawn.append(Bar(LEFT + slot * (i + 0.12), slot * 0.76, top, HEIGHT - BOTTOM - top, mark, labels[i], tip))
     ticks = tuple(Tick(float(y(t)), f"{t:g}") for t in _nice(0, highest * 1.08, 5))
     return Bars(tuple(drawn), ticks, len(frequencies) - count)
+
+
+def histogram(values: Numbers, marks: Mapping[str, float], x_label: str) -> Histogram:
+    """A histogram of at least two finite values, with named vertical lines."""
+    low, high = _padded(min(*values, *marks.values()), max(*values, *marks.values()))
+    counts, edges = np.histogram(values, bins=BINS, range=(low, high))
+    x = _scale(low, high, LEFT, WIDTH - RIGHT)
+    ground, ceiling = HEIGHT - BOTTOM, TOP + ROW * len(marks)
+    y = _scale(0, float(counts.max()), ground, ceiling)
+    columns = tuple(
+        Column(float(x(left)), float(x(right) - x(left)), float(y(count)), ground - float(y(count)), f"{count}")
+        for left, right, count in zip(edges, edges[1:], counts, strict=False)
+        if count
+    )
+    named = sorted(marks.items(), key=lambda item: item[1])
+    return Histogram(
+        x_label,
+        columns,
+        tuple(Mark(float(x(value)), TOP + ROW * (i + 0.6), name) for i, (name, value) in enumerate(named)),
+        tuple(Tick(float(x(t)), f"{t:g}") for t in _nice(low, high, 6)),
+        tuple(Tick(float(y(t)), f"{t:g}") for t in _nice(0, float(counts.max()), 4) if t == int(t)),
+    )
 
 
 def _thinned(values: Numbers) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.intp]], Numbers]:

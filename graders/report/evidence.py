@@ -10,6 +10,9 @@ not have the expected form, goes into a table:
     frequencies             bars, as a list or name -> value, with
       probabilities         marks on the bars
       labels, symbols       the bars' names
+    population              a histogram of numbers, with
+      population_of         what they are
+      marks                 name -> value: vertical lines
     expected, got           a comparison
     values, wrong           how many numbers of how many are wrong
 """
@@ -44,6 +47,7 @@ class Figures:
 
     curve: charts.Curve | None = None
     bars: charts.Bars | None = None
+    histogram: charts.Histogram | None = None
     share: Share | None = None
     comparison: tuple[str, str] | None = None
     rows: tuple[tuple[str, str], ...] = ()
@@ -51,7 +55,7 @@ class Figures:
     @property
     def any(self) -> bool:
         """Whether there is anything to draw."""
-        return any((self.curve, self.bars, self.share, self.comparison, self.rows))
+        return any((self.curve, self.bars, self.histogram, self.share, self.comparison, self.rows))
 
 
 def figures(evidence: Mapping[str, Any] | None) -> Figures:
@@ -59,13 +63,14 @@ def figures(evidence: Mapping[str, Any] | None) -> Figures:
     rest = {str(key): value for key, value in (evidence or {}).items()}
     curve, rest = _curve(rest)
     bars, rest = _bars(rest)
+    histogram, rest = _histogram(rest)
     share, rest = _share(rest)
     comparison = None
     if "expected" in rest and "got" in rest:
         comparison = (brief(rest.pop("expected"), 400), brief(rest.pop("got"), 400))
     told = [(name, value) for name, value in rest.items() if value is not None and value != ""]
     rows = tuple((one_line(name.replace("_", " "), 60), brief(value)) for name, value in told[:40])
-    return Figures(curve, bars, share, comparison, rows)
+    return Figures(curve, bars, histogram, share, comparison, rows)
 
 
 def brief(value: Any, limit: int = 160) -> str:
@@ -149,6 +154,15 @@ def _bars(rest: dict[str, Any]) -> tuple[charts.Bars | None, dict[str, Any]]:
     used = ("frequencies", "probabilities", "labels", "symbols")
     left = {name: value for name, value in rest.items() if name not in used}
     return charts.bars(labels, frequencies, probabilities), left
+
+
+def _histogram(rest: dict[str, Any]) -> tuple[charts.Histogram | None, dict[str, Any]]:
+    values, marks = numbers(rest.get("population")), rest.get("marks")
+    if values is None:
+        return None, rest
+    left = {name: value for name, value in rest.items() if name not in ("population", "population_of", "marks")}
+    label = one_line(str(rest.get("population_of", "value")), 60)
+    return charts.histogram(values, _levels(marks if isinstance(marks, Mapping) else {}), label), left
 
 
 def _share(rest: dict[str, Any]) -> tuple[Share | None, dict[str, Any]]:
