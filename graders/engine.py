@@ -58,8 +58,10 @@ def grade(
         handed_in = read_notebook(submission.content, submission.suffix)
     except IntakeError as fault:
         questions = tuple(_unreadable(question, assignment, str(fault)) for question in assignment.questions)
-        return replace(empty, questions=questions, notices=(str(fault),), seconds=time.perf_counter() - started)
+        notices = (str(fault), *submission.notices)
+        return replace(empty, questions=questions, notices=notices, seconds=time.perf_counter() - started)
     restored, notices = restore(handed_in, assignment.release)
+    notices = (*submission.notices, *notices)
     parameters = dict(assignment.parameters(profile)) | {"DATA": sandbox.data_path}
     kept = {q.id: q for q in previous.questions if q.digest == assignment.digests[q.id]} if previous else {}
     later = AfterMarks()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -11,12 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from graders.errors import IntakeError
 
 MAX_BYTES = 100 << 20  # of one file
 MAX_FILES = 100_000
-IGNORED = ("__MACOSX", "__pycache__", ".ipynb_checkpoints", ".git", "Thumbs.db", "desktop.ini")
+IGNORED = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", ".DS_Store", ".git", ".svn", ".hg")
+INSTALLED = ("node_modules", "site-packages", "venv", ".venv", ".tox", ".cache", ".conda")  # no student wrote these
+END_BYTES = (1 << 16) + 200  # in which the end of an archive lies, with the longest comment
+LIST_BYTES = 400  # of an archive's list a file, with room for long names
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -29,12 +34,16 @@ class File:
         read: gives its content; raises `IntakeError` where there is none to be had.
         received: when it was last written, ISO 8601 in UTC.
         source: where it lies, for staff.
+        link: whether it points to something else, which is not followed.
+        twin: what tells a file that has several names from others; None for one that has one name.
     """
 
     parts: tuple[str, ...]
     read: Callable[[], bytes]
     received: str
     source: str
+    link: bool = False
+    twin: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -47,31 +56,58 @@ class File:
         return PurePosixPath(self.name).suffix.lower()
 
 
-def of_folder(folder: Path) -> Iterator[File]:
-    """The files of a folder and below it, in the order of their names; links are not followed."""
+def of_folder(folder: Path, leave_out: Path | None = None) -> Iterator[File]:
+    """The files of a folder and below it, in the order of their names; links are not followed.
+
+    Args:
+        leave_out: a folder that is not looked into.
+    """
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _ignored(name))
-        odd = [name for name in folders if Path(name).suffix.lower() in (".ipynb", ".py")]
-        for name in (*odd, *sorted(name for name in names if not _ignored(name))):
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        odd = [name for name in folders if name not in links and Path(name).suffix.lower() in (".ipynb", ".py")]
+        folders[:] = sorted(name for name in folders if name not in links and not _ignored(name))
+        if leave_out is not None:
+            folders[:] = [name for name in folders if not _is(Path(place, name), leave_out)]
+        for name in (*odd, *sorted(name for name in (*links, *names) if not _ignored(name))):
             path = Path(place, name)
-            yield File(path.relative_to(folder).parts, _reader(path), _modified(path), str(path))
+            yield _file(path, path.relative_to(folder).parts)
 
 
 def of_path(path: Path) -> File:
     """One file by its path."""
-    return File((path.name,), _reader(path), _modified(path), str(path))
+    return _file(path, (path.name,))
+
+
+def _file(path: Path, parts: tuple[str, ...]) -> File:
+    try:
+        about = path.lstat()
+        twin = (about.st_dev, about.st_ino) if about.st_nlink > 1 and stat.S_ISREG(about.st_mode) else None
+        return File(parts, _reader(path), _when(about.st_mtime), str(path), stat.S_ISLNK(about.st_mode), twin)
+    except OSError:
+        return File(parts, _reader(path), "", str(path))
+
+
+def _is(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def _reader(path: Path) -> Callable[[], bytes]:
     def read() -> bytes:
         try:
-            mode = path.lstat().st_mode
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            mode = os.fstat(descriptor).st_mode
             if not stat.S_ISREG(mode):
-                kind = "a folder" if stat.S_ISDIR(mode) else "a link" if stat.S_ISLNK(mode) else "not a plain file"
+                os.close(descriptor)
+                kind = "a folder" if stat.S_ISDIR(mode) else "not a plain file"
                 raise IntakeError(f"{path.name} is {kind}; hand in the notebook itself.")
-            with path.open("rb") as file:
+            with os.fdopen(descriptor, "rb") as file:
                 return _bounded(file.read(MAX_BYTES + 1), path.name)
         except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise IntakeError(f"{path.name} is a link; hand in the notebook itself.") from None
             raise IntakeError(f"{path.name} cannot be read ({error.strerror}); hand it in anew.") from None
 
     return read
@@ -83,33 +119,53 @@ def _bounded(content: bytes, name: str) -> bytes:
     return content
 
 
-def _modified(path: Path) -> str:
+def _when(seconds: float) -> str:
     try:
-        return datetime.fromtimestamp(path.lstat().st_mtime, UTC).isoformat(timespec="seconds")
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
     except (OSError, ValueError, OverflowError):
         return ""
 
 
-def of_zip(content: bytes | Path, source: str) -> Iterator[File]:
+def of_zip(content: bytes | Path, source: str, most: int = MAX_FILES) -> Iterator[File]:
     """The files of a zip archive, in its order.
+
+    Args:
+        most: how many there may be; an archive with a longer list is refused before the list is read.
 
     Raises:
         IntakeError: it is no archive, or it is one that nobody should unpack.
     """
+    name = PurePosixPath(source).name
     try:
+        with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
+            size = _size_of_list(file)
+        if size > most * LIST_BYTES:
+            raise IntakeError(f"{name} lists more than {most:,} files; hand in an archive of what is to be marked.")
         archive = zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content)
     except DAMAGE:
-        name = PurePosixPath(source).name
         raise IntakeError(
             f"{name} is not a zip archive, or it is damaged; make it again and hand it in anew."
         ) from None
-    if len(archive.infolist()) > MAX_FILES:
-        raise IntakeError(f"The archive holds {len(archive.infolist())} files, and {MAX_FILES} is the most.")
+    if len(archive.infolist()) > most:
+        raise IntakeError(f"{name} lists more than {most:,} files; hand in an archive of what is to be marked.")
     for member in archive.infolist():
         name = _decoded(member).replace("\\", "/")
         parts = tuple(part for part in name.split("/") if part not in ("", ".", ".."))
         if parts and not name.endswith("/") and not any(map(_ignored, parts)):
             yield File(parts, _member_reader(archive, member, name), _written(member), f"{source}:{name}")
+
+
+def _size_of_list(file: BinaryIO) -> int:
+    """The bytes of an archive's list of files, as its end says; 0 where there is none (APPNOTE.TXT 4.3.14, 4.3.16)."""
+    size = file.seek(0, os.SEEK_END)
+    start = max(0, size - END_BYTES)
+    file.seek(start)
+    end = file.read(END_BYTES)
+    file.seek(0)
+    at, wide = end.rfind(b"PK\x05\x06"), end.rfind(b"PK\x06\x06")
+    if 0 <= wide <= len(end) - 48 and end[at + 12 : at + 16] == b"\xff" * 4:
+        return int.from_bytes(end[wide + 40 : wide + 48], "little")
+    return int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
 
 
 def _decoded(member: zipfile.ZipInfo) -> str:
@@ -149,4 +205,5 @@ def _written(member: zipfile.ZipInfo) -> str:
 
 
 def _ignored(name: str) -> bool:
-    return name in IGNORED or name.startswith((".", "~")) or name.endswith("~")
+    """Whether a file or folder is what systems and programs leave behind, in which nobody hands in work."""
+    return name in IGNORED or name in INSTALLED or name.startswith(("._", "~$", ".~lock")) or name.endswith("~")

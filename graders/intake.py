@@ -3,147 +3,243 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from graders.choosing import Chosen, Untouched, Work, choose
+from graders.endings import ARCHIVE, DOCUMENTS, NOTEBOOK, ending, is_work, looks_like_notebook
 from graders.errors import IntakeError, UsageError
 from graders.files_in import File, of_folder, of_path, of_zip
-from graders.layouts import Owner, marked, owners, safe_name
+from graders.layouts import Person, Source, marked, read_layout, safe_name, shown, twins
 from graders.model import Submission
 
-NOTEBOOKS = (".ipynb", ".py")
+MOST_WITHIN = 2_000  # files in an archive that a student handed in
+GIVE = "give a notebook, a .py, a folder of students, or a zip"
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What was handed in.
+
+    Attributes:
+        submissions: one a student, ordered by name; whatever cannot be read is one that says so.
+        lines: what staff should know: what was left out and why, and where it is not clear whose work something is.
+    """
+
+    submissions: tuple[Submission, ...]
+    lines: tuple[str, ...] = ()
+
+
+def as_written(content: bytes, suffix: str) -> bool:
+    """Take every file for one that was written in: for callers who do not know the release."""
+    return False
 
 
 def find_submissions(path: Path, assignment: str) -> list[Submission]:
-    """One submission a student, the newest, ordered by name; whatever cannot be read is one that says so.
+    """The submissions at one path: see `collect`."""
+    return list(collect([path], assignment).submissions)
+
+
+def collect(
+    paths: Sequence[Path], assignment: str, *, out: Path | None = None, untouched: Untouched = as_written
+) -> Inbox:
+    """Every student's submission at some paths.
 
     Args:
-        path: a notebook, a `.py`, a folder in any of the known layouts, or a zip of one.
+        paths: notebooks, scripts, folders in any of the known layouts, or zips of them.
+        out: where reports go, which is no student's folder.
+        untouched: says of a file's content and suffix whether it is as it was handed out.
 
     Raises:
         UsageError: there is no such path, it is of another kind, or there is nothing in it to grade.
     """
-    files, given = _files(path, assignment)
-    if not any(file.suffix in (*NOTEBOOKS, ".zip") for file in files):
-        raise UsageError(
-            f"There is no notebook, .py or zip in {path}; give the folder that holds the students' folders."
-        )
-    handed_in: dict[str, list[tuple[File, Owner]]] = {}
-    for file, owner in zip(files, owners(files, assignment, given), strict=True):
-        if owner is not None:
-            for student in owner.students:
-                handed_in.setdefault(student, []).append((file, owner))
-    names = _names(handed_in)
-    found = [_submission(names[student], own, assignment) for student, own in handed_in.items()]
-    return sorted(found, key=lambda submission: (submission.student.casefold(), submission.student))
+    handed_in: list[tuple[Person, Source, Path]] = []
+    lines: list[str] = []
+    for path in dict.fromkeys(paths):
+        files, given, left_out = _files(path, assignment, out)
+        layout = read_layout(files, assignment, given)
+        lines += (*left_out, *layout.lines)
+        handed_in += [(person, source, path) for source in layout.sources for person in source.people]
+    names, doubts = _named(handed_in)
+    lines += doubts
+    pairs = [
+        _submission(name, source, assignment, untouched) for name, (_, source, _) in zip(names, handed_in, strict=True)
+    ]
+    lines += _one_file([(submission.student, work) for submission, work in pairs])
+    kept, doubts = _one_each([submission for submission, _ in pairs], handed_in)
+    if not kept:
+        raise UsageError("There is nothing to grade at these paths.")
+    kept.sort(key=lambda submission: (submission.student.casefold(), submission.student))
+    lines += (*doubts, *_several_files(kept))
+    return Inbox(tuple(kept), tuple(dict.fromkeys(lines)))
 
 
-def _names(students: Iterable[str]) -> dict[str, str]:
-    """A safe name for every student; two never share one, not even on systems that take A for a."""
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for student in students:
-        name = safe_name(student)
-        names[student] = name if name.casefold() not in taken else marked(name, student)
-        taken.add(names[student].casefold())
-    return names
+def _named(handed_in: Sequence[tuple[Person, Source, Path]]) -> tuple[list[str], list[str]]:
+    """A safe name for everything that was handed in, the same for what is surely one person's, else never the same.
+
+    Two never share one, not even on systems that take A for a.
+    """
+    names: list[str] = []
+    lines: list[str] = []
+    taken: dict[str, int] = {}  # the name as such systems see it -> whose it is
+    for index, (person, source, path) in enumerate(handed_in):
+        name = safe_name(person.name)
+        while (other := taken.get(name.casefold())) is not None and not _same(handed_in[other], handed_in[index]):
+            name = marked(name, f"{name}\n{path}\n{source.place}\n{person.identity}")
+        if name != safe_name(person.name):
+            other = taken[safe_name(person.name).casefold()]
+            lines.append(
+                f"{_where(handed_in[other])} and {_where(handed_in[index])} are both called "
+                f"{shown(person.name)}; they are graded apart, as {names[other]} and {name}."
+            )
+        taken.setdefault(name.casefold(), index)
+        names.append(name)
+    told = {handed_in[i][0].name for i, name in enumerate(names) if name != safe_name(handed_in[i][0].name)}
+    for same in twins([person.name for person, _, _ in handed_in]):
+        if not told & set(same):
+            lines.append(f"The names {' and '.join(map(shown, same))} hardly differ; each is graded by itself.")
+    return names, lines
 
 
-def _files(path: Path, assignment: str) -> tuple[list[File], str]:
-    """All files at a path, and the name under which they were given."""
+def _same(one: tuple[Person, Source, Path], other: tuple[Person, Source, Path]) -> bool:
+    """Whether two things handed in are surely one person's."""
+    return one[0].sure and one[0].identity == other[0].identity
+
+
+def _where(handed_in: tuple[Person, Source, Path]) -> str:
+    return shown(f"{handed_in[2].name}/{handed_in[1].place}")
+
+
+def _one_each(
+    found: Sequence[Submission], handed_in: Sequence[tuple[Person, Source, Path]]
+) -> tuple[list[Submission], list[str]]:
+    """One submission a student: where there are several, the one received last; and sentences on the others."""
+    best: dict[str, int] = {}
+    lines = []
+    for index, submission in enumerate(found):
+        other = best.setdefault(submission.student, index)
+        if other != index:
+            early, late = sorted((index, best[submission.student]), key=lambda i: _order(found[i]))
+            best[submission.student] = late
+            if found[late].sha256 != found[early].sha256:
+                lines.append(
+                    f"{shown(submission.student)} handed in at {_where(handed_in[late])} and at "
+                    f"{_where(handed_in[early])}; the first counts, as it was received last."
+                )
+    return [found[index] for index in best.values()], lines
+
+
+def _several_files(submissions: Sequence[Submission]) -> list[str]:
+    """A sentence on the students of whose files not all count."""
+    names = [shown(submission.student) for submission in submissions if submission.notices]
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    told = f"{', '.join(names[:10])}{more}: which file counts, or what it should be called, stands in the report."
+    return [told] if names else []
+
+
+def _order(submission: Submission) -> tuple[bool, str, int]:
+    """The higher, the sooner it counts."""
+    return submission.fault is None, submission.received, submission.attempt
+
+
+def _one_file(chosen: Sequence[tuple[str, Work]]) -> list[str]:
+    """A sentence on each file of the disk that is several students'."""
+    owners: dict[tuple[int, int], list[str]] = {}
+    for student, work in chosen:
+        if work.file.twin:
+            owners.setdefault(work.file.twin, []).append(student)
+    return [
+        f"{' and '.join(map(shown, sorted(set(students))))} handed in one and the same file on the disk (a hard link)."
+        for students in owners.values()
+        if len(set(students)) > 1
+    ]
+
+
+def _submission(name: str, source: Source, assignment: str, untouched: Untouched) -> tuple[Submission, Work]:
+    """The submission at one place, and the file that it is."""
+    blank = Submission(name, assignment, b"", ".ipynb", "", received=source.received)
+    newest = max(source.works, key=lambda work: (work.attempt, work.file.received))
+    try:
+        chosen = choose(source.works, assignment, untouched)
+        work = chosen.work
+        if chosen.suffix == ARCHIVE:
+            chosen = _within(chosen, assignment, untouched)
+    except IntakeError as fault:
+        text = str(fault)
+        blank = replace(blank, fault=text, sha256=hashlib.sha256(text.encode()).hexdigest())
+        blank = replace(blank, received=blank.received or newest.file.received, source=newest.file.source)
+        return blank, newest
+    whole = replace(
+        blank,
+        content=chosen.content,
+        suffix=chosen.suffix,
+        sha256=hashlib.sha256(chosen.content).hexdigest(),
+        attempt=chosen.attempts,
+        received=source.received or work.file.received,
+        source=work.file.source,
+        notices=chosen.notices,
+    )
+    return whole, work
+
+
+def _within(archive: Chosen, assignment: str, untouched: Untouched) -> Chosen:
+    """What counts in an archive that a student handed in; whatever its folders are called, it is that student's."""
+    members = of_zip(archive.content, archive.work.file.source, most=MOST_WITHIN)
+    chosen = choose([Work(file, file.parts) for file in members], assignment, untouched)
+    if chosen.suffix == ARCHIVE:
+        raise IntakeError(f"{archive.work.shown} holds another archive; hand in the notebook itself.")
+    return replace(chosen, attempts=max(archive.attempts, chosen.attempts), notices=archive.notices + chosen.notices)
+
+
+def _files(path: Path, assignment: str, out: Path | None) -> tuple[list[File], str, list[str]]:
+    """All files at a path, the name under which they were given, and sentences on what was left out."""
     name = Path(path.resolve()).name
     if path.is_dir():
-        try:
-            next(path.iterdir(), None)
-        except OSError as error:
-            raise UsageError(f"The folder {path} cannot be read: {error.strerror}.") from None
-        return list(of_folder(path)), name
+        files = _of_folder(path, out)
+        if not any(_countable(file) for file in files):
+            raise UsageError(
+                f"There is no notebook, .py or zip in {path}; give the folder that holds the students' folders."
+            )
+        return files, name, _empty_folders(path, files, out)
     if not path.exists():
-        raise UsageError(f"There is no {path}; give a notebook, a .py, a folder of students, or a zip.")
-    if path.suffix.lower() in NOTEBOOKS:
-        above = path.resolve().parent
-        return [of_path(path)], (above.parent if above.name == assignment else above).name
-    if path.suffix.lower() == ".zip":
+        raise UsageError(f"There is no {path}; {GIVE}.")
+    if ending(path.name) == ARCHIVE and path.suffix.casefold() == ARCHIVE and zipfile.is_zipfile(path):
         try:
-            return _unwrapped(list(of_zip(path, str(path))), assignment), path.stem
+            return list(of_zip(path, str(path))), path.stem, []
         except IntakeError as error:
             raise UsageError(f"{path}: {error}") from None
-    raise UsageError(f"{path} is not a notebook, a .py, a folder or a zip.")
+    if path.suffix.casefold() == ARCHIVE and ending(path.stem) != NOTEBOOK:
+        raise UsageError(f"{path}: {path.name} is not a zip archive, or it is damaged; make it again.")
+    if not is_work(path.name) and ending(path.name) not in DOCUMENTS and not _holds_notebook(path):
+        raise UsageError(f"{path} is not a notebook, a .py, a folder or a zip.")
+    above = path.resolve().parent
+    return [of_path(path)], (above.parent if above.name == assignment else above).name, []
 
 
-def _unwrapped(files: Sequence[File], assignment: str) -> list[File]:
-    """The files of an archive without a folder that wraps them all."""
-    work = [file.parts for file in files if file.suffix in (*NOTEBOOKS, ".zip")]
-    one_student = any(len(parts) < 3 or (len(parts) == 3 and parts[1] == assignment) for parts in work)
-    if one_student or len({file.parts[0] for file in files}) != 1:
-        return list(files)
-    return [replace(file, parts=file.parts[1:]) for file in files if len(file.parts) > 1]
-
-
-def _submission(student: str, own: Sequence[tuple[File, Owner]], assignment: str) -> Submission:
-    """The submission among a student's files."""
-    file, owner = own[0]
-    content, suffix, fault = b"", ".ipynb", None
+def _of_folder(path: Path, out: Path | None) -> list[File]:
     try:
-        file, owner, attempts = _chosen(own, assignment)
-        content, suffix = file.read(), file.suffix
-        if suffix == ".zip":
-            content, suffix = _notebook_within(content, file, assignment)
-    except IntakeError as error:
-        fault, attempts = str(error), 1
-    return Submission(
-        student=student,
-        assignment=assignment,
-        content=content,
-        suffix=suffix,
-        sha256=hashlib.sha256(content if fault is None else fault.encode()).hexdigest(),
-        attempt=attempts,
-        received=owner.received or file.received,
-        fault=fault,
-        source=file.source,
-    )
+        next(path.iterdir(), None)
+        return list(of_folder(path, out))
+    except OSError as error:
+        raise UsageError(f"The folder {path} cannot be read: {error.strerror}.") from None
 
 
-def _chosen(own: Sequence[tuple[File, Owner]], assignment: str) -> tuple[File, Owner, int]:
-    """The file that counts, and how many attempts there were.
-
-    A notebook is preferred to a script and both to an archive; what lies less deep to what lies deeper; the
-    assignment's own name to another. Among attempts that an LMS numbers, or copies that a browser numbers, the last.
-    """
-    for suffix in (*NOTEBOOKS, ".zip"):
-        candidates = [(file, owner) for file, owner in own if file.suffix == suffix]
-        if not candidates:
-            continue
-        depth = min(len(file.parts) - owner.depth for file, owner in candidates)
-        candidates = [(file, owner) for file, owner in candidates if len(file.parts) - owner.depth == depth]
-        candidates = [pair for pair in candidates if assignment in pair[0].name] or candidates
-        numbered = all(owner.attempt for _, owner in candidates)
-        names = {file.name for file, _ in candidates}
-        if len(names) > 1 and not numbered and not all(_is_copy(name, assignment) for name in names):
-            shown = ", ".join(sorted(safe_name(name) for name in names)[:3])
-            raise IntakeError(f"There are {len(names)} files ({shown}) and only one can count; hand in one.")
-        file, owner = max(candidates, key=lambda pair: (pair[1].attempt, _number(pair[0].name), pair[0].received))
-        return file, owner, len(candidates)
-    kinds = ", ".join(sorted({file.suffix for file, _ in own if file.suffix})[:5])
-    raise IntakeError(f"There is no notebook in what was handed in{f', only {kinds}' if kinds else ''}.")
+def _countable(file: File) -> bool:
+    return is_work(file.name) or ending(file.name) in (*DOCUMENTS, ".json", ".txt", "")
 
 
-def _is_copy(name: str, assignment: str) -> bool:
-    rest = Path(name).stem.removeprefix(assignment)
-    return Path(name).stem.startswith(assignment) and not rest.strip(" _-()0123456789")
+def _holds_notebook(path: Path) -> bool:
+    try:
+        return looks_like_notebook(of_path(path).read())
+    except IntakeError:
+        return False
 
 
-def _number(name: str) -> int:
-    """The number that a browser puts at the end of a copy's name."""
-    digits = Path(name).stem.rstrip(")")
-    return int((digits[len(digits.rstrip("0123456789")) :] or "0")[:9]) if "(" in name or "-" in name else 0
-
-
-def _notebook_within(content: bytes, archive: File, assignment: str) -> tuple[bytes, str]:
-    """The notebook in an archive that a student handed in."""
-    inner = [(file, Owner(("",), 0)) for file in of_zip(content, archive.source)]
-    file, _, _ = _chosen(inner, assignment)
-    if file.suffix == ".zip":
-        raise IntakeError(f"{archive.name} holds another archive; hand in the notebook itself.")
-    return file.read(), file.suffix
+def _empty_folders(path: Path, files: Sequence[File], out: Path | None) -> list[str]:
+    """A sentence on each folder at the top in which there is nothing at all."""
+    full = {file.parts[0] for file in files}
+    skipped = out.resolve() if out else None
+    empty = [p.name for p in sorted(path.iterdir()) if p.is_dir() and p.name not in full and p.resolve() != skipped]
+    return [f"The folder {shown(name)} holds nothing that could be graded." for name in empty if name[0] not in "._~"]

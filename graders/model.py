@@ -82,6 +82,7 @@ class Submission:
         received: ISO 8601 time with offset, UTC.
         fault: why it cannot be graded, as one sentence for the student; None when it can be.
         source: where it came from, for staff only.
+        notices: sentences for the student on how it was handed in.
     """
 
     student: str
@@ -93,6 +94,7 @@ class Submission:
     received: str = ""
     fault: str | None = None
     source: str = ""
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from graders.notebook import Cell, Notebook, answers, defined_names, same_text
+from graders.errors import IntakeError
+from graders.notebook import Cell, Notebook, answers, defined_names, same_text, untouched
+from graders.notebook_file import read_notebook
 
 
 def restore(submitted: Notebook, release: Notebook) -> tuple[Notebook, tuple[str, ...]]:
@@ -32,6 +34,15 @@ def restore(submitted: Notebook, release: Notebook) -> tuple[Notebook, tuple[str
         cells += [_answer(submitted.cells[index], index, found, cell) for index in homes.get(place, ())]
         cells += extra.get(place, ())
     return Notebook(tuple(cells)), tuple(_notices(matched, found, release))
+
+
+def as_handed_out(content: bytes, suffix: str, release: Notebook) -> bool:
+    """Whether nothing was answered in a file; not so where it cannot be read, for then it has to be told."""
+    try:
+        restored, _ = restore(read_notebook(content, suffix), release)
+    except IntakeError:
+        return False
+    return all(untouched(question, restored, release) for question in answers(release))
 
 
 def _places(cells: Sequence[Cell], release: Sequence[Cell]) -> list[int | None]:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -21,6 +21,7 @@ from workers import obedient
 import graders.commands.grade as grading
 from graders.cli import cli, main
 from graders.errors import UsageError
+from graders.intake import Inbox
 from graders.model import Check, Submission
 from graders.runners.local import Course
 
@@ -34,6 +35,7 @@ class Desk:
     folder: Path
     capture: pytest.CaptureFixture[str]
     inbox: list[Submission]
+    lines: list[str] = field(default_factory=list)
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """Run a command: its exit status, its standard output, its standard error."""
@@ -70,6 +72,7 @@ def assignment() -> Any:
         questions=made,
         digest="ab" * 32,
         digests=digests,
+        release=None,
         parameters=parameters,
         with_reviews=frozenset(),
     )
@@ -86,7 +89,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(grading.catalog, "find_root", lambda: tmp_path)
     monkeypatch.setattr(grading.catalog, "load", lambda id, root: assignment())
-    monkeypatch.setattr(grading, "find_submissions", lambda path, id: made.inbox)
+    monkeypatch.setattr(grading, "collect", lambda *_, **__: Inbox(tuple(made.inbox), tuple(made.lines)))
     monkeypatch.setattr(Course, "factory", lambda self: partial(obedient, tmp_path / "work"))
     return made
 
@@ -148,14 +151,12 @@ def test_interrupting_says_how_to_go_on(desk: Desk, order: bytes, status: int) -
     assert "ada" in (desk.folder / "out/practical09/grades.csv").read_text()
 
 
-def test_the_newest_submission_of_a_student_counts(desk: Desk) -> None:
-    """Also when the paths overlap; names are sorted."""
-    old = submission("ada", b"old", received="2026-11-22T10:00:00Z")
-    new = submission("ada", b"new", received="2026-11-23T10:00:00Z", attempt=2)
-    other = submission("Zoe")
-    assert grading.newest([other, new, old]) == grading.newest([old, other, new]) == [new, other]
-    with pytest.raises(UsageError, match="nothing to grade"):
-        grading.newest([])
+def test_what_staff_should_know_is_said_twice(desk: Desk) -> None:
+    """Each line of the intake stands on stderr and on the class's page, where it cannot be markup."""
+    desk.lines.append("The names <b>Ada and ada hardly differ.")
+    _, _, err = desk.grade()
+    assert err == "The names <b>Ada and ada hardly differ.\n"
+    assert "The names &lt;b&gt;Ada and ada hardly differ." in (desk.folder / "out/practical09/index.html").read_text()
 
 
 @pytest.mark.parametrize(

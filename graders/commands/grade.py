@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -17,12 +18,13 @@ from graders.commands.film_reviews import prepared_reviews
 from graders.commands.progress import Bar
 from graders.errors import UsageError
 from graders.imdb import Prepared
-from graders.intake import find_submissions
+from graders.intake import collect
 from graders.model import Report, Submission
 from graders.report.clean import one_line
 from graders.report.files import sweep, write_all, write_class
 from graders.report.json import to_json
 from graders.report.text import to_table
+from graders.restoring import as_handed_out
 from graders.runners.cluster import Cluster
 from graders.runners.local import Course, grade_class
 from graders.runners.pool import Stopped
@@ -96,7 +98,10 @@ def grade(
     parameters = loaded.parameters(profile)  # refuses an unknown profile before anything starts
     if device is not None:
         parameters = {**parameters, "DEVICE": device}
-    submissions = newest(found for path in paths for found in find_submissions(path, assignment))
+    inbox = collect(paths, assignment, out=out, untouched=partial(as_handed_out, release=loaded.release))
+    for line in inbox.lines:
+        print(one_line(line, 400), file=sys.stderr)
+    submissions = inbox.submissions
     reviews = _reviews(data, loaded) if profile in loaded.with_reviews else None
     loaded = loaded.prepared(profile, parameters, reviews)
     with open_store(out, database) as store:
@@ -109,10 +114,10 @@ def grade(
             pool = cluster.pool(course, jobs) if cluster else None
             _grade(submissions, course, store, out, jobs, regrade, run, pool)
         except Stopped as stopped:
-            _write_class(store, course, out)
+            _write_class(store, course, out, inbox.lines)
             print(_how_to_go_on(run, len(submissions)), file=sys.stderr)
             return 128 + stopped.number
-        index = _write_class(store, course, out)
+        index = _write_class(store, course, out, inbox.lines)
     for line in sorted(run.remarks):
         print(line, file=sys.stderr)
     _print(run, index, loaded.title, as_json)
@@ -128,24 +133,8 @@ def _reviews(data: Path | None, assignment: Assignment) -> Prepared | None:
         return None
 
 
-def newest(submissions: Iterable[Submission]) -> list[Submission]:
-    """One submission a student, by name: the one received last, or of the highest attempt.
-
-    Raises:
-        UsageError: there is none.
-    """
-    best: dict[str, Submission] = {}
-    for found in submissions:
-        other = best.get(found.student)
-        if other is None or (other.received, other.attempt) <= (found.received, found.attempt):
-            best[found.student] = found
-    if not best:
-        raise UsageError("There is nothing to grade at these paths.")
-    return [best[student] for student in sorted(best, key=lambda name: (name.casefold(), name))]
-
-
 def _grade(
-    submissions: list[Submission],
+    submissions: Sequence[Submission],
     course: Course,
     store: Store,
     out: Path,
@@ -171,9 +160,9 @@ def _grade(
         grade_class(submissions, course, store, jobs=jobs, regrade=regrade, pool=pool, on_report=on_report)
 
 
-def _write_class(store: Store, course: Course, out: Path) -> Path:
+def _write_class(store: Store, course: Course, out: Path, lines: Sequence[str]) -> Path:
     id = course.assignment.id
-    return write_class(store.latest(id), id, out, title=course.assignment.title)
+    return write_class(store.latest(id), id, out, title=course.assignment.title, lines=lines)
 
 
 def _how_to_go_on(run: Run, count: int) -> str:

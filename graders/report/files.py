@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from graders.errors import StoreError
@@ -28,10 +29,16 @@ def write_all(report: Report, out: Path, *, title: str = "") -> Path:
     return write(folder / "report.html", render_report(report, title=title))
 
 
-def write_class(reports: list[Report], assignment: str, out: Path, *, title: str = "") -> Path:
-    """Write index.html and grades.csv of a class; returns the path of index.html."""
+def write_class(
+    reports: list[Report], assignment: str, out: Path, *, title: str = "", lines: Sequence[str] = ()
+) -> Path:
+    """Write index.html and grades.csv of a class; returns the path of index.html.
+
+    Args:
+        lines: what staff should know about what was handed in.
+    """
     write(out / assignment / "grades.csv", to_csv(reports))
-    return write(out / assignment / "index.html", render_index(reports, title=title or assignment))
+    return write(out / assignment / "index.html", render_index(reports, title=title or assignment, lines=lines))
 
 
 def student_folder(report: Report, out: Path) -> Path:

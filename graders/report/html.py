@@ -52,9 +52,13 @@ def render_report(report: Report, *, title: str = "") -> str:
     )
 
 
-def render_index(reports: Sequence[Report], *, title: str = "") -> str:
-    """The class's page for staff as the text of an HTML file; students' pages are linked as `<student>/report.html`."""
-    return _render("index.html.j2", title=title, summary=summarise(reports), reports=reports)
+def render_index(reports: Sequence[Report], *, title: str = "", lines: Sequence[str] = ()) -> str:
+    """The class's page for staff as the text of an HTML file; students' pages are linked as `<student>/report.html`.
+
+    Args:
+        lines: what staff should know about what was handed in.
+    """
+    return _render("index.html.j2", title=title, summary=summarise(reports), reports=reports, lines=lines)
 
 
 def word(verdict: Verdict) -> str:
