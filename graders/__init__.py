@@ -7,7 +7,7 @@ from graders.compare import close, equal, finite_numbers, same_shape
 from graders.errors import CallError, Failed, Pending, Skipped
 from graders.model import Outcome, Passed, RubricItem
 from graders.replies import fields, read
-from graders.solution import Solution, misconception, variant
+from graders.solution import Solution, misconception, switched, variant
 
 __version__ = "0.1.0"
 
@@ -29,6 +29,7 @@ __all__ = [
     "misconception",
     "read",
     "same_shape",
+    "switched",
     "variant",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from scipy import stats
 from graders.errors import CallError
 from graders.plain import Handle
 
+RAISED = re.compile(r"\A.{0,200}?\braised ", re.DOTALL)
+PLACE = re.compile(r" \(line \d+ of your cell: .*\)\.?\Z", re.DOTALL)
 SAMPLE = 200  # an array of at least so many whole numbers is compared as a sample
 SAME_SAMPLE = 1e-4  # smallest p-value at which two samples still count as the same
 
@@ -17,7 +20,7 @@ SAME_SAMPLE = 1e-4  # smallest p-value at which two samples still count as the s
 def agree(one: Any, other: Any) -> bool:
     """Whether two plain values are the same answer, up to the noise of float32; NaN agrees with NaN."""
     if isinstance(one, CallError) or isinstance(other, CallError):
-        return isinstance(one, CallError) and isinstance(other, CallError) and one.outcome is other.outcome
+        return isinstance(one, CallError) and isinstance(other, CallError) and same_error(one, other)
     if isinstance(one, Handle) or isinstance(other, Handle):
         return isinstance(one, Handle) and isinstance(other, Handle)
     if isinstance(one, dict) and isinstance(other, dict):
@@ -30,6 +33,20 @@ def agree(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return False  # `==` would compare each element with something that is no array of numbers
     return type(one) is type(other) and bool(one == other)
+
+
+def same_error(one: CallError, other: CallError) -> bool:
+    """Whether two calls failed alike: with the same exception and the same words, wherever in whose code that was.
+
+    Anybody's code can raise a TypeError; only the words say that it was for the same reason. Sizes in them count: both
+    met the same arguments.
+    """
+    return one.outcome is other.outcome and _cause(one.message) == _cause(other.message)
+
+
+def _cause(message: str) -> str:
+    """A message without who raised it and at which line: `ValueError: shapes (3,) and (4,) ...`."""
+    return PLACE.sub("", RAISED.sub("", message)).rstrip(". ")
 
 
 def same_sample(one: Any, other: Any) -> bool:

@@ -4,13 +4,15 @@ A misconception explains a failing check when it gives the student's answers to 
 of the same functions, and differs from the reference in at least one of them. Calls that are random even for the
 reference are compared as samples, by a chi-squared test of homogeneity. A written answer, which nobody words as another
 does, is explained by a misconception of which the check says exactly the same.
+
+Where no single one fits, pairs are tried: in two functions, or, where misconceptions are made of switches, in one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from graders.recording import Called, Recording
 from graders.solution import Alternative, ModuleSolution
 
 BLAMABLE = (Outcome.FAILED, Outcome.ERROR)
+PAIRS = 600  # pairs of mistakes that are tried on one failing check; most are out after one call
 UNKNOWN = object()  # the answer to a call that is too slow to replay, or that needs the result of one
 
 
@@ -49,13 +52,20 @@ def explain(
         if fitting:
             verdicts[i] = _named(verdicts[i], fitting)
             continue
-        several = len({item.replaces for item in concerned}) > 1
-        touching = [item for item in concerned if several and replays.differs(item, blamed)]
-        pairs = (pair for pair in combinations(touching, 2) if pair[0].replaces != pair[1].replaces)
-        pair = next((pair for pair in pairs if replays.fits(pair, blamed)), None)
+        touching = [item for item in concerned if replays.differs(item, blamed)]
+        tried = ((pair, both) for pair in combinations(touching, 2) if (both := _together(*pair)))
+        pair = next((pair for pair, both in islice(tried, PAIRS) if replays.fits(both, blamed)), None)
         if pair:
             verdicts[i] = _named(verdicts[i], pair, together=True)
     return replace(report, verdicts=tuple(verdicts))
+
+
+def _together(one: Alternative, other: Alternative) -> list[Alternative]:
+    """Two mistakes at once: each in its own function, or both in one; nothing where they cannot be together."""
+    if one.replaces != other.replaces:
+        return [one, other]
+    joined = one.joined(other)
+    return [joined] if joined else []
 
 
 def _reads_alike(item: Alternative, verdict: Verdict, assignment: Assignment, profile: str) -> bool:
@@ -186,7 +196,8 @@ class _Replay:
             if call.name not in self._slow and mine <= self._handles.keys():
                 seed_everything(self._seed * len(self._calls) + i)
                 given = tuple(_translated(value, self._handles) for value in call.arguments)
-                self._answers[i] = call.replay(self._solution, given)
+                with np.errstate(all="ignore"):
+                    self._answers[i] = call.replay(self._solution, given)
                 _match_handles(call.told, self._answers[i], self._handles)
             self._looked_up[i] = frozenset(noted | self._names.noted)
         return self._answers[i]

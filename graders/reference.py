@@ -57,9 +57,20 @@ def load_reference(id: str, folder: Path) -> Reference:
 
 
 def sources(folder: Path, question: str) -> list[str]:
-    """The source of every misconception about a question, without importing any."""
-    texts = [path.read_text("utf-8") for path in sorted(folder.glob("misconceptions*.py"))]
-    return [source for text in texts for about, source in _decorated(text) if about == question]
+    """The source of every misconception about a question, and of the files they import, without importing any."""
+    found: list[str] = []
+    for path in sorted(folder.glob("misconceptions*.py")):
+        own = [source for about, source in _decorated(path.read_text("utf-8")) if about == question]
+        beside = _beside(path.read_text("utf-8")) if own else ()
+        found += [*own, *((folder / f"{name}.py").read_text("utf-8") for name in beside)]
+    return found
+
+
+@functools.cache
+def _beside(text: str) -> tuple[str, ...]:
+    """The modules of the same folder that a module imports from."""
+    imports = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom) and node.level == 1]
+    return tuple(dict.fromkeys(node.module for node in imports if node.module))
 
 
 @functools.cache

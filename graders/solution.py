@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -157,6 +157,8 @@ class Alternative:
         replaces: what it takes the place of: a global name (`"rnn_forward"`) or a class's method (`"RNN.forward"`).
         explanation: its docstring; for a misconception, what the student reads.
         function: the replacement. For a name that is a variable (`by_hand`), it is called for the value.
+        builder: what makes such a replacement from switches, where mistakes in one function are to be combined.
+        switches: what the builder was given.
     """
 
     name: str
@@ -164,6 +166,16 @@ class Alternative:
     replaces: str
     explanation: str
     function: Callable[..., Any]
+    builder: Callable[..., Callable[..., Any]] | None = None
+    switches: Mapping[str, Any] = field(default_factory=dict)
+
+    def joined(self, other: Alternative) -> Alternative | None:
+        """Both in one function; None where they are not made of switches, or want the same switch."""
+        if self.builder is None or self.builder is not other.builder or self.switches.keys() & other.switches.keys():
+            return None
+        switches = {**self.switches, **other.switches}
+        name, text = f"{self.name} {other.name}", f"{self.explanation} {other.explanation}"
+        return replace(self, name=name, explanation=text, function=self.builder(**switches), switches=switches)
 
     def applied_to(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
         """The namespace of a reference solution with this alternative put in."""
@@ -186,6 +198,24 @@ def alternative(question: str, *, replaces: str) -> Callable[[Callable[..., Any]
         if not text:
             raise ValueError(f"{function.__name__} has no docstring")
         return Alternative(function.__name__, question, replaces, text, function)
+
+    return decorate
+
+
+def switched(
+    question: str, *, replaces: str, builder: Callable[..., Callable[..., Any]]
+) -> Callable[[Callable[[], Mapping[str, Any]]], Alternative]:
+    """Make a misconception of the switches that the decorated function returns; `builder(**switches)` is what it does.
+
+    Two of these that set different switches of one builder can be made in one function, and diagnosis tries that.
+    """
+
+    def decorate(function: Callable[[], Mapping[str, Any]]) -> Alternative:
+        switches = function()
+        made = alternative(question, replaces=replaces)(function)
+        built = builder(**switches)
+        built.__module__ = function.__module__
+        return replace(made, function=built, builder=builder, switches=switches)
 
     return decorate
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graders import Question, close, misconception
+from graders import Question, close, misconception, switched
 from graders.catalog import Assignment
 from graders.checking import grade_question
 from graders.diagnose import explain
@@ -61,6 +61,33 @@ def forgets_two_sides(a, b):
     return a + b
 
 
+def counted(factor=1, shift=0):
+    """An area, made of switches."""
+
+    def area(a, b):
+        return factor * a * b + shift
+
+    return area
+
+
+@switched("area", replaces="area", builder=counted)
+def halves_it():
+    """You take half of the rectangle."""
+    return {"factor": 0.5}
+
+
+@switched("area", replaces="area", builder=counted)
+def adds_the_border():
+    """You add a border of one."""
+    return {"shift": 1}
+
+
+@misconception("area", replaces="area")
+def divides_by_nothing(a, b):
+    """You divide by zero."""
+    return int(a) // 0
+
+
 def diagnosed(known: tuple[Alternative, ...], **student: Any) -> QuestionReport:
     """Grade a student's functions in this process and explain the verdicts."""
     names = {"area": area, "edge": edge}
@@ -97,6 +124,39 @@ def test_two_that_fit_are_both_told() -> None:
     assert adds_the_sides.explanation in verdict.hint
     assert sums_up.explanation in verdict.hint
     assert verdict.hint.startswith("More than one mistake")
+
+
+def test_two_mistakes_in_one_function_are_named_together() -> None:
+    """Where no single mistake fits, mistakes made of switches are tried in pairs, each alone first."""
+    known = (halves_it, adds_the_border, adds_the_sides)
+    both = diagnosed(known, area=lambda a, b: a * b / 2 + 1).verdicts[0]
+    assert both.misconception == "halves_it"
+    assert both.hint is not None
+    assert both.hint.startswith("Two things together")
+    assert halves_it.explanation in both.hint
+    assert adds_the_border.explanation in both.hint
+    assert diagnosed(known, area=lambda a, b: a * b + 1).verdicts[0].misconception == "adds_the_border"
+    assert diagnosed(known, area=lambda a, b: a * b / 2 + 2).verdicts[0].misconception is None
+
+
+def test_what_wants_the_same_switch_is_no_pair() -> None:
+    """Two mistakes in one place, or such as are not made of switches, cannot be made together."""
+    assert halves_it.joined(halves_it) is None
+    assert halves_it.joined(adds_the_sides) is None
+    assert adds_the_sides.joined(sums_up) is None
+
+
+def test_another_exception_is_another_mistake() -> None:
+    """A misspelt name is not explained by a misconception that divides by zero."""
+
+    def misspelt(a: float, b: float) -> float:
+        raise NameError("name 'histroy' is not defined")
+
+    assert diagnosed((divides_by_nothing,), area=misspelt).verdicts[0].misconception is None
+    assert (
+        diagnosed((divides_by_nothing,), area=lambda a, b: int(b) // 0).verdicts[0].misconception
+        == "divides_by_nothing"
+    )
 
 
 def test_each_mistake_is_named_at_its_own_check() -> None:

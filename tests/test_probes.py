@@ -34,15 +34,17 @@ def test_every_probe_says_what_it_does() -> None:
         assert getattr(probes, name).__doc__, name
 
 
-def test_untouched_tells_which_argument_changed() -> None:
-    """An argument that is written into is reported; one that only gets another name is not."""
+def test_a_call_gives_back_its_arguments_as_they_are_afterwards() -> None:
+    """An argument that is written into comes back changed; one that only gets another name does not."""
 
-    def spoil(a: Any, b: Any) -> None:
+    def spoil(a: Any, b: Any) -> Any:
         a[0] = 7
         b = b + 1
+        return [a, b]
 
-    assert solution(spoil=spoil).probe("untouched", "spoil", np.zeros(2), np.ones(2)) == [False, True]
-    assert solution(spoil=lambda a: a).probe("untouched", "spoil", np.full(2, np.nan)) == [True]
+    found = solution(spoil=spoil).probe("called", "spoil", np.zeros(2), np.ones(2))
+    assert np.array_equal(found["arguments"], [[7, 0], [1, 1]])
+    assert np.array_equal(found["result"], [[7, 0], [2, 2]])
 
 
 def test_steps_carry_the_state_that_was_returned() -> None:

@@ -87,6 +87,40 @@ def loss_with_second_softmax(y_hat, y):
 
 
 @misconception("numpy_forward", replaces="cross_entropy")
+def loss_of_the_likeliest(y_hat, y):
+    """Your loss looks at the likeliest class of each step instead of the right one, and never sees the targets."""
+    return float(-np.log(y_hat.max(axis=1)).sum())
+
+
+@misconception("numpy_forward", replaces="cross_entropy")
+def loss_logarithm_of_the_sum(y_hat, y):
+    """You take the logarithm of a sum over the steps. Each step has a logarithm of its own, and these are added up."""
+    return float(-np.log((y * y_hat).sum()))
+
+
+@misconception("numpy_forward", replaces="cross_entropy")
+def loss_guarded_too_much(y_hat, y):
+    """Your guard against the logarithm of zero is so large that it changes the loss of unlikely classes. It must be far
+    smaller than any probability that counts, or none is needed."""
+    return float(-(y * np.log(np.clip(y_hat, 1e-2, 1))).sum())
+
+
+@misconception("numpy_forward", replaces="cross_entropy")
+def loss_counts_errors(y_hat, y):
+    """You count how wrong the likeliest class is: 0 where it is the right one. Cross-entropy also asks how probable the
+    right class was where it was found."""
+    return float((y_hat.argmax(axis=1) != y.argmax(axis=1)).sum())
+
+
+@misconception("numpy_forward", replaces="cross_entropy")
+def loss_overwrites_its_argument(y_hat, y):
+    """Your loss writes into the probabilities that it is given. The result is right, but the caller's array has
+    changed: write into a copy, or make a new array."""
+    np.log(y_hat, out=y_hat)
+    return float(-(y * y_hat).sum())
+
+
+@misconception("numpy_forward", replaces="cross_entropy")
 def loss_with_roles_exchanged(y_hat, y):
     """You take the logarithm of the target. Target and prediction do not have the same part: the logarithm belongs to
     the predicted probabilities, and the one-hot target chooses among them."""

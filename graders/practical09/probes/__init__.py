@@ -4,7 +4,7 @@ Each takes the student's global names first and gives back plain data. A module 
 and torch are all that they import.
 """
 
-from .numpy_forward import untouched
+from .numpy_forward import called
 from .rnn_cell import rnn_gradients, rnn_steps
 from .sampling import draws, kind_of_draw, look_of_names, names, scripted, untouched_by_generate
 from .sentiment import fitted_logits, layers, logits, unseen_logits
@@ -28,6 +28,7 @@ SLOW: frozenset[str] = frozenset(
 
 __all__ = [
     "SLOW",
+    "called",
     "draws",
     "fitted_logits",
     "imdb_logits",
@@ -49,7 +50,6 @@ __all__ = [
     "train_model",
     "trained",
     "unseen_logits",
-    "untouched",
     "untouched_by_generate",
     "walk",
     "walk_on",

@@ -1,0 +1,143 @@
+"""Wrong outputs of the forward pass in NumPy, each with what the student is told."""
+
+import numpy as np
+
+from graders import switched
+
+from .misconceptions_numpy_builder import exponentials, forward, logistic, naive_softmax, softmax
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def old_state_for_output():
+    """Your outputs are made from the state before the step, so they do not know its input yet. An output is made from
+    the new state of the same step."""
+    return {"shown": lambda new, old, last: old}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def last_state_for_all_outputs():
+    """All your outputs are made from the last state. An output is made from the state of its own step."""
+    return {"shown": lambda new, old, last: last}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def output_bias_forgotten():
+    """The bias of the output layer does not come into your scores."""
+    return {"output_bias": 0}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def tanh_on_output():
+    """You squeeze the scores with tanh before the softmax. tanh is the activation of the hidden layer; the output
+    layer's activation is softmax alone, and it needs the scores as they are."""
+    return {"scores": np.tanh}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def sigmoid_for_softmax():
+    """You put each score through the logistic function by itself. Softmax looks at all classes of a step together, so
+    that their probabilities add up to 1."""
+    return {"normalise": logistic}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def softmax_missing():
+    """Your outputs are scores: some are negative, and they do not add up to 1. Softmax is what makes probabilities of
+    them."""
+    return {"normalise": lambda z: z}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def tanh_for_softmax():
+    """Your outputs are tanh of the scores. The output layer's activation is softmax, which makes probabilities."""
+    return {"normalise": np.tanh}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def exponentials_for_softmax():
+    """Your outputs are the exponentials of the scores. Softmax divides each by the sum over the classes of its step."""
+    return {"normalise": exponentials}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def scores_divided_by_their_sum():
+    """You divide the scores by their sum. Softmax takes their exponentials first, which makes all of them positive."""
+    return {"normalise": lambda z: z / z.sum(axis=1, keepdims=True)}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def logarithms_of_softmax():
+    """Your outputs are the logarithms of the probabilities. Asked are the probabilities themselves."""
+    return {"normalise": lambda z: np.log(softmax(z))}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def softmax_twice():
+    """You apply softmax twice. The second takes the probabilities for scores, and as these all lie between 0 and 1, it
+    makes them nearly equal."""
+    return {"normalise": lambda z: softmax(softmax(z))}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def one_hot_outputs():
+    """Your outputs are 1 for the likeliest class and 0 for the others. Asked are the probabilities of all of them."""
+    return {"normalise": lambda z: np.eye(z.shape[1])[z.argmax(axis=1)]}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def softmax_over_time():
+    """Your softmax runs down the columns, over the time steps. Each step has a distribution of its own: its
+    probabilities add up to 1 over the classes."""
+    return {"normalise": lambda z: softmax(z.T).T}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def softmax_over_everything():
+    """Your softmax divides by the sum over all steps and classes together, so that the whole table adds up to 1. Each
+    step has a distribution of its own."""
+    return {"normalise": lambda z: softmax(z.reshape(1, -1)).reshape(z.shape)}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def softmax_overflows():
+    """Your softmax takes exp of the scores as they are, which is infinite for large ones, and infinity divided by
+    infinity is not a number. Softmax does not change when all scores of a step are made smaller by the same amount."""
+    return {"normalise": naive_softmax}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def scores_clipped():
+    """You cut the scores off at a limit before the softmax. Beyond it, different scores become equal, and so do their
+    probabilities. Softmax does not change when all scores of a step are made smaller by the same amount."""
+    return {"normalise": lambda z: softmax(np.clip(z, -500, 500))}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def last_output_only():
+    """You return the output of the last step alone. This network is many-to-many: there is an output for every step of
+    the sequence."""
+    return {"result": lambda h, y, h0: (h, y[-1])}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def last_state_only():
+    """You return the last state alone. Asked are the states after each input, as many as there are steps."""
+    return {"result": lambda h, y, h0: (h[-1], y)}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def results_exchanged():
+    """You return the probabilities first and the states second. The order is the other way round."""
+    return {"result": lambda h, y, h0: (y, h)}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def steps_in_columns():
+    """Your results have a column for each time step. Asked is a row for each step, as in the input."""
+    return {"result": lambda h, y, h0: (h.T, y.T)}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def states_alone():
+    """You return the states alone. Asked are two things: the states and the probabilities."""
+    return {"result": lambda h, y, h0: h}
