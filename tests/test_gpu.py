@@ -13,7 +13,7 @@ from graders.intake import find_submissions
 from graders.model import Outcome
 from graders.notebook import ExecCell
 from graders.runners import gpu, trials
-from graders.sandbox import Sandbox, walls
+from graders.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 TRAINING = """
@@ -53,21 +53,6 @@ def test_the_walls_hold_with_a_gpu(with_gpu: Sandbox) -> None:
     """All of them: only device nodes of the driver are let in, and memory is watched from outside."""
     found = trials.try_walls(with_gpu)
     assert all(found[trial.name] for trial in trials.TRIALS if trial.minimum), found
-
-
-def test_only_the_driver_s_devices_are_let_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """And which GPU is ours is the one thing that is inherited."""
-    monkeypatch.setattr(walls, "gpu_devices", lambda: ["/dev/nvidia0", "/dev/nvidiactl"])
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
-    wall = walls.Walls("/usr/bin/bwrap", None, gpu=True)
-    words = walls.command(wall, tmp_path, None, "{}")
-    assert [words[i + 1] for i, word in enumerate(words) if word == "--dev-bind-try"] == [
-        "/dev/nvidia0",
-        "/dev/nvidiactl",
-    ]
-    assert words[words.index("CUDA_VISIBLE_DEVICES") + 1] == "3"
-    plain = walls.command(replace(wall, gpu=False), tmp_path, None, "{}")
-    assert "--dev-bind-try" not in plain and plain[plain.index("CUDA_VISIBLE_DEVICES") + 1] == ""
 
 
 def test_real_work_gets_the_same_marks(practical09: Assignment, with_gpu: Sandbox, sandbox: Sandbox) -> None:

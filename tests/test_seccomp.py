@@ -27,11 +27,12 @@ def decide(
     unix: bool = True,
     audit: int | None = None,
     owner: bool = False,
+    gpu: bool = False,
 ) -> int:
     """What the filter answers to a call."""
     words = [*arguments, *[0] * (6 - len(arguments))]
     data = struct.pack("=IIQ6Q", number, machine.audit if audit is None else audit, 0, *words)
-    lines, at, value = program(machine, unix, owner), 0, 0
+    lines, at, value = program(machine, unix, owner, gpu), 0, 0
     while True:
         code, true, false, constant = lines[at]
         if code == seccomp.RETURN:
@@ -39,6 +40,9 @@ def decide(
         if code == seccomp.LOAD:
             (value,) = struct.unpack_from("=I", data, constant)
             at += 1
+            continue
+        if code == seccomp.AND:
+            value, at = value & constant, at + 1
             continue
         jump = {
             seccomp.JUMP_EQUAL: value == constant,
@@ -75,6 +79,23 @@ def test_sockets_by_family(machine: seccomp.Machine) -> None:
             assert answers == {1: (ALLOW, ALLOW)}.get(family, (answers[0], NO)) and (family == 1 or answers[0] != ALLOW)
             bare = decide(machine, machine.socket, family, kind, unix=False)
             assert bare == (REFUSE | errno.ENETUNREACH if family in (2, 10) else NO)
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=list(MACHINES))
+def test_bare_sockets_reach_nobody(machine: seccomp.Machine) -> None:
+    """Pairs that keep to themselves; with a GPU a name for packets in sequence besides; and nothing connects."""
+    for flags in (0, 0o4000, 0o2000000, 0o2004000):
+        for kind in range(16):
+            pair = decide(machine, machine.socketpair, 1, kind | flags, unix=False)
+            assert pair == (ALLOW if kind in (1, 5) else NO)
+            assert decide(machine, machine.socket, 1, kind | flags, unix=False) == NO
+            driver = decide(machine, machine.socket, 1, kind | flags, unix=False, gpu=True)
+            assert driver == (ALLOW if kind == 5 else NO)
+            assert decide(machine, machine.socket, 2, kind | flags, unix=False, gpu=True) == REFUSE | errno.ENETUNREACH
+            assert decide(machine, machine.socket, 16, kind | flags, unix=False, gpu=True) == NO
+    for gpu in (False, True):
+        assert decide(machine, machine.connect, 3, unix=False, gpu=gpu) == REFUSE | errno.ECONNREFUSED
+        assert decide(machine, machine.connect, 3, gpu=gpu) == ALLOW
 
 
 @given(st.integers(0, (1 << 32) - 1))

@@ -16,8 +16,14 @@ class Told(Exception):
     """The warm process wants the attempt to end."""
 
 
-def in_namespaces(user: int, group: int, furnish: Callable[[], None], attempt: Callable[[], None]) -> None:
-    """Be process 1 of new namespaces; the kernel kills what is left when this process ends. Never returns."""
+def in_namespaces(
+    user: int, group: int, furnish: Callable[[], None], attempt: Callable[[], None], pinned: str | None = None
+) -> None:
+    """Be process 1 of new namespaces; the kernel kills what is left when this process ends. Never returns.
+
+    Args:
+        pinned: a folder of the attempt's process in /proc that is to be kept, so that what Landlock knows stays true.
+    """
     code = 1
     try:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -25,19 +31,20 @@ def in_namespaces(user: int, group: int, furnish: Callable[[], None], attempt: C
         kernel.map_user(user, group)
         furnish()
         child = _fork(attempt)
-        kernel.close_all_but()
+        kernel.close_all_but(*_pin(child, pinned))
         code = _wait_for(child)
     finally:
         os._exit(code)
 
 
-def among_others(user: int | None, folder: str, attempt: Callable[[], None]) -> None:
+def among_others(user: int | None, folder: str, attempt: Callable[[], None], pinned: str | None = None) -> None:
     """Do the same without namespaces: find what is left by its user, by Landlock's scope, or as a child. Never returns.
 
     Args:
         user: the user that the attempt becomes, who has no other processes; None where it stays who we are.
         folder: the folder that the attempt makes for itself.
         attempt: what the attempt's own process does.
+        pinned: as for `in_namespaces`.
     """
     code = 1
     try:
@@ -47,7 +54,7 @@ def among_others(user: int | None, folder: str, attempt: Callable[[], None]) -> 
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         scoped = landlock.scope()
         child = _fork(attempt)
-        kernel.close_all_but()
+        kernel.close_all_but(*_pin(child, pinned))
         with contextlib.suppress(Told):
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             code = _wait_for(child)
@@ -74,6 +81,13 @@ def _fork(work: Callable[[], None]) -> int:
         work()
     finally:
         os._exit(0)
+
+
+def _pin(child: int, folder: str | None) -> list[int]:
+    """Hold a folder of a process in /proc: when memory is short the kernel forgets it, and Landlock's rule with it."""
+    with contextlib.suppress(OSError):
+        return [os.open(f"/proc/{child}/{folder}", os.O_PATH | os.O_CLOEXEC)] if folder else []
+    return []
 
 
 def _wait_for(child: int) -> int:

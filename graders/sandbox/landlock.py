@@ -29,13 +29,16 @@ def abi() -> int:
     return max(0, int(libc().syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(1))))
 
 
-def fence(readable: Iterable[str], listable: Iterable[str], writable: Iterable[str]) -> bool:
+def fence(
+    readable: Iterable[str], listable: Iterable[str], writable: Iterable[str], amendable: Iterable[str] = ()
+) -> bool:
     """Fence this process in for good; whether this kernel could.
 
     Args:
         readable: files and folders (with all they hold) that stay readable and executable.
         listable: folders whose names, and those of all folders in them, may be listed.
         writable: files and folders that stay readable and writable.
+        amendable: folders whose files stay readable and writable, but in which none may be made or removed.
 
     `PR_SET_NO_NEW_PRIVS` must have been set.
     """
@@ -44,7 +47,8 @@ def fence(readable: Iterable[str], listable: Iterable[str], writable: Iterable[s
         return False
     every = (1 << max(bits for known, bits in RIGHTS.items() if known <= version)) - 1
     ruleset = _ruleset(every, TCP_ALL if version >= 4 else 0, SCOPES_ALL if version >= 6 else 0)
-    for paths, rights in ((readable, READING), (listable, READ_DIR), (writable, every)):
+    amending = READ_FILE | WRITE_FILE | TRUNCATE
+    for paths, rights in ((readable, READING), (listable, READ_DIR), (writable, every), (amendable, amending)):
         for path in paths:
             _allow(ruleset, path, rights & every)
     _restrict(ruleset)

@@ -71,7 +71,7 @@ class Warm:
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
                 pass_fds=(theirs.fileno(),),
-                env=walls.environment(str(folder / walls.HOME), wall.gpu),
+                env=walls.environment(str(folder / walls.HOME), wall.driver),
                 cwd="/",
             )
         self._stack.callback(self._stop)
@@ -264,6 +264,11 @@ class Running:
         if self._times_outgrown() > self._outgrown:
             raise Cut(Outcome.MEMORY, budget.too_much_memory) from None
         raise OutOfMemory(NO_MEMORY) from None
+
+    @property
+    def root(self) -> int:
+        """The number of its first process, which is ours; 0 when it has ended already."""
+        return self._tree.root
 
     @property
     def threads(self) -> int:

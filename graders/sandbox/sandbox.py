@@ -6,7 +6,6 @@ import contextlib
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ class Sandbox:
     ) -> None:
         self.limits = limits or Limits()
         self._probes, self._data = probes, data
-        self._candidates = [replace(wall, gpu=gpu) for wall in _chosen(walls)]
+        self._candidates = [wall.with_gpu() if gpu else wall for wall in _chosen(walls)]
         self.gpu = gpu
         self._warm: Warm | None = None
         self._copy: Path | None = None

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from graders.sandbox.kernel import libc
 
 PR_SET_SECCOMP, MODE_FILTER = 22, 2
-LOAD, JUMP_EQUAL, JUMP_ABOVE, JUMP_BITS, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, JUMP_EQUAL, JUMP_ABOVE, JUMP_BITS, RETURN, AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 NEWEST = 467  # calls above this number did not exist when the list was made
 NAMESPACES = 0x7E020080
 AF_UNIX, AF_INET, AF_INET6 = 1, 2, 10
+SOCK_STREAM, SOCK_SEQPACKET, SOCKET_KINDS = 1, 5, 0xF  # the rest of a socket's type are flags
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C  # type into the terminal of the person who grades
 
 # name: (number on x86-64, number on ARM 64); None where an architecture has no such call
@@ -139,24 +140,26 @@ class Machine:
     clone3: int
     socket: int
     socketpair: int
+    connect: int
     ioctl: int
     prlimit: int
 
 
 MACHINES = {
-    "x86_64": Machine(0xC000003E, 0, 56, 435, 41, 53, 16, 302),
-    "aarch64": Machine(0xC00000B7, 1, 220, 435, 198, 199, 29, 261),
+    "x86_64": Machine(0xC000003E, 0, 56, 435, 41, 53, 42, 16, 302),
+    "aarch64": Machine(0xC00000B7, 1, 220, 435, 198, 199, 203, 29, 261),
 }
 Line = tuple[int, int, int, int]  # code, lines to jump over if true, if false, constant
 
 
-def program(machine: Machine, unix_sockets: bool, owner: bool = False) -> list[Line]:
+def program(machine: Machine, unix_sockets: bool, owner: bool = False, gpu: bool = False) -> list[Line]:
     """The filter, as instructions of the kernel's packet filter.
 
     Args:
         machine: the architecture.
         unix_sockets: whether sockets to other processes on this machine may be made; others never may.
         owner: whether it is for the user who owns other files, whose rights it then only seems to change.
+        gpu: whether NVIDIA's driver is used, which gives itself a name among the sockets for packets in sequence.
     """
     refuse, unknown, no_network = _refusal(errno.EPERM), _refusal(errno.ENOSYS), _refusal(errno.ENETUNREACH)
     allow: Line = (RETURN, 0, 0, ALLOW)
@@ -172,11 +175,23 @@ def program(machine: Machine, unix_sockets: bool, owner: bool = False) -> list[L
     lines += _on(machine.clone, [(JUMP_BITS, 0, 1, NAMESPACES), refuse, allow])
     lines += _on(machine.ioctl, [(JUMP_EQUAL, 1, 0, TIOCSTI), (JUMP_EQUAL, 0, 1, TIOCLINUX), refuse, allow], 1)
     lines += _on(machine.prlimit, [(JUMP_EQUAL, 0, 1, 0), allow, refuse])  # its own limits, nobody else's
-    local = [(JUMP_EQUAL, 0, 1, AF_UNIX), allow]
-    lines += _on(machine.socketpair, [*local, refuse])
     far = [(JUMP_EQUAL, 1, 0, AF_INET), (JUMP_EQUAL, 0, 1, AF_INET6), no_network, refuse]
-    lines += _on(machine.socket, [*(local if unix_sockets else []), *far])
+    local = [(JUMP_EQUAL, 0, 1, AF_UNIX), allow]
+    if unix_sockets:
+        lines += _on(machine.socketpair, [*local, refuse])
+        lines += _on(machine.socket, [*local, *far])
+    else:  # a pair that keeps to itself; datagrams could be sent to anybody
+        lines += _on(machine.socketpair, [*_unix_of(SOCK_STREAM, SOCK_SEQPACKET), refuse])
+        lines += _on(machine.socket, [*(_unix_of(SOCK_SEQPACKET) if gpu else []), *far])
+        lines += [(JUMP_EQUAL, 0, 1, machine.connect), _refusal(errno.ECONNREFUSED)]
     return [*lines, allow]
+
+
+def _unix_of(*kinds: int) -> list[Line]:
+    """Allows local sockets of these kinds; for others, the family is loaded again for what follows."""
+    allowed = [line for kind in kinds for line in ((JUMP_EQUAL, 0, 1, kind), (RETURN, 0, 0, ALLOW))]
+    within = [(LOAD, 0, 0, ARGUMENTS + 8), (AND, 0, 0, SOCKET_KINDS), *allowed, (LOAD, 0, 0, ARGUMENTS)]
+    return [(JUMP_EQUAL, 0, len(within), AF_UNIX), *within]
 
 
 def _refusal(number: int) -> Line:
@@ -196,7 +211,7 @@ def offered() -> bool:
     )
 
 
-def forbid(unix_sockets: bool, owner: bool = False) -> bool:
+def forbid(unix_sockets: bool, owner: bool = False, gpu: bool = False) -> bool:
     """Put the filter on this process for good; whether this kernel and this architecture could.
 
     `PR_SET_NO_NEW_PRIVS` must have been set.
@@ -204,7 +219,7 @@ def forbid(unix_sockets: bool, owner: bool = False) -> bool:
     machine = MACHINES.get(platform.machine())
     if machine is None:
         return False
-    lines = b"".join(struct.pack("=HBBI", *line) for line in program(machine, unix_sockets, owner))
+    lines = b"".join(struct.pack("=HBBI", *line) for line in program(machine, unix_sockets, owner, gpu))
     code = ctypes.create_string_buffer(lines, len(lines))
     head = struct.pack("=HxxxxxxQ", len(lines) // 8, ctypes.addressof(code))
     words = [ctypes.c_ulong(MODE_FILTER), ctypes.c_char_p(head), ctypes.c_ulong(0), ctypes.c_ulong(0)]

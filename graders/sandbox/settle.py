@@ -16,6 +16,7 @@ from graders.sandbox import kernel, landlock, seccomp
 WORK = "/tmp"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SHARED_MEMORY = "/dev/shm"
+THREADS = "/proc/self/task"  # where CUDA names the threads that it starts
 SPARE_PROCESSES = 64
 MOST_FILES = 10_000
 MOST_DESCRIPTORS, SPARE_DESCRIPTORS = 256, 16
@@ -70,8 +71,10 @@ def settle(place: Place, folder: str | None, limits: dict[str, Any], size: int, 
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     writable = (folder,) if folder else (WORK, SHARED_MEMORY)
-    landlock.fence(place.readable, place.listable, (*writable, *DEVICES, *place.devices))
-    seccomp.forbid(place.unix_sockets, place.owner)
+    landlock.fence(
+        place.readable, place.listable, (*writable, *DEVICES, *place.devices), [THREADS] if place.gpu else []
+    )
+    seccomp.forbid(place.unix_sockets, place.owner, place.gpu)
 
 
 def _move_into(folder: str | None) -> None:

@@ -9,9 +9,12 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from graders.sandbox import driver
+from graders.sandbox.driver import Driver
 
 INSIDE = "/inside"
 DATA = "/data"
@@ -45,18 +48,17 @@ class Walls:
         bubblewrap: the path of `bwrap`, or None to go without.
         user: another user to become, where we start as root; None to stay.
         nested: whether each attempt gets namespaces of its own, where the kernel allows it.
-        gpu: whether the devices of NVIDIA's driver are let in, and nothing else of it.
+        driver: what is let in of NVIDIA's driver; None to let in nothing of a GPU.
     """
 
     bubblewrap: str | None
     user: int | None
     nested: bool = True
-    gpu: bool = False
+    driver: Driver | None = None
 
-
-def gpu_devices() -> list[str]:
-    """The device nodes of NVIDIA's driver."""
-    return sorted(str(path) for path in Path("/dev").glob("nvidia*"))
+    def with_gpu(self) -> Walls:
+        """The same walls, open to this machine's GPUs."""
+        return replace(self, driver=driver.find([*system_libraries(), *prefixes()]))
 
 
 def candidates() -> list[Walls]:
@@ -138,13 +140,12 @@ def open_to_all(folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def environment(home: str = "/tmp", gpu: bool = False) -> dict[str, str]:
+def environment(home: str = "/tmp", let_in: Driver | None = None) -> dict[str, str]:
     """The whole environment of the processes inside; nothing of ours is inherited but which GPU is ours."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES") if gpu else ""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
     return (
         threads
-        | ({} if visible is None else {"CUDA_VISIBLE_DEVICES": visible})
+        | _about_gpus(let_in)
         | {
             "PATH": "/usr/bin:/bin",
             "HOME": home,
@@ -162,9 +163,16 @@ def environment(home: str = "/tmp", gpu: bool = False) -> dict[str, str]:
     )
 
 
+def _about_gpus(let_in: Driver | None) -> dict[str, str]:
+    if let_in is None:
+        return {"CUDA_VISIBLE_DEVICES": ""}
+    return driver.choice() | ({"LD_LIBRARY_PATH": ":".join(let_in.search)} if let_in.search else {})
+
+
 def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
     """What the warm process has to know of its walls."""
-    gpu = {"gpu": walls.gpu, "devices": gpu_devices() if walls.gpu else []}
+    let_in = walls.driver or Driver()
+    gpu = {"gpu": walls.driver is not None, "devices": let_in.devices}
     if walls.bubblewrap:
         return gpu | {
             "user": walls.user,
@@ -178,6 +186,7 @@ def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
             "owner": False,
         }
     shown = [*system_libraries(), *prefixes(), *interpreter(), *CURIOSITIES]
+    shown += [*let_in.libraries, *driver.CURIOSITIES] if walls.driver else []
     holes = [*our_packages(), str(PACKAGE)]
     readable = [path for folder in shown for path in around(folder, holes)]
     own = [inside / "graders", inside / "probes", inside / HOME, *([data] if data else [])]
@@ -228,7 +237,8 @@ def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
             words += ["--cap-add", f"CAP_{name}"]
         words += ["--dir", "/proc"]
     words += ["--hostname", "sandbox", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
-    shown = [*system_libraries(), *prefixes()]
+    let_in = walls.driver or Driver()
+    shown = [*system_libraries(), *prefixes(), *let_in.libraries]
     shown += [path for path in interpreter() if not any(_within(path, folder) for folder in shown)]
     for folder in sorted({str(parent) for path in shown for parent in Path(path).parents} - {"/"}):
         words += ["--perms", "0755", "--dir", folder]  # else bubblewrap keeps those on the way to itself
@@ -240,9 +250,9 @@ def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
         words += ["--tmpfs", path]
     words += ["--ro-bind", str(inside), INSIDE]
     words += ["--ro-bind", str(data), DATA] if data else ["--dir", DATA]
-    for path in gpu_devices() if walls.gpu else []:
+    for path in let_in.devices:
         words += ["--dev-bind-try", path, path]
-    for name, value in environment(gpu=walls.gpu).items():
+    for name, value in environment(let_in=walls.driver).items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", "/tmp", "--remount-ro", "/", "--"]
 

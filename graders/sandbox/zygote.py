@@ -100,14 +100,14 @@ class Zygote:
         return f"{self._place.work}/{pid}" if self._place.work else None
 
     def _start(self, limits: dict[str, int], descriptor: int) -> int:
-        user, group = os.geteuid(), os.getegid()
+        user, group, pinned = os.geteuid(), os.getegid(), "task" if self._place.gpu else None
         child = kernel.fork_into(NAMESPACES) if self._nested else os.fork()
         if child == 0 and self._nested:
             attempt = partial(self._attempt, limits, descriptor, None)
-            first.in_namespaces(user, group, partial(furnish, limits["disk_bytes"]), attempt)
+            first.in_namespaces(user, group, partial(furnish, limits["disk_bytes"]), attempt, pinned)
         elif child == 0:
             folder = str(self._folder(os.getpid()))
-            first.among_others(self._place.user, folder, partial(self._attempt, limits, descriptor, folder))
+            first.among_others(self._place.user, folder, partial(self._attempt, limits, descriptor, folder), pinned)
         os.close(descriptor)
         self._running.add(child)
         return child
