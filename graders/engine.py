@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import platform
+import re
 import time
 import traceback
 from collections.abc import Iterable, Mapping
@@ -30,6 +31,7 @@ SMALL = (
     "The machine that graded this ran out of memory while it executed the notebook. Nothing is lost by that: what did "
     "not pass is left open. Staff: give the machine more memory, or grade with fewer --jobs."
 )
+NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
 BLAMED = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
 
 
@@ -60,8 +62,8 @@ def grade(
         questions = tuple(_unreadable(question, assignment, str(fault)) for question in assignment.questions)
         notices = (str(fault), *submission.notices)
         return replace(empty, questions=questions, notices=notices, seconds=time.perf_counter() - started)
-    restored, notices = restore(handed_in, assignment.release)
-    notices = (*submission.notices, *notices)
+    restored, notices, lost = restore(handed_in, assignment.release)
+    notices = (*submission.notices, *handed_in.notices, *notices)
     parameters = dict(assignment.parameters(profile)) | {"DATA": sandbox.data_path}
     kept = {q.id: q for q in previous.questions if q.digest == assignment.digests[q.id]} if previous else {}
     later = AfterMarks()
@@ -72,6 +74,7 @@ def grade(
             pairs = zip(assignment.questions, questions, strict=True)
             questions = tuple(_without_blame(question, report) for question, report in pairs)
             notices = (*notices, SMALL)
+        questions = later.step("What was put back", partial(_where_names_went, questions, lost), questions)
         return replace(
             empty,
             questions=questions,
@@ -115,6 +118,16 @@ class _Work:
         with _Sessions(self.attempt, question, told, notebook.answers(self.restored), self.seed) as sessions:
             report, records = grade_question(question, sessions.solution, reference, self.seed, digest)
         return self.later.explained(report, records, self.assignment, self.profile)
+
+
+def _where_names_went(questions: tuple[QuestionReport, ...], lost: Mapping[str, str]) -> tuple[QuestionReport, ...]:
+    """The reports; where a name is not defined because its provided cell was put back, the hint says so."""
+
+    def told(verdict: Verdict) -> Verdict:
+        found = NOT_DEFINED.search(verdict.message) or NOT_DEFINED.search(verdict.hint or "")
+        return replace(verdict, hint=lost[found[1]], misconception=None) if found and found[1] in lost else verdict
+
+    return tuple(replace(question, verdicts=tuple(map(told, question.verdicts))) for question in questions)
 
 
 def _without_blame(question: Question, report: QuestionReport) -> QuestionReport:

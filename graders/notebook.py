@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-DEFINITION = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+from graders.statements import key, parsed
 
 
 @dataclass(frozen=True)
@@ -23,7 +21,8 @@ class Cell:
         locked: whether it is provided and not to be changed.
         questions: the ids of the questions that it answers.
         tags: nbformat's tags, such as `parameters` and `experiment`.
-        outputs: what it shows in the file, as nbformat outputs.
+        outputs: the text that it shows in the file, as nbformat outputs.
+        attachments: pictures that came with it: name -> kind, such as `image/png`, -> its bytes in base 64.
     """
 
     kind: str
@@ -34,13 +33,15 @@ class Cell:
     questions: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     outputs: tuple[Mapping[str, Any], ...] = ()
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """Cells in their order."""
+    """Cells in their order, and sentences for the student on how they were read."""
 
     cells: tuple[Cell, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,37 +81,17 @@ def answers(notebook: Notebook) -> dict[str, str]:
 
 def untouched(question: str, submitted: Notebook, release: Notebook) -> bool:
     """Whether an answer is empty or as it was handed out; comments and layout of code do not count."""
-    return same_text(answers(submitted).get(question, ""), answers(release)[question])
+    kind = next(cell.kind for cell in release.cells if question in cell.questions)
+    return same_text(answers(submitted).get(question, ""), answers(release)[question], kind)
 
 
-def same_text(text: str, other: str) -> bool:
-    """Whether a text is empty or says the same as another one: as Python where it is that, else word by word."""
+def same_text(text: str, other: str, kind: str = "code") -> bool:
+    """Whether a text is empty or says the same as another one: code as Python, where it is that, else word by word."""
     if not text.split() or text.split() == other.split():
         return True
-    tree, other_tree = _parsed(text), _parsed(other)
+    if kind != "code":
+        return False
+    tree, other_tree = parsed(text), parsed(other)
     if tree is None or other_tree is None:
         return False
-    return not tree.body or ast.dump(tree) == ast.dump(other_tree)
-
-
-def defined_names(source: str) -> frozenset[str]:
-    """The functions, classes and variables that a cell binds at its top level; read roughly where it is no Python."""
-    tree = _parsed(source)
-    if tree is None:
-        return frozenset(name for pair in DEFINITION.findall(source) for name in pair if name)
-    names: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            leaves = [leaf for target in targets for leaf in ast.walk(target) if isinstance(leaf, ast.Name)]
-            names |= {leaf.id for leaf in leaves if isinstance(leaf.ctx, ast.Store)}
-    return frozenset(names)
-
-
-def _parsed(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    return not tree.body or key(tree) == key(other_tree)

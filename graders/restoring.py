@@ -6,40 +6,68 @@ these, by the names that they define or by their place between cells that are re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from graders.errors import IntakeError
-from graders.notebook import Cell, Notebook, answers, defined_names, same_text, untouched
+from graders.notebook import Cell, Notebook, answers, same_text, untouched
 from graders.notebook_file import read_notebook
+from graders.statements import defined_names, words_in_code
+from graders.unfolding import Piece, Provided, Told, listed, unfold
+
+FEWEST_WORDS = 4  # of comments or strings, that they may be a written answer
+PUT_BACK = "`{name}` stood in a provided cell, which was put back as it was handed out."
+MOVE = "Move what your answer needs into its own answer cell."
 
 
-def restore(submitted: Notebook, release: Notebook) -> tuple[Notebook, tuple[str, ...]]:
-    """The submission with provided cells as released and in the release's order; with sentences on what was changed.
+class Restored(NamedTuple):
+    """A submission as it is marked.
 
-    A student's own cells stay behind the cell that they followed. Where several cells answer a question, all are kept,
-    in their order.
+    Attributes:
+        notices: sentences for the student on what was changed.
+        lost: names that the student had defined in a provided cell, and that are not defined now -> what to do.
     """
-    matched = _Matched(submitted.cells, release.cells, tuple(_places(submitted.cells, release.cells)))
+
+    notebook: Notebook
+    notices: tuple[str, ...]
+    lost: Mapping[str, str]
+
+
+def restore(submitted: Notebook, release: Notebook) -> Restored:
+    """The submission with provided cells as released and in the release's order.
+
+    A student's own cells stay behind the cell that they followed; so does what a student wrote into a provided cell and
+    does no harm there. Where several cells answer a question, all are kept, in their order.
+    """
+    provided = Provided.of(release.cells)
+    places = _places(submitted.cells, release.cells)
+    pieces, told = unfold(submitted.cells, places, provided)
+    matched = _Matched.of(pieces, release.cells, provided)
     found = {
         question: matched.answering(place, stub)
         for place, stub in enumerate(release.cells)
         for question in stub.questions
     }
     homes, extra = _homes(found, release.cells), _extra_cells(matched, found)
+    answers_of: dict[int, tuple[str, ...]] = {}
+    for question, indices in found.items():
+        for index in indices:
+            answers_of[index] = (*answers_of.get(index, ()), question)
     cells = list(extra.get(-1, ()))
     for place, cell in enumerate(release.cells):
         if not any(found[question] for question in cell.questions):
             cells.append(cell)  # provided, or an answer that is nowhere to be found
-        cells += [_answer(submitted.cells[index], index, found, cell) for index in homes.get(place, ())]
+        cells += [matched.answer(index, answers_of[index], cell) for index in homes.get(place, ())]
         cells += extra.get(place, ())
-    return Notebook(tuple(cells)), tuple(_notices(matched, found, release))
+    lost = {name: f"{PUT_BACK.format(name=name)} {MOVE}" for name in told.lost}
+    return Restored(Notebook(tuple(cells)), tuple(_notices(matched, found, release, told)), lost)
 
 
 def as_handed_out(content: bytes, suffix: str, release: Notebook) -> bool:
     """Whether nothing was answered in a file; not so where it cannot be read, for then it has to be told."""
     try:
-        restored, _ = restore(read_notebook(content, suffix), release)
+        restored = restore(read_notebook(content, suffix), release).notebook
     except IntakeError:
         return False
     return all(untouched(question, restored, release) for question in answers(release))
@@ -64,38 +92,71 @@ def _words(cell: Cell) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Matched:
-    """Submitted cells beside those of the release; `places` says for each submitted one which it is, or None."""
+    """Pieces of a submission beside the cells of the release.
+
+    Attributes:
+        places: for each piece, which cell of the release it is, or None.
+        written: for each piece, whether it says something else than that cell, and says something at all.
+        names: for each piece of code that may be an answer, what it defines.
+        words: for each piece of the student's own, what it says as text; empty for code that does anything.
+    """
 
     cells: Sequence[Cell]
     release: Sequence[Cell]
-    places: tuple[int | None, ...]
+    places: Sequence[int | None]
+    written: Sequence[bool]
+    names: Sequence[frozenset[str]]
+    words: Sequence[str]
+    wanted: Mapping[int, frozenset[str]]
+
+    @classmethod
+    def of(cls, pieces: Sequence[Piece], release: Sequence[Cell], provided: Provided) -> _Matched:
+        """Read each piece once."""
+        written = [
+            bool(cell.source.strip()) and (p is None or not same_text(cell.source, release[p].source, release[p].kind))
+            for cell, p in ((piece.cell, piece.place) for piece in pieces)
+        ]
+        may_answer = [
+            w and (p.place is None or bool(release[p.place].questions)) for w, p in zip(written, pieces, strict=True)
+        ]
+        pairs = list(zip(pieces, may_answer, strict=True))
+        return cls(
+            cells=[piece.cell for piece in pieces],
+            release=release,
+            places=[piece.place for piece in pieces],
+            written=written,
+            names=[defined_names(p.cell.source) if may and p.cell.kind == "code" else frozenset() for p, may in pairs],
+            words=[_said(p.cell) if may else "" for p, may in pairs],
+            wanted=provided.wanted,
+        )
 
     def answering(self, place: int, stub: Cell) -> tuple[int, ...]:
-        """The submitted cells that answer the question of a cell of the release; none where it is absent."""
+        """The pieces that answer the question of a cell of the release; none where it is absent."""
         own = [index for index, other in enumerate(self.places) if other == place]
-        written = [index for index in own if not same_text(self.cells[index].source, stub.source)]
+        written = [index for index in own if self.written[index]]
         if stub.kind == "code":
-            return tuple(written or self._defining(stub) or own[:1])
+            return tuple(written or self._defining(place) or own[:1])
         return tuple(self._continued(written) if written else self._near(place) or own[:1])
 
-    def _defining(self, stub: Cell) -> list[int]:
-        """Code cells, the student's own or other answers, that define what this answer should define."""
-        wanted = defined_names(stub.source)
-        return [i for i in range(len(self.cells)) if self._own_code(i) and wanted & defined_names(self.cells[i].source)]
+    def answer(self, index: int, questions: tuple[str, ...], stub: Cell) -> Cell:
+        """A piece as an answer: code as it is, for text what it says."""
+        own = self.cells[index]
+        source = own.source if stub.kind == "code" else self.words[index] or own.source
+        return replace(
+            own, kind=stub.kind, source=source, grade_id=stub.grade_id, locked=False, questions=questions, tags=()
+        )
 
-    def _own_code(self, index: int) -> bool:
-        cell, place = self.cells[index], self.places[index]
-        if cell.kind != "code" or place is None:
-            return cell.kind == "code"
-        return bool(self.release[place].questions) and not same_text(cell.source, self.release[place].source)
+    def _defining(self, place: int) -> list[int]:
+        """Code, the student's own or another answer, that defines what this answer should define."""
+        return [index for index, names in enumerate(self.names) if names & self.wanted.get(place, frozenset())]
 
     def _continued(self, written: list[int]) -> list[int]:
-        """A written answer, and the student's own text cells right behind it."""
+        """A written answer, and the student's own text right behind it."""
         indices = list(written)
         for index in range(written[-1] + 1, len(self.cells)):
             if self.places[index] is not None:
                 break
-            if self.cells[index].kind == "markdown" and self.cells[index].source.strip():
+            if self.words[index]:
                 indices.append(index)
         return indices
 
@@ -107,10 +168,15 @@ class _Matched:
         return [i for i in range(start, next(following, len(self.cells))) if self._own_text(i)]
 
     def _own_text(self, index: int) -> bool:
-        cell, place = self.cells[index], self.places[index]
-        if cell.kind != "markdown" or not cell.source.strip():
-            return False
-        return place is None or not (self.release[place].locked or same_text(cell.source, self.release[place].source))
+        place = self.places[index]
+        return bool(self.words[index]) and (place is None or self.release[place].kind != "code")
+
+
+def _said(cell: Cell) -> str:
+    """What a cell says as text: a code cell only where it holds comments, strings and prints of strings."""
+    if cell.kind != "code":
+        return cell.source.strip()
+    return (words_in_code(cell.source) or "") if len(cell.source.split()) >= FEWEST_WORDS else ""
 
 
 def _homes(found: dict[str, tuple[int, ...]], release: Sequence[Cell]) -> dict[int, list[int]]:
@@ -123,11 +189,6 @@ def _homes(found: dict[str, tuple[int, ...]], release: Sequence[Cell]) -> dict[i
     for index in sorted(last):
         homes.setdefault(last[index], []).append(index)
     return homes
-
-
-def _answer(own: Cell, index: int, found: dict[str, tuple[int, ...]], stub: Cell) -> Cell:
-    questions = tuple(question for question, indices in found.items() if index in indices)
-    return replace(own, kind=stub.kind, grade_id=stub.grade_id, locked=False, questions=questions, tags=())
 
 
 def _extra_cells(matched: _Matched, found: dict[str, tuple[int, ...]]) -> dict[int, list[Cell]]:
@@ -145,24 +206,28 @@ def _extra_cells(matched: _Matched, found: dict[str, tuple[int, ...]]) -> dict[i
     return extra
 
 
-def _notices(matched: _Matched, found: dict[str, tuple[int, ...]], release: Notebook) -> list[str]:
-    provided = {place: cell for place, cell in enumerate(release.cells) if cell.locked}
-    changed = {
-        place
-        for cell, place in zip(matched.cells, matched.places, strict=True)
-        if place in provided and not same_text(cell.source, provided[place].source)
-    }
-    absent = set(provided) - set(matched.places)
+def _notices(matched: _Matched, found: dict[str, tuple[int, ...]], release: Notebook, told: Told) -> list[str]:
+    provided = {place for place, cell in enumerate(release.cells) if cell.locked}
+    absent = provided - set(matched.places)
     notices = []
-    if changed:
-        notices.append(f"{_provided(len(changed))} changed; for the marking, the course's own version was put back.")
+    if told.changed:
+        notices.append(
+            f"{_provided(len(told.changed))} changed; for the marking, the course's own version was put back."
+        )
+    if told.kept:
+        notices.append(f"What you had defined there is executed all the same: {listed(told.kept)}.")
+    if told.lost:
+        notices.append(f"What you had written there about {listed(told.lost)} is not executed. {MOVE}")
     if 0 < len(absent) < len(provided):
         notices.append(f"{_provided(len(absent))} missing; for the marking, the course's own version was put back.")
+    homes = {question: place for place, cell in enumerate(release.cells) for question in cell.questions}
     for question in answers(release):
         if not found[question]:
             notices.append(f"The answer cell of `{question}` is not in your notebook.")
         elif len(found[question]) > 1:
             notices.append(f"{len(found[question])} cells answer `{question}`; all of them count, in their order.")
+        elif homes[question] in matched.places and matched.places[found[question][0]] != homes[question]:
+            notices.append(f"The answer to `{question}` stands in another cell than its own; it counts all the same.")
     return notices
 
 

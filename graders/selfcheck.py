@@ -110,7 +110,7 @@ class SelfCheck:
         pristine = release.folder / CHECKS / f"{release.assignment}.ipynb"
         try:
             handed_in = read_notebook(path.read_bytes(), path.suffix)
-            restored, _ = restore(handed_in, read_notebook(pristine.read_bytes(), pristine.suffix))
+            restored = restore(handed_in, read_notebook(pristine.read_bytes(), pristine.suffix)).notebook
         except IntakeError as error:
             raise UsageError(str(error)) from error
         names, broken = execute(restored, dict(release.parameters) | {"DATA": str(release.folder / "data")})

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.notebook import Cell, Notebook, answers, defined_names, executable, same_text, untouched
+from graders.notebook import Cell, Notebook, answers, executable, same_text, untouched
+from graders.statements import defined_names
 
 STUB = "def area(a, b):\n    raise NotImplementedError"
 
