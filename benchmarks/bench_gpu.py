@@ -22,7 +22,7 @@ from bench_grade import ROOT, classmates
 
 from graders.catalog import load
 from graders.commands.film_reviews import prepared_reviews
-from graders.model import Report
+from graders.report.finished import Finished
 from graders.runners import gpu
 from graders.runners.local import Course, grade_class
 from graders.store import open_store
@@ -61,7 +61,8 @@ def measured(course: Course, students: int, jobs: int) -> tuple[float, float, li
         while not done.wait(0.5):
             samples.append(gpu.utilization())
 
-    def on_report(report: Report, fresh: bool) -> None:
+    def on_report(finished: Finished, fresh: bool) -> None:
+        report = finished.report
         found = [
             v.evidence["accuracy"]
             for q in report.questions

@@ -30,9 +30,10 @@ from rich.table import Table
 from graders.catalog import Assignment, load
 from graders.engine import grade
 from graders.intake import find_submissions
-from graders.model import Report, Submission
+from graders.model import Submission
 from graders.notebook import executable
 from graders.notebook_file import read_notebook
+from graders.report.finished import Finished
 from graders.restoring import restore
 from graders.runners.local import Course, grade_class
 from graders.sandbox import Sandbox
@@ -70,7 +71,8 @@ def steady(assignment: Assignment, submissions: Sequence[Submission], jobs: int)
     """Seconds a submission once every worker is warm: from the first `jobs` reports to the last."""
     done: list[float] = []
 
-    def on_report(report: Report, fresh: bool) -> None:
+    def on_report(finished: Finished, fresh: bool) -> None:
+        report = finished.report
         if report.points == 0:
             raise SystemExit(f"{report.submission.student} got no points; the figures would mean nothing.")
         done.append(time.perf_counter())

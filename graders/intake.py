@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,7 +43,12 @@ def find_submissions(path: Path, assignment: str) -> list[Submission]:
 
 
 def collect(
-    paths: Sequence[Path], assignment: str, *, out: Path | None = None, untouched: Untouched = as_written
+    paths: Sequence[Path],
+    assignment: str,
+    *,
+    out: Path | None = None,
+    untouched: Untouched = as_written,
+    keep: Callable[[Submission], Submission] = lambda submission: submission,
 ) -> Inbox:
     """Every student's submission at some paths.
 
@@ -51,6 +56,7 @@ def collect(
         paths: notebooks, scripts, folders in any of the known layouts, or zips of them.
         out: where reports go, which is no student's folder.
         untouched: says of a file's content and suffix whether it is as it was handed out.
+        keep: takes each submission as it is found, and may put its bytes elsewhere.
 
     Raises:
         UsageError: there is no such path, it is of another kind, or there is nothing in it to grade.
@@ -65,7 +71,8 @@ def collect(
     names, doubts = _named(handed_in)
     lines += doubts
     pairs = [
-        _submission(name, source, assignment, untouched) for name, (_, source, _) in zip(names, handed_in, strict=True)
+        _submission(name, source, assignment, untouched, keep)
+        for name, (_, source, _) in zip(names, handed_in, strict=True)
     ]
     lines += _one_file([(submission.student, work) for submission, work in pairs])
     kept, doubts = _one_each([submission for submission, _ in pairs], handed_in)
@@ -157,7 +164,9 @@ def _one_file(chosen: Sequence[tuple[str, Work]]) -> list[str]:
     ]
 
 
-def _submission(name: str, source: Source, assignment: str, untouched: Untouched) -> tuple[Submission, Work]:
+def _submission(
+    name: str, source: Source, assignment: str, untouched: Untouched, keep: Callable[[Submission], Submission]
+) -> tuple[Submission, Work]:
     """The submission at one place, and the file that it is."""
     blank = Submission(name, assignment, b"", ".ipynb", "", received=source.received)
     newest = max(source.works, key=lambda work: (work.attempt, work.file.received))
@@ -181,7 +190,7 @@ def _submission(name: str, source: Source, assignment: str, untouched: Untouched
         source=work.file.source,
         notices=chosen.notices,
     )
-    return whole, work
+    return keep(whole), work
 
 
 def _within(archive: Chosen, assignment: str, untouched: Untouched) -> Chosen:

@@ -23,6 +23,7 @@ from graders.errors import StoreError
 from graders.model import Outcome, Report, Submission
 from graders.report.record import (
     from_record,
+    pack_cells,
     submission_from_record,
     submission_to_record,
     to_record,
@@ -76,6 +77,8 @@ reports = sa.Table(
     sa.UniqueConstraint("submission", "profile", "digest"),
 )
 
+_LIGHT = tuple(column for column in reports.c if column.name != "cells")
+
 
 class Store:
     """A database of reports. Use it as a context manager, from one process at a time or from several.
@@ -125,11 +128,16 @@ class Store:
         with self._write() as connection:
             return bytes.fromhex(_setting(connection, "secret", secrets.token_hex(32)))
 
-    def find(self, submission: Submission, profile: str, digest: str) -> Report | None:
-        """The report of this very submission by this very grader; it becomes the one that counts for the student."""
+    def find(self, submission: Submission, profile: str, digest: str, *, cells: bool = True) -> Report | None:
+        """The report of this very submission by this very grader; it becomes the one that counts for the student.
+
+        Args:
+            cells: whether what its cells showed is wanted, which weighs much.
+        """
+        columns = tuple(reports.c) if cells else _LIGHT
         where = _is(submission) & (reports.c.profile == profile) & (reports.c.digest == digest)
         with self._write() as connection:
-            row = connection.execute(sa.select(reports).join(submissions).where(where)).first()
+            row = connection.execute(sa.select(*columns).join(submissions).where(where)).first()
             if row is None:
                 return None
             if row.turn < _turn(connection, submission):
@@ -138,21 +146,27 @@ class Store:
         return _report(row, submission)
 
     def previous(self, submission: Submission, profile: str) -> Report | None:
-        """The last report of this submission under a profile, by whatever version of the grader."""
-        query = sa.select(reports).join(submissions).where(_is(submission) & (reports.c.profile == profile))
+        """The last report of this submission under a profile, by whatever version of the grader; without its cells."""
+        query = sa.select(*_LIGHT).join(submissions).where(_is(submission) & (reports.c.profile == profile))
         with self._read() as connection:
             row = connection.execute(query.order_by(reports.c.turn.desc()).limit(1)).first()
         return None if row is None else _report(row, submission)
 
-    def keep(self, report: Report) -> None:
-        """Write a report and its submission, in one transaction; it replaces what the same grader said before."""
-        record = to_record(replace(report, submission=replace(report.submission, content=b"")))
-        cells, handed_in = record.pop("cells"), record.pop("submission")
+    def keep(self, report: Report, cells: bytes | None = None) -> None:
+        """Write a report and its submission, in one transaction; it replaces what the same grader said before.
+
+        Args:
+            cells: what `record.pack_cells` gave, where the report is without its cells.
+        """
+        packed = pack_cells(report.cells) if cells is None else cells
+        record = to_record(replace(report, cells=(), submission=replace(report.submission, content=b"")))
+        handed_in = record.pop("submission")
+        del record["cells"]
         values: dict[str, Any] = {
             "profile": str(report.grader.get("profile", "")),
             "digest": str(report.grader.get("digest", "")),
             "record": json.dumps(record),
-            "cells": zlib.compress(json.dumps(cells).encode()),
+            "cells": packed,
         }
         with self._write() as connection:
             values["submission"] = _keep_submission(connection, report.submission, handed_in)
@@ -162,7 +176,7 @@ class Store:
 
     def latest(self, assignment: str) -> list[Report]:
         """The report that counts for each student, by name; without the submissions' content and the cells' outputs."""
-        columns = [*(c for c in reports.c if c.name != "cells"), submissions.c.record.label("handed_in")]
+        columns = [*_LIGHT, submissions.c.record.label("handed_in")]
         best = (
             sa.select(submissions.c.student, sa.func.max(reports.c.turn).label("turn"))
             .join(reports)
@@ -214,12 +228,30 @@ class Store:
 
 
 def open_store(out: Path, url: str | None = None) -> Store:
-    """The store of an output folder, which is made where it does not exist; or the one at a URL."""
+    """The store of an output folder, or the one at a URL.
+
+    The folder is made where it does not exist, for its owner alone: whoever reads the database has the class's marks
+    and the secret from which all cases are drawn.
+    """
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, exist_ok=True)
+        if url is None:
+            _for_its_owner(out / "graders.db")
     except OSError as error:
-        raise StoreError(f"The output folder {out} cannot be made: {error.strerror}.") from error
+        raise StoreError(f"The output folder {out} cannot be made or written to: {error.strerror}.") from error
     return Store(url or out / "graders.db")
+
+
+def _for_its_owner(path: Path) -> None:
+    """See that nobody else may read a database, from its first byte on; SQLite's other files follow its example."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        status = os.fstat(descriptor)
+        if status.st_mode & 0o077 and status.st_uid == os.geteuid():
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
 
 
 def is_whole(report: Report) -> bool:

@@ -22,7 +22,8 @@ if __name__ == "__main__":
     from test_local import course
     from workers import obedient
 
-    from graders.report.files import ASIDE, sweep, write_all, write_class
+    from graders.report.files import ASIDE, are_written, sweep, write_all, write_class
+    from graders.report.finished import Finished, finish
     from graders.report.json import dumps
     from graders.runners.local import grade_class
     from graders.store import open_store
@@ -33,13 +34,20 @@ if __name__ == "__main__":
         """What `graders grade` does, with quick workers."""
         sweep(folder / "out" / "practical09")
         with open_store(folder / "out") as store:
+
+            def show(finished: Finished, fresh: bool) -> None:
+                if finished.page is None and not are_written(finished, folder / "out"):
+                    finished = finish(finished.report)
+                if finished.page is not None:
+                    print(write_all(finished, folder / "out"), fresh)
+
             grade_class(
                 [submission(student) for student in STUDENTS],
                 course(),
                 store,
                 jobs=2,
                 factory=partial(obedient, folder),
-                on_report=lambda report, fresh: print(write_all(report, folder / "out"), fresh),
+                on_report=show,
             )
             write_class(store.latest("practical09"), "practical09", folder / "out")
 

@@ -106,7 +106,7 @@ from workers import obedient
 
 folder, address = Path(sys.argv[1]), sys.argv[2]
 submissions = [submission(str(number)) for number in range(30)]
-say = lambda report, fresh: print(report.submission.student, fresh, flush=True)
+say = lambda finished, fresh: print(finished.report.submission.student, fresh, flush=True)
 with open_store(folder / "out") as store:
     cluster = Cluster(partial(obedient, folder), 2, address)
     grade_class(submissions, course(), store, pool=cluster, on_report=say)

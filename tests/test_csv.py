@@ -18,9 +18,9 @@ def rows(text: str) -> list[dict[str, str]]:
 
 def test_columns_are_students_questions_and_totals() -> None:
     """Each question's points, then what is earned, pending and possible, then faults."""
-    header = to_csv([report()]).splitlines()[0]
+    (header, _) = csv.reader(StringIO(to_csv([report()])))
     ids = [question.id for question in questions()]
-    assert header.split(",") == ["student", *ids, "total", "pending", "possible", "faults"]
+    assert header == ["student", *ids, "total", "pending", "possible", "faults"]
 
 
 def test_numbers_are_plain_numbers() -> None:
@@ -46,7 +46,7 @@ def test_students_with_different_questions_share_one_header() -> None:
 
 def test_an_empty_class_is_a_header() -> None:
     """No students, no rows."""
-    assert to_csv([]) == "student,total,pending,possible,faults\n"
+    assert to_csv([]) == '"student","total","pending","possible","faults"\n'
 
 
 @pytest.mark.parametrize("start", [*"=+-@|%\t\r\n", "＝", " =", "\u200f=", "\x1b[1m=", "\ufeff=", "\xa0@"])
@@ -63,6 +63,22 @@ def test_hostile_names_stay_in_their_cell() -> None:
     assert len(found) == len(names)
     assert all(row["total"] == "4.75" for row in found)
     to_csv([report(name) for name in names]).encode("utf-8")
+
+
+@pytest.mark.parametrize("separator", [*";,\t|"])
+@pytest.mark.parametrize("name", ["a{}=cmd()", 'a"{} =cmd()', "a{}{}+1", "x{}y{}@SUM(A1)", 'a{}"=1', "'{}-1"])
+def test_no_formula_begins_after_another_separator(name: str, separator: str) -> None:
+    """A spreadsheet that has another separator, and heeds no quotes, finds no formula at a cell's beginning."""
+    text = to_csv([report(name.replace("{}", separator))])
+    for line in text.splitlines():
+        for piece in line.split(separator):
+            assert not piece.strip(' "').startswith(("=", "+", "-", "@")), text
+
+
+def test_text_is_quoted_and_numbers_are_not() -> None:
+    """Whatever a text holds, it is one cell; a number can be added up."""
+    (line,) = to_csv([report("ada")]).splitlines()[1:]
+    assert line.startswith('"ada",0,0.75,') and line.endswith('"')
 
 
 @given(st.text())

@@ -10,7 +10,7 @@ PACKAGE = Path(graders.__file__).parent
 # From the ground up: a module may import from its own line and from the lines above it.
 LAYERS = [
     ["model"],
-    ["errors", "plain", "torchtext_adapter"],
+    ["errors", "plain", "bounded", "torchtext_adapter"],
     ["asking"],
     ["solution", "authoring"],
     ["agreement", "recording", "compare", "replies", "stochastic", "equations"],
@@ -32,7 +32,7 @@ LAYERS = [
     ["after_marks"],
     ["engine"],
     ["report"],
-    ["store"],
+    ["store", "spool"],
     ["runners"],
     ["audit", "calibrate", "release", "selfcheck"],
     ["pytest_plugin", "pytest_submission"],

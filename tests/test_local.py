@@ -18,6 +18,7 @@ from workers import WHOLE, obedient, stillborn, unable
 
 from graders.errors import SandboxError, StoreError
 from graders.model import Check, Outcome, Report, Submission
+from graders.report.finished import Finished
 from graders.runners.local import Course, cpus, grade_class
 from graders.runners.pool import Lost, Pool, Stopped
 from graders.store import Store, open_store
@@ -37,7 +38,9 @@ def course() -> Any:
         for question in questions()
     ]
     digests = {question.id: question.digest for question in questions()}
-    assignment: Any = SimpleNamespace(id="practical09", questions=made, digest=DIGEST, digests=digests)
+    assignment: Any = SimpleNamespace(
+        id="practical09", title="Practical 9", questions=made, digest=DIGEST, digests=digests
+    )
     return Course(assignment, Path())
 
 
@@ -48,8 +51,9 @@ class Heard:
     fresh: dict[str, Report]
     found: dict[str, Report]
 
-    def __call__(self, made: Report, fresh: bool) -> None:
+    def __call__(self, finished: Finished, fresh: bool) -> None:
         """Note a report; nothing may come twice."""
+        made = finished.report
         assert made.submission.student not in {**self.fresh, **self.found}
         (self.fresh if fresh else self.found)[made.submission.student] = made
 
@@ -91,7 +95,8 @@ def test_a_second_run_grades_only_what_is_new_or_changed(tmp_path: Path, store: 
     run(tmp_path / "w", [first, submission("b")], store, jobs=1)
     heard = run(tmp_path / "w", [first, changed, new], store, jobs=1)
     assert list(heard.found) == ["a"] and sorted(heard.fresh) == ["b", "c"]
-    assert heard.found["a"].cells == report().cells
+    assert heard.found["a"].cells == ()
+    assert (kept := store.find(first, "quick", DIGEST)) is not None and kept.cells == report().cells
 
 
 def test_regrade_grades_all(tmp_path: Path, store: Store) -> None:
@@ -156,7 +161,7 @@ def test_workers_that_die_before_they_are_ready(store: Store) -> None:
 def test_an_error_while_keeping_ends_the_workers(tmp_path: Path, store: Store) -> None:
     """A full disk stops the run, and leaves no process behind."""
 
-    def full(made: Report, fresh: bool) -> None:
+    def full(made: Finished, fresh: bool) -> None:
         raise StoreError("The disk is full.")
 
     (tmp_path / "w").mkdir()
@@ -197,7 +202,7 @@ if __name__ == "__main__":  # workers import this file too, and need none of it
 
     folder = Path(sys.argv[1])
     submissions = [submission(str(number)) for number in range(40)]
-    say = lambda report, fresh: print(report.submission.student, fresh, flush=True)
+    say = lambda finished, fresh: print(finished.report.submission.student, fresh, flush=True)
     with open_store(folder / "out") as store:
         grade_class(submissions, course(), store, jobs=2, factory=partial(obedient, folder), on_report=say)
 """
@@ -233,7 +238,7 @@ def test_answers_come_with_their_task_s_place(tmp_path: Path) -> None:
     (tmp_path / "w").mkdir()
     tasks = [(submission("a"), None), (submission("b", b"exit 99"), None)]
     answers = dict(Pool(partial(obedient, tmp_path / "w"), 2).run(tasks))
-    assert isinstance(answers[0], Report) and answers[1] == Lost("The worker ended with status 3.")
+    assert isinstance(answers[0], Finished) and answers[1] == Lost("The worker ended with status 3.")
 
 
 def test_it_works_outside_the_main_thread(tmp_path: Path) -> None:
@@ -244,7 +249,7 @@ def test_it_works_outside_the_main_thread(tmp_path: Path) -> None:
     thread = threading.Thread(target=lambda: answers.update(pool.run([(submission("a"), None)])))
     thread.start()
     thread.join()
-    assert isinstance(answers[0], Report)
+    assert isinstance(answers[0], Finished)
 
 
 def test_as_many_jobs_as_cpus() -> None:

@@ -12,16 +12,17 @@ from sample_reports import questions, report
 
 from graders.errors import SandboxError
 from graders.model import Report, Submission
+from graders.report.finished import Finished, finish
 from graders.runners.pool import Work
 
 WHOLE = questions()[:2]
 
 
-def answer(task: tuple[Submission, Report | None]) -> Report:
+def answer(task: tuple[Submission, Report | None]) -> Finished:
     """What a healthy worker says; it notes how often it was asked, and what it was given of an earlier report."""
     handed_in, previous = task
     kept = () if previous is None else tuple(question.id for question in previous.questions)
-    return replace(report(handed_in.student, submission=handed_in, questions=WHOLE), notices=kept)
+    return finish(replace(report(handed_in.student, submission=handed_in, questions=WHOLE), notices=kept))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -21,13 +21,15 @@ from graders.imdb import Prepared
 from graders.intake import collect
 from graders.model import Report, Submission
 from graders.report.clean import one_line
-from graders.report.files import sweep, write_all, write_class
+from graders.report.files import are_written, sweep, write_all, write_class
+from graders.report.finished import Finished, finish
 from graders.report.json import to_json
 from graders.report.text import to_table
 from graders.restoring import as_handed_out
 from graders.runners.cluster import Cluster
 from graders.runners.local import Course, grade_class
 from graders.runners.pool import Stopped
+from graders.spool import Spool
 from graders.store import Store, is_whole, open_store
 
 OUR_FAULT = 1
@@ -98,13 +100,14 @@ def grade(
     parameters = loaded.parameters(profile)  # refuses an unknown profile before anything starts
     if device is not None:
         parameters = {**parameters, "DEVICE": device}
-    inbox = collect(paths, assignment, out=out, untouched=partial(as_handed_out, release=loaded.release))
-    for line in inbox.lines:
-        print(one_line(line, 400), file=sys.stderr)
-    submissions = inbox.submissions
     reviews = _reviews(data, loaded) if profile in loaded.with_reviews else None
     loaded = loaded.prepared(profile, parameters, reviews)
-    with open_store(out, database) as store:
+    with Spool() as spool, open_store(out, database) as store:
+        untouched = partial(as_handed_out, release=loaded.release)
+        inbox = collect(paths, assignment, out=out, untouched=untouched, keep=spool.put)
+        for line in inbox.lines:
+            print(one_line(line, 400), file=sys.stderr)
+        submissions = inbox.submissions
         course = Course(loaded, root, profile, store.secret(), unsafe)
         run = Run()
         sweep(out / assignment)
@@ -112,7 +115,7 @@ def grade(
             print(UNSAFE, file=sys.stderr)
         try:
             pool = cluster.pool(course, jobs) if cluster else None
-            _grade(submissions, course, store, out, jobs, regrade, run, pool)
+            _grade(submissions, course, store, out, jobs, regrade, run, pool, spool)
         except Stopped as stopped:
             _write_class(store, course, out, inbox.lines)
             print(_how_to_go_on(run, len(submissions)), file=sys.stderr)
@@ -141,14 +144,19 @@ def _grade(
     jobs: int | None,
     regrade: bool,
     run: Run,
-    pool: Cluster | None = None,
+    pool: Cluster | None,
+    spool: Spool,
 ) -> None:
     before = {found.student: store.previous(found, course.profile) for found in submissions}
     with Bar(len(submissions)) as bar:
 
-        def on_report(report: Report, fresh: bool) -> None:
-            write_all(report, out, title=course.assignment.title)
-            run.shown.append(replace(report, cells=(), submission=replace(report.submission, content=b"")))
+        def on_report(finished: Finished, fresh: bool) -> None:
+            if finished.page is None and not are_written(finished, out):
+                finished = _rendered(finished, course, store)
+            if finished.page is not None:
+                write_all(finished, out)
+            report = finished.report
+            run.shown.append(report)
             run.fresh += fresh
             if fresh:
                 name = report.submission.student
@@ -157,7 +165,14 @@ def _grade(
                 run.changes += changes(old, report)
             bar.advance(report.submission.student, fresh)
 
-        grade_class(submissions, course, store, jobs=jobs, regrade=regrade, pool=pool, on_report=on_report)
+        grade_class(submissions, course, store, jobs=jobs, regrade=regrade, pool=pool, spool=spool, on_report=on_report)
+
+
+def _rendered(finished: Finished, course: Course, store: Store) -> Finished:
+    """A report of the store with its page, which was not there or is another one's."""
+    handed_in, digest = finished.report.submission, course.assignment.digest
+    whole = store.find(handed_in, course.profile, digest)
+    return finish(whole or finished.report, title=course.assignment.title)
 
 
 def _write_class(store: Store, course: Course, out: Path, lines: Sequence[str]) -> Path:

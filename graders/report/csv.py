@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
@@ -10,6 +11,16 @@ from graders.model import Outcome, Report
 from graders.report.clean import one_line
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "|", "%")
+AFTER_A_SEPARATOR = re.compile(r"""[;,\t|]\s*["']*\s*(?=[=+\-@＝＋－＠%])""")  # where other settings begin a cell
+
+
+class Number(float):
+    """Points, which are written without quotes and without needless zeros."""
+
+    def __str__(self) -> str:
+        return f"{float(self):g}"
+
+    __repr__ = __str__
 
 
 def to_csv(reports: Iterable[Report]) -> str:
@@ -17,7 +28,7 @@ def to_csv(reports: Iterable[Report]) -> str:
     rows = list(reports)
     questions = question_ids(rows)
     text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(["student", *questions, "total", "pending", "possible", "faults"])
     writer.writerows(_row(report, questions) for report in rows)
     return text.getvalue()
@@ -45,11 +56,11 @@ def faults(report: Report) -> str:
 
 def cell(text: str) -> str:
     """Text that no spreadsheet takes for a formula, on one line."""
-    line = one_line(text)
+    line = AFTER_A_SEPARATOR.sub(r"\g<0>'", one_line(text))
     return "'" + line if line.startswith(FORMULA) else line
 
 
-def _row(report: Report, questions: Sequence[str]) -> list[str]:
-    points = {question.id: f"{question.points:g}" for question in report.questions}
-    totals = [f"{number:g}" for number in (report.points, report.pending, report.possible)]
+def _row(report: Report, questions: Sequence[str]) -> list[str | Number]:
+    points: dict[str, str | Number] = {question.id: Number(question.points) for question in report.questions}
+    totals = [Number(number) for number in (report.points, report.pending, report.possible)]
     return [cell(report.submission.student), *(points.get(id, "") for id in questions), *totals, cell(faults(report))]

@@ -9,24 +9,33 @@ from pathlib import Path
 from graders.errors import StoreError
 from graders.model import Report
 from graders.report.csv import to_csv
-from graders.report.html import render_index, render_report
-from graders.report.json import dumps
+from graders.report.finished import Finished
+from graders.report.html import render_index, stamp
 
 ASIDE = ".writing-"
+HEAD = 2048  # bytes at the beginning of a page in which its stamp stands
 
 
-def write_all(report: Report, out: Path, *, title: str = "") -> Path:
+def write_all(finished: Finished, out: Path) -> Path:
     """Write report.html and report.json of one student; returns the path of report.html.
-
-    Args:
-        title: the assignment's title.
 
     Raises:
         StoreError: the files cannot be written.
     """
-    folder = student_folder(report, out)
-    write(folder / "report.json", dumps(report, staff=False))
-    return write(folder / "report.html", render_report(report, title=title))
+    folder = student_folder(finished.report, out)
+    write(folder / "report.json", finished.data)
+    return write(folder / "report.html", finished.html)
+
+
+def are_written(finished: Finished, out: Path) -> bool:
+    """Whether the files of a report are there, as they would be written now."""
+    folder = student_folder(finished.report, out)
+    try:
+        with (folder / "report.html").open("rb") as page:
+            stamped = stamp(finished.data).encode() in page.read(HEAD)
+        return stamped and (folder / "report.json").read_bytes() == finished.data.encode("utf-8", "replace")
+    except OSError:
+        return False
 
 
 def write_class(

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from markupsafe import Markup, escape
 from graders.model import Outcome, QuestionReport, Report, Verdict
 from graders.report.clean import clean, one_line
 from graders.report.evidence import figures
-from graders.report.rich_output import markdown, shown_cells
+from graders.report.rich_output import as_text, markdown, shown_cells
 from graders.report.summary import summarise
 
 WORDS = {
@@ -34,22 +35,39 @@ WORDS = {
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY)
 
 
-def render_report(report: Report, *, title: str = "") -> str:
+def render_report(report: Report, *, title: str = "", plain: bool = False, stamp: str = "") -> str:
     """One student's report as the text of an HTML file; holds nothing that only staff may see.
 
     Args:
         title: the assignment's title.
+        stamp: tells this page from others (`stamp`).
+        plain: whether what the student wrote and showed is given as plain text, shortened, which takes no time.
     """
-    cells = shown_cells(report.cells)
+    cells = shown_cells(report.cells, plain=plain)
     ids = {question.id for question in report.questions}
     return _render(
         "report.html.j2",
         report=report,
+        stamp=stamp,
         title=title or report.assignment,
+        written=as_text if plain else markdown,
         first=_where_to_start(report),
         cells={id: [cell for cell in cells if cell.question == id] for id in ids},
         other_cells=[cell for cell in cells if cell.question not in ids and (cell.outputs or cell.message)],
     )
+
+
+def stamp(data: str) -> str:
+    """What tells the page of a report, given as the text of its report.json, from one that must be rendered anew."""
+    return hashlib.sha256((data + _renderer()).encode()).hexdigest()[:32]
+
+
+@functools.cache
+def _renderer() -> str:
+    """A digest of all that a page depends on besides its report."""
+    folder = Path(__file__).parent
+    files = sorted([*folder.glob("*.py"), *(folder / "templates").iterdir()])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.is_file())).hexdigest()
 
 
 def render_index(reports: Sequence[Report], *, title: str = "", lines: Sequence[str] = ()) -> str:
@@ -113,7 +131,6 @@ def _environment() -> Environment:
         "points": points,
         "prose": prose,
         "figures": figures,
-        "markdown": markdown,
         "one_line": one_line,
         "word": word,
         "shared_message": shared_message,

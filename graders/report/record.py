@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -35,9 +37,19 @@ def from_record(record: Mapping[str, Any]) -> Report:
     data = {name: unpack(value) for name, value in record.items()}
     data["submission"] = Submission(**data["submission"])
     data["questions"] = tuple(_question(question) for question in data["questions"])
-    data["cells"] = tuple(CellRun(**cell | {"outcome": Outcome(cell["outcome"])}) for cell in data["cells"])
+    data["cells"] = tuple(map(_cell, data["cells"]))
     data["remarks"] = tuple(Remark(**remark) for remark in data.get("remarks", ()))
     return Report(**data)
+
+
+def pack_cells(cells: Sequence[CellRun]) -> bytes:
+    """What cells showed, as the store keeps it."""
+    return zlib.compress(json.dumps([_pack_fields(cell) for cell in cells]).encode(), 1)
+
+
+def unpack_cells(packed: bytes) -> tuple[CellRun, ...]:
+    """The cells that `pack_cells` was given."""
+    return tuple(_cell(unpack(cell)) for cell in json.loads(zlib.decompress(packed)))
 
 
 def submission_to_record(submission: Submission, *, content: bool = True) -> dict[str, Any]:
@@ -113,6 +125,10 @@ def _pack_fields(thing: Any) -> dict[str, Any]:
     """The fields of a dataclass, packed, but for those that are dataclasses themselves."""
     values = {field.name: getattr(thing, field.name) for field in fields(thing)}
     return {name: pack(value) for name, value in values.items() if name not in NESTED}
+
+
+def _cell(data: dict[str, Any]) -> CellRun:
+    return CellRun(**data | {"outcome": Outcome(data["outcome"])})
 
 
 def _question(data: dict[str, Any]) -> QuestionReport:

@@ -51,6 +51,7 @@ IMAGE_PIXELS = 30_000_000
 PAGE_BYTES = 20_000_000  # of images on one page
 TEXT = 20_000
 MARKUP = 200_000
+PLAIN = 4_000
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,14 @@ class ShownCell:
     message: str
 
 
-def shown_cells(cells: Sequence[CellRun]) -> tuple[ShownCell, ...]:
-    """Cells for a page; images beyond a page's fill are left out with a word."""
+def shown_cells(cells: Sequence[CellRun], *, plain: bool = False) -> tuple[ShownCell, ...]:
+    """Cells for a page; images beyond a page's fill are left out with a word.
+
+    Args:
+        plain: whether sources and outputs are given as plain text, and little of each.
+    """
+    if plain:
+        return tuple(_plainly(cell) for cell in cells)
     room = PAGE_BYTES
     found = []
     for cell in cells:
@@ -92,6 +99,19 @@ def shown_cells(cells: Sequence[CellRun]) -> tuple[ShownCell, ...]:
             )
         )
     return tuple(found)
+
+
+def _plainly(cell: CellRun) -> ShownCell:
+    streams = [_text(output.get("text"))[:PLAIN] for output in cell.outputs[:1] if output.get("text")]
+    outputs = tuple(Shown("text", printed(text, PLAIN)) for text in streams)
+    return ShownCell(
+        cell.index, cell.question, as_text(cell.source), outputs, cell.outcome.value, (cell.message or "")[:PLAIN]
+    )
+
+
+def as_text(text: str) -> Markup:
+    """The beginning of what a student wrote, as it was written."""
+    return Markup('<pre class="source">{}</pre>').format(printed(text[: 5 * PLAIN], PLAIN))
 
 
 def markdown(text: str) -> Markup:

@@ -12,7 +12,7 @@ import re
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -67,7 +67,7 @@ class Cluster:
     deadline: float = 24 * 3600.0
     _jobs: dict[Any, Job] = field(default_factory=dict)
 
-    def run(self, tasks: Iterable[Any]) -> Generator[tuple[int, Any], None, None]:
+    def run(self, tasks: Sequence[Any]) -> Generator[tuple[int, Any], None, None]:
         """Yield each task's place and its answer, or `Lost`, as they come.
 
         Raises:
@@ -75,8 +75,7 @@ class Cluster:
             UsageError: Ray is not installed, or there is no cluster at that address.
             GradersError: the actors cannot start.
         """
-        listed = list(tasks)
-        waiting, deaths = deque(range(len(listed))), Counter[int]()
+        waiting, deaths = deque(range(len(tasks))), Counter[int]()
         with heard_signals() as alarm, closing(_Ray(self.address)) as ray:
             idle: list[Any] = []
             most = self.jobs or ray.room(self.gpus)
@@ -85,7 +84,7 @@ class Cluster:
                     while waiting and len(self._jobs) < most:
                         actor = idle.pop() if idle else ray.actor(self.factory, self.gpus)
                         number = waiting.popleft()
-                        self._jobs[actor.work.remote(listed[number])] = Job(actor, number, time.monotonic())
+                        self._jobs[actor.work.remote(tasks[number])] = Job(actor, number, time.monotonic())
                     _raise_alarm(alarm)
                     for reference in ray.ready(list(self._jobs)):
                         job = self._jobs.pop(reference)

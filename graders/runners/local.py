@@ -16,18 +16,20 @@ from graders.catalog import Assignment
 from graders.checking import derive, use_one_thread
 from graders.imdb import Prepared
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
+from graders.report.finished import Finished, finish, unfinished
 from graders.runners import gpu
 from graders.runners.cluster import Cluster
 from graders.runners.pool import Factory, Lost, Pool, Work
 from graders.runners.trials import refuse_open_walls
 from graders.sandbox import Sandbox
+from graders.spool import Spool, Tasks
 from graders.store import Store, is_whole
 
 POISONED = (
     "The grader itself broke down each time it tried this notebook. This costs you nothing: "
     "staff have been told and will look at it."
 )
-OnReport = Callable[[Report, bool], None]
+OnReport = Callable[[Finished, bool], None]
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def grade_class(
     regrade: bool = False,
     factory: Factory | None = None,
     pool: Pool | Cluster | None = None,
+    spool: Spool | None = None,
     on_report: OnReport = lambda report, fresh: None,
 ) -> None:
     """Grade what is new or changed; every report is in the store before `on_report` hears of it.
@@ -75,6 +78,7 @@ def grade_class(
         regrade: grade everything again.
         factory: makes a worker's tool; the engine in a sandbox when None.
         pool: answers the tasks; worker processes on this machine when None.
+        spool: where the submissions' bytes are, if they are without.
         on_report: called with each report and whether it was graded now or found in the store.
 
     Raises:
@@ -84,19 +88,22 @@ def grade_class(
     """
     todo: list[tuple[Submission, Report | None]] = []
     for submission in submissions:
-        done = store.find(submission, course.profile, course.assignment.digest)
+        done = store.find(submission, course.profile, course.assignment.digest, cells=False)
         if done is not None and is_whole(done) and not regrade:
-            on_report(done, False)
+            on_report(unfinished(done), False)
         else:
             todo.append((submission, None if regrade else _usable(store.previous(submission, course.profile))))
     if not todo:
         return
     pool = pool or Pool(factory or course.factory(), jobs or course.room())
-    with closing(pool.run(todo)) as answers:  # whatever happens here, the workers go
+    tasks = Tasks(todo, spool)
+    with closing(pool.run(tasks)) as answers:  # whatever happens here, the workers go
         for number, answer in answers:
-            report = poisoned(todo[number][0], course, answer.detail) if isinstance(answer, Lost) else answer
-            store.keep(report)
-            on_report(report, True)
+            submission = tasks[number][0]
+            if isinstance(answer, Lost):
+                answer = finish(poisoned(submission, course, answer.detail), title=course.assignment.title)
+            store.keep(replace(answer.report, submission=submission), answer.cells)
+            on_report(answer, True)
 
 
 @contextmanager
@@ -124,9 +131,10 @@ def grading(
         if not unsafe:
             refuse_open_walls(sandbox)
 
-        def work(task: tuple[Submission, Report | None]) -> Report:
+        def work(task: tuple[Submission, Report | None]) -> Finished:
             submission, previous = task
-            return engine.grade(submission, assignment, sandbox, profile=profile, secret=secret, previous=previous)
+            report = engine.grade(submission, assignment, sandbox, profile=profile, secret=secret, previous=previous)
+            return finish(report, title=assignment.title)
 
         yield work
 

@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -73,21 +73,20 @@ class Pool:
     _workers: list[Worker] = field(default_factory=list)
     _still_born: int = 0
 
-    def run(self, tasks: Iterable[Any]) -> Generator[tuple[int, Any], None, None]:
+    def run(self, tasks: Sequence[Any]) -> Generator[tuple[int, Any], None, None]:
         """Yield each task's place and its answer, or `Lost`, as they come.
 
         Raises:
             Stopped: on SIGINT or SIGTERM.
             GradersError: the workers cannot start.
         """
-        listed = list(tasks)
-        waiting, deaths = deque(range(len(listed))), Counter[int]()
-        left = len(listed)
+        waiting, deaths = deque(range(len(tasks))), Counter[int]()
+        left = len(tasks)
         with heard_signals() as alarm:
             try:
                 while left:
                     self._employ(min(self.jobs, left))
-                    answers = self._round(listed, waiting, deaths, alarm)
+                    answers = self._round(tasks, waiting, deaths, alarm)
                     left -= len(answers)
                     yield from answers
             finally:
@@ -105,7 +104,7 @@ class Pool:
             self._workers.append(Worker(process, ours))
 
     def _round(
-        self, tasks: list[Any], waiting: deque[int], deaths: Counter[int], alarm: Connection
+        self, tasks: Sequence[Any], waiting: deque[int], deaths: Counter[int], alarm: Connection
     ) -> list[tuple[int, Any]]:
         """Wait for something to happen once, deal with it, and give back the answers that came."""
         happened = wait([alarm, *(worker.connection for worker in self._workers)], POLL)
@@ -163,7 +162,7 @@ class Pool:
             if self._still_born >= PATIENCE:
                 raise SandboxError(f"Workers end before they are ready, one after the other. {worker.last_words}")
 
-    def _hand_out(self, worker: Worker, waiting: deque[int], tasks: list[Any]) -> None:
+    def _hand_out(self, worker: Worker, waiting: deque[int], tasks: Sequence[Any]) -> None:
         worker.number = waiting.popleft()
         with suppress(OSError):  # it has just died: the next round finds out, and counts it
             worker.connection.send(tasks[worker.number])

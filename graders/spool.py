@@ -1,0 +1,62 @@
+"""Holds what a class has handed in on disk until it is graded, so that no process holds it all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any
+
+from graders.model import Report, Submission
+
+
+class Spool:
+    """A context manager; `put` takes a submission's bytes, and `get` gives them back."""
+
+    def __init__(self) -> None:
+        self._file: Any = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the context ends
+        self._places: dict[str, tuple[int, int]] = {}
+        self._end = 0
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def put(self, submission: Submission) -> Submission:
+        """The submission without its bytes, which are kept here."""
+        if submission.sha256 not in self._places and submission.content:
+            self._file.seek(self._end)
+            self._file.write(submission.content)
+            self._places[submission.sha256] = self._end, len(submission.content)
+            self._end += len(submission.content)
+        return replace(submission, content=b"")
+
+    def get(self, submission: Submission) -> Submission:
+        """The submission with its bytes, if any were put here."""
+        start, size = self._places.get(submission.sha256, (0, 0))
+        if submission.content or not size:
+            return submission
+        self._file.seek(start)
+        return replace(submission, content=self._file.read(size))
+
+
+class Tasks(Sequence[tuple[Submission, Report | None]]):
+    """Submissions, each with an earlier report of it; their bytes are read when a task is asked for."""
+
+    def __init__(self, todo: Sequence[tuple[Submission, Report | None]], spool: Spool | None) -> None:
+        self._todo, self._spool = todo, spool
+
+    def __len__(self) -> int:
+        return len(self._todo)
+
+    def __iter__(self) -> Iterator[tuple[Submission, Report | None]]:
+        return (self[number] for number in range(len(self)))
+
+    def __getitem__(self, number: Any) -> Any:
+        submission, previous = self._todo[number]
+        return (self._spool.get(submission) if self._spool else submission), previous
