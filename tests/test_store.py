@@ -238,3 +238,27 @@ def test_a_database_elsewhere(tmp_path: Path) -> None:
         open_store(tmp_path / "out", "nonsense")
     with pytest.raises(StoreError, match="cannot be opened"):
         open_store(tmp_path / "out", f"sqlite:///{tmp_path}/nowhere/x.db")
+
+
+def test_the_database_is_its_owner_s_alone(tmp_path: Path) -> None:
+    """From the first byte on, with SQLite's other files; a database that was open to others is closed to them."""
+    old = os.umask(0)
+    try:
+        with open_store(tmp_path / "out") as store:
+            store.keep(graded())
+            files = list((tmp_path / "out").iterdir())
+            assert {path.stat().st_mode & 0o777 for path in files} == {0o600} and len(files) > 1
+        (tmp_path / "out" / "graders.db").chmod(0o644)
+        with open_store(tmp_path / "out") as store:
+            assert store.latest("practical09") and (tmp_path / "out" / "graders.db").stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(old)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_report_is_found_without_its_weight(tmp_path: Path) -> None:
+    """Its cells are left where they are, unless they are asked for."""
+    with open_store(tmp_path) as store:
+        store.keep(graded())
+        light = store.find(submission(), "quick", DIGEST, cells=False)
+        assert light is not None and light.cells == () and repr(replace(graded(), cells=())) == repr(light)
