@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -33,7 +33,7 @@ class AfterMarks:
             return take()
         except Exception:  # noqa: BLE001 - the marks stand whatever happens here; staff are told
             self.remarks.append(
-                Remark(f"{name}: the grader failed after the marks were given.", traceback.format_exc())
+                Remark(f"{name}: the grader failed here, and went on without it.", traceback.format_exc())
             )
             return otherwise
 
@@ -49,6 +49,13 @@ class AfterMarks:
             self.remarks.append(Remark(f"{name}: it would have changed marks, and was left out."))
             return report
         return told
+
+    def note_replaced(self, names: Collection[str]) -> None:
+        """A remark that the notebook had replaced functions of libraries, which says nothing about its marks."""
+        if names:
+            listed = ", ".join(sorted(names))
+            text = "Cells replaced functions that are not theirs, which were put back before anything was judged"
+            self.remarks.append(Remark(f"{text}: {listed}."))
 
     def _shown(self, question: str, verdict: Verdict) -> Verdict:
         if plain_evidence(verdict.evidence):

@@ -8,7 +8,7 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,9 @@ from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
 from graders.recording import Recording
 from graders.solution import Solution
 
+LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
 PATIENCE = 3  # how often a check is tried when the sandbox is lost
+Best = Mapping[str, Verdict]  # by the names of checks
 HIDDEN = {
     Outcome.FAILED: "This does not hold for your answer; its inputs stay hidden.",
     Outcome.ERROR: "Your code raised an error here.",
@@ -41,20 +43,20 @@ def grade_question(
     verdicts: dict[str, Verdict] = {}
     records: list[Recording] = []
     for check in question.checks:
-        verdict, record = _tried(check, question, student_for, reference, seed, verdicts)
+        verdict, record = try_check(check, question, student_for, reference, seed, verdicts)
         verdicts[check.name] = verdict
         records.append(record)
     report = QuestionReport(question.id, question.title, tuple(verdicts.values()), question.points, digest)
     return report, tuple(records)
 
 
-def _tried(
+def try_check(
     check: Check,
     question: Question,
     student_for: Callable[[Check], Solution],
     reference: Solution,
     seed: int,
-    earlier: Mapping[str, Verdict],
+    earlier: Best,
 ) -> tuple[Verdict, Recording]:
     """Run one check on the student's solution, again where the sandbox was lost; with the calls that it made."""
     record = Recording(reference)
@@ -78,7 +80,7 @@ def run_check(
     student: Solution,
     reference: Solution,
     seed: int,
-    earlier: Mapping[str, Verdict],
+    earlier: Best,
 ) -> Verdict:
     """Run one check on a solution; whatever happens becomes a verdict, but for `SandboxLost`."""
     verdict = blank(check)
@@ -127,6 +129,33 @@ class _Reliable(Recording):
             return super()._record(kind, target, arguments, options, *more)
         except CallError as error:
             raise GradersError(f"The reference does not answer {kind} {arguments[0]}: {error.message}") from error
+
+
+def worth_another(check: Check, verdict: Verdict, record: Recording, slow: Container[str], best: Best) -> bool:
+    """Whether a check that lost something may do better in another state of the notebook.
+
+    Not where it was skipped and still would be, where it read a written answer alone, nor where a slow function came
+    back with a value: what it trained there for so long was there, and right or wrong.
+
+    Args:
+        slow: the functions and probes that may take so long that nothing makes them worth running twice.
+        best: the best verdicts so far.
+    """
+    if verdict.undecided or verdict.outcome not in LOST:
+        return False
+    if verdict.outcome is Outcome.SKIPPED:
+        return check.after is not None and best[check.after].outcome is Outcome.PASSED
+    trained = any(call.name in slow and not isinstance(call.result, CallError) for call in record.calls)
+    return not trained and any(call.kind != "answer" for call in record.calls)
+
+
+def better(verdict: Verdict, other: Verdict) -> bool:
+    """Whether a verdict leaves a student better off than another one does; a fault of ours never does."""
+    if verdict.outcome is Outcome.INTERNAL:
+        return False
+    return (verdict.points or 0.0) + verdict.pending > (other.points or 0.0) + other.pending or (
+        verdict.outcome is Outcome.PASSED and other.outcome in LOST
+    )
 
 
 def derive(secret: bytes, *parts: str) -> int:

@@ -7,8 +7,7 @@ import platform
 import re
 import time
 import traceback
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,13 +17,14 @@ from graders import notebook
 from graders.after_marks import AfterMarks
 from graders.authoring import Question
 from graders.catalog import Assignment
-from graders.checking import blank, check_seed, derive, grade_question, internal, word
+from graders.checking import LOST, blank, derive, internal, word
 from graders.errors import IntakeError
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.notebook_file import read_notebook
 from graders.restoring import restore
-from graders.sandbox import Attempt, Sandbox, Session
-from graders.solution import Solution
+from graders.sandbox import Attempt, Sandbox
+from graders.sections import section_ends
+from graders.states import Asked, grade_in_states
 
 UNTOUCHED = "This answer is still as it was handed out."
 SMALL = (
@@ -32,7 +32,6 @@ SMALL = (
     "not pass is left open. Staff: give the machine more memory, or grade with fewer --jobs."
 )
 NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
-BLAMED = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
 
 
 def grade(
@@ -66,15 +65,18 @@ def grade(
     notices = (*submission.notices, *handed_in.notices, *notices)
     parameters = dict(assignment.parameters(profile)) | {"DATA": sandbox.data_path}
     kept = {q.id: q for q in previous.questions if q.digest == assignment.digests[q.id]} if previous else {}
-    later = AfterMarks()
-    with sandbox.attempt(notebook.executable(restored, parameters), word(seed, "cells")) as attempt:
-        work = _Work(assignment, restored, attempt, profile, parameters, seed, later)
+    later, cells = AfterMarks(), notebook.executable(restored, parameters)
+    nowhere: Mapping[str, int] = {}
+    sections = later.step("Where sections end", lambda: _sections(assignment, restored, cells, kept), nowhere)
+    with sandbox.attempt(cells, word(seed, "cells"), stops=sections.values()) as attempt:
+        work = _Work(assignment, restored, attempt, profile, parameters, sections, seed, later)
         questions = tuple(kept.get(question.id) or work.report(question) for question in assignment.questions)
         if attempt.incomplete:
             pairs = zip(assignment.questions, questions, strict=True)
             questions = tuple(_without_blame(question, report) for question, report in pairs)
             notices = (*notices, SMALL)
         questions = later.step("What was put back", partial(_where_names_went, questions, lost), questions)
+        later.note_replaced(attempt.replaced)
         return replace(
             empty,
             questions=questions,
@@ -88,6 +90,16 @@ def grade(
         )
 
 
+def _sections(
+    assignment: Assignment, restored: notebook.Notebook, cells: Sequence[notebook.ExecCell], kept: Container[str]
+) -> Mapping[str, int]:
+    """After how many cells the questions that are to be graded in a state before the final one have their sections."""
+    ends = section_ends(restored, assignment.release, cells)
+    asked = [q for q in assignment.questions if q.id not in kept and not all(check.written for check in q.checks)]
+    answered = [q.id for q in asked if not notebook.untouched(q.id, restored, assignment.release)]
+    return {id: ends[id] for id in answered if id in ends and ends[id] < len(cells)}
+
+
 @dataclass(frozen=True)
 class _Work:
     """What stays the same for all questions of a submission."""
@@ -97,6 +109,7 @@ class _Work:
     attempt: Attempt
     profile: str
     parameters: Mapping[str, Any]
+    sections: Mapping[str, int]
     seed: int
     later: AfterMarks
 
@@ -115,9 +128,12 @@ class _Work:
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
         reference = self.assignment.solution(self.profile)
         told = {**self.parameters, "GPU_MEMORY_MB": self.assignment.limits.gpu_memory_mb}
-        with _Sessions(self.attempt, question, told, notebook.answers(self.restored), self.seed) as sessions:
-            report, records = grade_question(question, sessions.solution, reference, self.seed, digest)
-        return self.later.explained(report, records, self.assignment, self.profile)
+        asked = Asked(told, notebook.answers(self.restored), self.seed)
+        section = self.sections.get(question.id)
+        report, by_state = grade_in_states(question, self.attempt, section, asked, reference, digest)
+        for records in by_state:
+            report = self.later.explained(report, records, self.assignment, self.profile)
+        return report
 
 
 def _where_names_went(questions: tuple[QuestionReport, ...], lost: Mapping[str, str]) -> tuple[QuestionReport, ...]:
@@ -133,39 +149,10 @@ def _where_names_went(questions: tuple[QuestionReport, ...], lost: Mapping[str, 
 def _without_blame(question: Question, report: QuestionReport) -> QuestionReport:
     """The report without what may be wrong only because a cell could not be executed."""
     verdicts = tuple(
-        internal(blank(check), SMALL) if verdict.outcome in BLAMED and verdict.message != UNTOUCHED else verdict
+        internal(blank(check), SMALL) if verdict.outcome in LOST and verdict.message != UNTOUCHED else verdict
         for check, verdict in zip(question.checks, report.verdicts, strict=True)
     )
     return replace(report, verdicts=verdicts)
-
-
-class _Sessions:
-    """One probe session a question; a new one after it died, so that a crash costs one check."""
-
-    def __init__(
-        self, attempt: Attempt, question: Question, parameters: Mapping[str, Any], written: Mapping[str, str], seed: int
-    ) -> None:
-        self._attempt, self._question, self._seed = attempt, question, seed
-        self._parameters, self._written = parameters, written
-        self._open = ExitStack()
-        self._session: Session | None = None
-        self._hurried = False  # once a call ran out of time, the question's other checks get less of it
-
-    def __enter__(self) -> _Sessions:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._open.close()
-
-    def solution(self, check: Check) -> Solution:
-        """The session, seeded for a check."""
-        if self._session is None or not self._session.alive:
-            self._hurried = self._hurried or (self._session is not None and self._session.timed_out)
-            self._open.close()
-            session = self._attempt.session(self._parameters, self._written, hurried=self._hurried)
-            self._session = self._open.enter_context(session)
-        self._session.seed(check_seed(self._seed, self._question.id, check))
-        return self._session
 
 
 def _unanswered(check: Check) -> Verdict:

@@ -63,6 +63,10 @@ class Recording:
         self._solution = solution
         self.calls: list[Called] = []
 
+    def blank(self) -> Recording:
+        """A recording of the same solution, with nothing on it."""
+        return Recording(self._solution)
+
     @property
     def parameters(self) -> Mapping[str, Any]:
         """See `Solution.parameters`."""

@@ -30,7 +30,7 @@ def section_ends(submitted: Notebook, release: Notebook, cells: Sequence[ExecCel
         stop = sum(cell.index < end for cell in cells)
         before = [cell.source for cell in cells[:stop]] + _texts(release, _end(question, release))
         later = cells[stop:]
-        found[question] = stop if _may_matter(before, later, provided) else len(cells)
+        found[question] = len(cells) if _cannot_matter(before, later, provided) else stop
     return found
 
 
@@ -46,18 +46,25 @@ def _texts(notebook: Notebook, end: int) -> list[str]:
     return [cell.source for cell in notebook.cells[:end] if cell.kind == "code"]
 
 
-def _may_matter(before: Sequence[str], later: Sequence[ExecCell], provided: frozenset[str]) -> bool:
-    """Whether later cells may do anything but define names of which no earlier code has heard.
+def _cannot_matter(before: Sequence[str], later: Sequence[ExecCell], provided: frozenset[str]) -> bool:
+    """Whether it is certain that later cells do nothing but define names of which no earlier code has heard.
 
     Provided cells are ours: of them nothing counts but the names that they define.
     """
+    try:
+        return _only_new_names(before, later, provided)
+    except RecursionError:  # an expression nested so deep that nothing is certain
+        return False
+
+
+def _only_new_names(before: Sequence[str], later: Sequence[ExecCell], provided: frozenset[str]) -> bool:
     trees = [(_parsed(cell.source), cell.source in provided) for cell in later]
     statements = [(node, ours) for tree, ours in trees if tree is not None for node in tree.body]
     if None in (tree for tree, _ in trees) or not all(ours or _inert(node) for node, ours in statements):
-        return True
+        return False
     mentioned = frozenset(name for source in before for name in IDENTIFIER.findall(source))
     imported = _only_imported(before)
-    return any(name in mentioned for node, _ in statements for name in _bound(node, imported))
+    return not any(name in mentioned for node, _ in statements for name in _bound(node, imported))
 
 
 def _parsed(source: str) -> ast.Module | None:
@@ -109,6 +116,8 @@ def _plain(node: ast.expr) -> bool:
             return _plain(value)
         case ast.Subscript(value, part):
             return _plain(value) and _plain(part)
+        case ast.BinOp(left, ast.BitOr(), right):  # of types, in annotations
+            return _plain(left) and _plain(right)
         case ast.BinOp(left, _, right):
             return all(isinstance(side, ast.Constant) for side in (left, right))
         case ast.Tuple(items) | ast.List(items):

@@ -22,7 +22,7 @@ def test_a_step_that_fails_is_told_to_staff() -> None:
     assert later.step("The shown results", lambda: {"a": 1 // 0}, {}) == {}
     assert later.step("The written answers", lambda: {"a": 1}, {}) == {"a": 1}
     (remark,) = later.remarks
-    assert remark.text == "The shown results: the grader failed after the marks were given."
+    assert remark.text == "The shown results: the grader failed here, and went on without it."
     assert "ZeroDivisionError" in remark.detail
 
 
@@ -40,7 +40,7 @@ def test_a_diagnosis_cannot_change_marks(
     assert later.explained(REPORT, (), practical09, "quick") == REPORT
     assert [remark.text for remark in later.remarks] == [
         "Diagnosis of area: it would have changed marks, and was left out.",
-        "Diagnosis of area: the grader failed after the marks were given.",
+        "Diagnosis of area: the grader failed here, and went on without it.",
     ]
 
 

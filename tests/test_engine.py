@@ -143,6 +143,45 @@ def test_a_call_that_kills_its_process_costs_its_own_check(graded: Grade) -> Non
     assert marks(report)["rnn_cell"] == 2.0
 
 
+HELPER = "def softmax(scores, k):\n    top, places = scores.topk(k)\n    return top.softmax(0), places\n\n\n"
+LATER = {
+    "the same helper's name": ("sampling", HELPER),
+    "splits the names": ("sentiment_discussion", "train, test = NAMES[:900], NAMES[900:]"),
+    "keeps predictions": ("sentiment_discussion", "predict = [0.2, 0.9]"),
+    "double precision": ("sentiment_discussion", "torch.set_default_dtype(torch.float64)"),
+    "gradients off": ("sentiment_discussion", "torch.set_grad_enabled(False)"),
+}
+
+
+@pytest.fixture(scope="module")
+def whole(practical09: Assignment, sandbox: Sandbox) -> Callable[..., Report]:
+    """Grades the sample student `correct`, with code put before an answer, on the questions that train no model."""
+    quick = ("by_hand", "numpy_forward", "rnn_cell", "sampling", "sentiment_rnn")
+    some = replace(practical09, questions=tuple(q for q in practical09.questions if q.id in quick))
+
+    def run(place: str = "", code: str = "") -> Report:
+        notebook = json.loads((ROOT / "submissions/practical09/correct/practical09.ipynb").read_text("utf-8"))
+        cells = notebook["cells"]
+        names = [cell["metadata"].get("nbgrader", {}).get("grade_id", cell["id"]) for cell in cells]
+        if place == "sampling":
+            cells[names.index(place)]["source"] = code + "".join(cells[names.index(place)]["source"])
+        elif place:
+            own = {"cell_type": "code", "id": "own", "metadata": {}, "source": code}
+            cells.insert(names.index(place), own | {"execution_count": None, "outputs": []})
+        content = json.dumps(notebook).encode()
+        handed_in = Submission("ada", some.id, content, ".ipynb", f"{len(content):064x}")
+        return grade(handed_in, some, sandbox, secret=b"secret")
+
+    return run
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_a_later_cell_costs_no_earlier_answer(name: str, whole: Callable[..., Report]) -> None:
+    """A name, a default type or a switch of autograd that a later cell sets changes no earlier question's marks."""
+    report = whole(*LATER[name])
+    assert report.points == report.possible == 11.0 and not report.remarks
+
+
 STRANGE = {
     "complex": "np.ones((len(x), 3), dtype=complex), np.ones((len(x), 2), dtype=complex)",
     "ragged": "[np.ones(2), np.ones(3)], [[1.0], [2.0, 3.0]]",

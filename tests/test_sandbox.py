@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 from graders.authoring import Question
-from graders.engine import _Sessions
 from graders.errors import CallError
 from graders.model import Check, Outcome
 from graders.notebook import ExecCell
 from graders.plain import Handle
 from graders.sandbox import Attempt, Limits, Sandbox, Session
+from graders.states import Asked, Sessions, State
 
 pytestmark = pytest.mark.xdist_group("sandbox")
 
@@ -232,7 +232,7 @@ def test_after_a_timeout_calls_are_hurried(sandbox: Sandbox) -> None:
     code = "def hang():\n    while True: pass\ndef f():\n    return 1"
     question = Question("q", points=1, title="A question")
     with attempt(sandbox, code, limits=replace(ROOMY, call_cpu_seconds=1.2)) as made:
-        with _Sessions(made, question, {}, {}, 0) as sessions:
+        with Sessions(made, question, Asked({}, {}, 0), State()) as sessions:
             for limit in ("1.2 seconds", "1 second"):
                 solution = sessions.solution(Check("c", "A check", 1))
                 assert solution.call("f") == 1

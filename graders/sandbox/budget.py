@@ -14,6 +14,7 @@ from graders.sandbox import watch
 from graders.sandbox.limits import MEGABYTE, Limits
 
 MOST_FILES = 10_000
+WEIGH_EVERY = 1.0  # seconds between two exact measurements of snapshots
 MOST_COUNTED = 1.0  # seconds between two looks that count as waiting: when the machine itself stood still, nobody pays
 
 
@@ -36,6 +37,7 @@ class Budget:
         cpu_seconds: CPU seconds from now on.
         shared_memory: bytes that they share with the warm process.
         folder: where they write, if nothing but this bounds what they write.
+        relieve: ends the snapshots of the tree, for the sake of its memory; whether there were any.
     """
 
     tree: watch.Tree
@@ -43,11 +45,13 @@ class Budget:
     cpu_seconds: float
     shared_memory: int
     folder: Path | None = None
+    relieve: Callable[[], bool] = bool
 
     def __post_init__(self) -> None:
         """Start counting now."""
         self._cpu_before = self._cpu_seen = self.tree.usage().cpu
         self._looked, self._waited, self._idle = time.monotonic(), 0.0, 0.0
+        self._weighed = -WEIGH_EVERY
 
     @property
     def too_much_memory(self) -> str:
@@ -69,15 +73,28 @@ class Budget:
 
     def look(self) -> None:
         """Measure, and judge."""
-        usage, allowed = self.tree.usage(), self.limits.memory_mb * MEGABYTE
+        usage = self.tree.usage()
         if usage.cpu - self._cpu_before > self.cpu_seconds:
             raise Cut(Outcome.TIMEOUT, f"did not finish in {_seconds(self.cpu_seconds)} of processor time")
-        if usage.memory > allowed and watch.exact_memory(self.tree.root) > allowed + self.shared_memory:
-            raise Cut(Outcome.MEMORY, self.too_much_memory)
+        self._look_at_memory(usage)
         if usage.processes > self.limits.processes:
             raise Cut(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
         self.look_at_files()
         self._look_at_clock(usage)
+
+    def _look_at_memory(self, usage: watch.Usage) -> None:
+        """Judge what is held, each page once; snapshots, which are ours, go before anything is cut.
+
+        They share nearly all of their pages with what runs, so that they are weighed less often than looked at.
+        """
+        allowed, now = self.limits.memory_mb * MEGABYTE, time.monotonic()
+        if usage.memory + usage.waiting <= allowed:
+            return
+        if usage.memory <= allowed and now - self._weighed < WEIGH_EVERY:
+            return
+        self._weighed = now
+        if watch.exact_memory(self.tree.root) > allowed + self.shared_memory and not self.relieve():
+            raise Cut(Outcome.MEMORY, self.too_much_memory)
 
     def _look_at_clock(self, usage: watch.Usage) -> None:
         """Judge how long it has slept: at a stretch, with every process asleep, or on the whole."""

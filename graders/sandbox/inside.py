@@ -20,10 +20,14 @@ from numpy.random import bit_generator
 from graders.plain import Keeper, plain
 from graders.sandbox.cells import Shell
 from graders.sandbox.channel import Channel
+from graders.sandbox.originals import Originals
+from graders.sandbox.switches import Switches
 from graders.sandbox.wire import WireError
 
 TEXT_LIMIT = 2000
 MAX_FRAMES = 20
+MOST_NAMES = 40
+UNKNOWN = "something that cannot be put back"
 
 
 class Randomness:
@@ -64,10 +68,15 @@ class Attempt:
         shell: the warm shell.
         probes: the assignment's probes module, or None.
         randomness: the generators to seed.
+        originals: the functions of libraries, as they were before any cell.
     """
 
-    def __init__(self, channel: Channel, shell: Shell, probes: Any, randomness: Randomness) -> None:
+    def __init__(
+        self, channel: Channel, shell: Shell, probes: Any, randomness: Randomness, originals: Originals
+    ) -> None:
         self._channel, self._shell, self._probes, self._randomness = channel, shell, probes, randomness
+        self._originals, self._switches = originals, Switches()
+        self._replaced: list[str] | None = None  # what cells had replaced and was put back; None before
         self._sessions: set[int] = set()
 
     def serve(self) -> None:
@@ -82,8 +91,14 @@ class Attempt:
             if request["op"] == "cell":
                 self._channel.send(self._cell(request))
             elif request["op"] == "fork":
-                self._fork(descriptors[0])
+                self._put_back()
+                if not self._forked(descriptors[0]):
+                    self._become_session(descriptors[0])
+            elif request["op"] == "snapshot":
+                if not self._forked(descriptors[0]):
+                    self._stand_still(descriptors[0])
             elif request["op"] == "stay":
+                self._put_back()
                 self._channel.send({"ok": None})
                 self._become_session(descriptors[0])
             else:
@@ -96,14 +111,28 @@ class Attempt:
         reply = {"seconds": time.perf_counter() - started, "outputs": self._shell.recorder.finished()}
         return reply | {"error": describe(error) if error is not None else None}
 
-    def _fork(self, descriptor: int) -> None:
+    def _forked(self, descriptor: int) -> bool:
+        """Fork, and tell the trusted side; whether this is still the process that was asked."""
         child = os.fork()
         if child:
             os.close(descriptor)
             self._sessions.add(child)
             self._channel.send({"ok": child})
-            return
-        self._become_session(descriptor)
+        return child != 0
+
+    def _stand_still(self, descriptor: int) -> None:
+        """Keep this state, while the process that it is a copy of executes more cells; sessions are forked from it."""
+        self._channel.close()
+        self._channel = Channel(descriptor, self._channel.limit)
+        self._sessions.clear()
+
+    def _put_back(self) -> None:
+        """Put the functions of libraries back, once all cells are executed of which this is the state."""
+        if self._replaced is None:
+            try:
+                self._replaced = self._originals.put_back()
+            except Exception:  # noqa: BLE001 - a notebook may have put anything there; what is judged is judged outside
+                self._replaced = [UNKNOWN]
 
     def _let_go(self) -> None:
         """Collect sessions that have ended, and no other child: those are the student's."""
@@ -119,15 +148,25 @@ class Attempt:
         """Answer calls on a line that no cell has seen; never returns."""
         self._channel.close()
         channel = Channel(descriptor, self._channel.limit)
-        Session(channel, self._shell.user_ns, self._probes, self._randomness).serve()
+        told = {"replaced": list(self._replaced or ())[:MOST_NAMES], "moved": self._switches.moved()}
+        Session(channel, self._shell.user_ns, self._probes, self._randomness, self._switches, told).serve()
 
 
 class Session:
     """Answers calls into the executed notebook, in a process of its own."""
 
-    def __init__(self, channel: Channel, names: dict[str, Any], probes: Any, randomness: Randomness) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        names: dict[str, Any],
+        probes: Any,
+        randomness: Randomness,
+        switches: Switches,
+        told: dict[str, list[str]],
+    ) -> None:
         self._channel, self._names, self._probes, self._randomness = channel, names, probes, randomness
         self._keeper, self._asking = Keeper(), threading.Lock()
+        self._switches, self._told, self._as_left = switches, told, False
 
     def serve(self) -> None:
         """Answer until the trusted side hangs up."""
@@ -149,7 +188,12 @@ class Session:
         name: Any = request.get("name")
         args = self._keeper.restore(request.get("args", []))
         kwargs = self._keeper.restore(request.get("kwargs", {}))
+        if op == "begin":
+            self._as_left = request["as_left"]
+            self._at_start()
+            return self._told
         if op == "seed":
+            self._at_start()
             return self._randomness.seed(request["seed"])
         if op == "defines":
             return name in self._names
@@ -169,6 +213,11 @@ class Session:
             self._channel.send({"ask": plain(asked, self._keeper)})
             answer, _ = self._channel.receive()
         return self._keeper.restore(answer["answer"])
+
+    def _at_start(self) -> None:
+        """Put all switches back, where this session is not to see them as the notebook left them."""
+        if not self._as_left:
+            self._switches.put_back()
 
     def _look_up(self, name: str) -> Any:
         if name not in self._names:

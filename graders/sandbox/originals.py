@@ -28,6 +28,7 @@ INSIDES = ("__code__", "__defaults__", "__kwdefaults__")
 WRAPPERS = (property, staticmethod, classmethod)
 HEAP_TYPE = 1 << 9  # of a class whose attributes can be set (Py_TPFLAGS_HEAPTYPE)
 FOLDER = str(Path(torch.__file__).parent)
+THEIR_OWN = ("Storage",)  # `torch.set_default_dtype` sets it
 KEPT_BUILTINS = ("__import__", "__build_class__")
 
 
@@ -129,7 +130,9 @@ def _places() -> Iterator[Place]:
         found = [
             (name, value)
             for name, value in vars(module).items()
-            if (ours or not name.startswith("_")) and (callable(value) or isinstance(value, types.ModuleType))
+            if (ours or not name.startswith("_"))
+            and name not in THEIR_OWN
+            and (callable(value) or isinstance(value, types.ModuleType))
         ]
         yield _place(module, module.__name__, found)
         for owner in (value for _, value in found if isinstance(value, type) and value.__flags__ & HEAP_TYPE):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -12,12 +13,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from graders.asking import Asking
-from graders.errors import OutOfMemory, SandboxError, SandboxLost
+from graders.errors import CallError, OutOfMemory, SandboxError, SandboxLost
 from graders.model import Outcome
+from graders.replies import fields
 from graders.sandbox import walls, watch
 from graders.sandbox.budget import Budget, Cut
 from graders.sandbox.cgroup import own_group
@@ -32,6 +35,7 @@ NO_MEMORY = (
     "This machine, or the container, ran out of memory while it held less than a submission may use. Give it more, "
     "grade with fewer --jobs, or lower memory_mb in assignment.toml."
 )
+MOST_TOLD = 40
 PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs nothing of a student's
 
 
@@ -158,6 +162,32 @@ class Warm:
         self._process.wait()
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a session tells of the state of its process; it may lie, and no mark depends on it.
+
+    Attributes:
+        replaced: functions of libraries that cells had replaced, and that were put back.
+        moved: switches of the whole process that cells have left changed.
+    """
+
+    replaced: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+
+    @staticmethod
+    def read(reply: Any) -> Told:
+        """What a session replied to `begin`; `WireError` where it is no such reply."""
+        try:
+            found = fields(fields(reply, ok=dict)["ok"], replaced=list[str], moved=list[str])
+        except CallError as error:
+            raise WireError(error.message) from None
+        return Told(*(tuple(map(_title, found[name][:MOST_TOLD])) for name in ("replaced", "moved")))
+
+
+def _title(text: str) -> str:
+    return re.sub(r"[^\w. ,]", "?", text[:100])
+
+
 class Running:
     """One attempt's processes.
 
@@ -178,6 +208,8 @@ class Running:
         self._tree = watch.Tree(root or 0, warm.memory)
         self._handle = os.pidfd_open(root) if root else None
         self._killed, self._outgrown = watch.killed_for_memory(), self._times_outgrown()
+        self._snapshots: dict[int, Line] = {}
+        self.executed = 0  # how many cells have been, of all that are to be
         self.status: int | None = None
         self.ended = False
 
@@ -210,7 +242,8 @@ class Running:
         """
         if self.ended:
             raise LineLost
-        budget = Budget(self._tree, limits or self._limits, cpu_seconds, self._warm.memory, self._folder)
+        bounds = limits or self._limits
+        budget = Budget(self._tree, bounds, cpu_seconds, self._warm.memory, self._folder, self.drop_snapshots)
         try:
             if self._handle is None:
                 raise LineLost
@@ -225,33 +258,74 @@ class Running:
         budget.look_at_files()
         return reply
 
-    def fork(self, limits: Limits) -> tuple[Line, Callable[[], None]]:
-        """Fork the attempt's main process; the line to the copy, and what ends the copy."""
+    def snapshot(self, limits: Limits) -> None:
+        """Keep the state after the cells that have been executed so far, in a copy of the main process that waits."""
+        main = self._main()
+        before = set(watch.children(main))
+        self._snapshots[self.executed] = self._fresh_line(self._line, "snapshot", limits)
+        made = [process for pid in set(watch.children(main)) - before if (process := watch.read_process(pid))]
+        if len(made) == 1:  # else a cell's own processes cannot be told from it, and it is watched as one of them
+            self._tree.snapshots.add((made[0].pid, made[0].started))
+
+    def keeps(self, executed: int) -> bool:
+        """Whether the state after so many cells can be had."""
+        return executed in self._snapshots or executed == self.executed
+
+    def drop_snapshots(self) -> bool:
+        """End the copies that wait; whether there were any."""
+        dropped = bool(self._snapshots)
+        for line in self._snapshots.values():
+            line.close()
+        for process in list(watch.descendants(self._tree.root)) if self._tree.snapshots else ():
+            if (process.pid, process.started) in self._tree.snapshots:
+                _kill(process)
+        self._snapshots.clear()
+        self._tree.snapshots.clear()
+        return dropped
+
+    def fork(self, executed: int, limits: Limits, *, as_left: bool) -> tuple[Line, Told, Callable[[], None]]:
+        """Fork the state after so many cells: the line to the copy, what it tells of it, and what ends it."""
         before = {(p.pid, p.started) for p in watch.descendants(self._tree.root)}
-        line = self._fresh_line("fork", limits)
+        via = self._line if executed == self.executed else self._snapshots[executed]
+        line = self._fresh_line(via, "fork", limits)
+        told = self._begun(line, limits, as_left)
 
         def end_copy() -> None:
             line.close()
             self._sweep(before)
 
-        return line, end_copy
+        return line, told, end_copy
 
-    def stay(self, limits: Limits) -> Line:
-        """Let the main process itself answer calls from now on, and execute no more cells; the line to it."""
-        return self._fresh_line("stay", limits)
+    def stay(self, limits: Limits, *, as_left: bool) -> tuple[Line, Told]:
+        """Let the main process itself answer calls from now on, and execute no more cells: the line, what it tells."""
+        line = self._fresh_line(self._line, "stay", limits)
+        return line, self._begun(line, limits, as_left)
 
-    def _fresh_line(self, op: str, limits: Limits) -> Line:
-        """A new line to whoever answers calls: on the old one cells may have left replies that they made up."""
+    def _fresh_line(self, via: Line, op: str, limits: Limits) -> Line:
+        """A new line to whoever answers from now on: on the old one cells may have left replies that they made up."""
         ours, theirs = socket.socketpair()
         line = Line(ours, self._limits.frame_mb * MEGABYTE)
         try:
             with theirs:
-                self.converse(self._line, {"op": op}, limits.call_cpu_seconds, passing=theirs, limits=limits)
-            self.converse(line, {"op": "defines", "name": ""}, limits.call_cpu_seconds, limits=limits)
+                self.converse(via, {"op": op}, limits.call_cpu_seconds, passing=theirs, limits=limits)
         except BaseException:
             line.close()
             raise
         return line
+
+    def _begun(self, line: Line, limits: Limits, as_left: bool) -> Told:
+        """Begin a session: what it tells of the state in which its cells have left the process."""
+        request = {"op": "begin", "as_left": as_left}
+        try:
+            reply = self.converse(line, request, limits.call_cpu_seconds, limits=limits)
+            return Told.read(reply)
+        except BaseException:
+            line.close()
+            raise
+
+    def _main(self) -> int:
+        """The number of the main process; that of the first where there is none any more."""
+        return next(iter(watch.children(self._tree.root)), self._tree.root)
 
     def _sweep(self, spared: set[tuple[int, int]]) -> None:
         """Kill what was started since."""
@@ -284,6 +358,7 @@ class Running:
         if self.ended:
             return
         self.ended = True
+        self.drop_snapshots()
         self._line.close()
         if self._handle is not None:
             if lost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from graders.sandbox import walls
 from graders.sandbox.budget import Cut
 from graders.sandbox.explain import Explainer, death, error_output, read_fault, read_outputs
 from graders.sandbox.limits import Limits
-from graders.sandbox.line import LineLost
+from graders.sandbox.line import Line, LineLost
 from graders.sandbox.litter import own_folder
-from graders.sandbox.process import Running, Warm
+from graders.sandbox.process import Running, Told, Warm
 from graders.sandbox.session import Session, names_in
 from graders.sandbox.wire import WireError
 
@@ -122,9 +122,15 @@ class Sandbox:
             raise SandboxError("The sandbox's warm process ended twice in a row; nothing can be executed.") from None
 
     @contextlib.contextmanager
-    def attempt(self, cells: Sequence[ExecCell], seed: int, limits: Limits | None = None) -> Iterator[Attempt]:
-        """Execute the cells once; the attempt ends with the `with` block."""
-        attempt = Attempt(self, cells, seed, limits or self.limits)
+    def attempt(
+        self, cells: Sequence[ExecCell], seed: int, limits: Limits | None = None, stops: Collection[int] = ()
+    ) -> Iterator[Attempt]:
+        """Execute the cells once; the attempt ends with the `with` block.
+
+        Args:
+            stops: after how many cells the state is to be kept for sessions, besides that after all of them.
+        """
+        attempt = Attempt(self, cells, seed, limits or self.limits, stops)
         try:
             attempt.execute()
             yield attempt
@@ -160,28 +166,40 @@ class Attempt:
         environment: versions of Python and torch, and the device.
         starved: for the positions of cells how often the machine ran out of memory in them; the second time they are
             given up.
+        replaced: the functions of libraries that cells had replaced, as sessions tell it.
+        moved: the switches of the whole process that all cells together leave changed, as the last session tells it.
     """
 
-    def __init__(self, sandbox: Sandbox, cells: Sequence[ExecCell], seed: int, limits: Limits) -> None:
+    def __init__(
+        self, sandbox: Sandbox, cells: Sequence[ExecCell], seed: int, limits: Limits, stops: Collection[int] = ()
+    ) -> None:
         self._sandbox, self._limits, self._seed = sandbox, limits, seed
         self._todo = tuple(cells)
+        self._stops = frozenset(stops) - {len(self._todo)}
         self._lost: dict[int, CellRun] = {}  # cells that cost the process, by position: skipped from then on
         self._running: Running | None = None
+        self._lone = set[int]()  # after so many cells no copy can be made
         self._mute = 0  # how often in a row no session could be opened
         self._sources = {cell.index: cell.source for cell in self._todo}
         self.cells: tuple[CellRun, ...] = ()
         self.environment: Mapping[str, Any] = {}
         self.starved = Counter[int]()
+        self.replaced: set[str] = set()
+        self.moved: tuple[str, ...] = ()
 
-    def execute(self) -> Running:
-        """Execute the cells in fresh processes, as often as it takes to find those that end their process."""
+    def execute(self, upto: int | None = None) -> Running:
+        """Execute the cells in fresh processes, as often as it takes to find those that end their process.
+
+        Args:
+            upto: how many of them, where not all; no state before is kept then.
+        """
         losses = 0
         while True:
             self.close()
             running = self._running = self._sandbox.start(self._limits)
             self.environment = self._sandbox.warm().environment
             try:
-                runs = self._pass_through(running)
+                runs = self._pass_through(running, upto)
             except OutOfMemory:
                 continue
             except SandboxLost as lost:
@@ -194,15 +212,22 @@ class Attempt:
                 return running
 
     @property
+    def slow(self) -> Collection[str]:
+        """The functions and probes that may take longer than others."""
+        return self._limits.calls.keys()
+
+    @property
     def incomplete(self) -> bool:
         """Whether the machine had not enough memory to execute all cells."""
         return max(self.starved.values(), default=0) >= GIVEN_UP
 
-    def _pass_through(self, running: Running) -> tuple[CellRun, ...] | None:
+    def _pass_through(self, running: Running, upto: int | None) -> tuple[CellRun, ...] | None:
         """Execute each cell that is not known to end its process; None when one more of them turned up."""
         self._plain_ask(running, {"op": "seed", "seed": self._seed})
         runs: list[CellRun] = []
-        for position, cell in enumerate(self._todo):
+        for position, cell in enumerate(self._todo[:upto]):
+            if upto is None and position in self._stops and not self._kept(running):
+                return None
             run = self._lost.get(position)
             if run is None:
                 run, survived = self._run(running, cell, runs)
@@ -212,7 +237,19 @@ class Attempt:
                         self._give_up(position)
                     return None
             runs.append(run)
+            running.executed = position + 1
         return tuple(runs)
+
+    def _kept(self, running: Running) -> bool:
+        """Keep the state where a section ends, if it can be; whether the processes are fit to go on."""
+        if self._sandbox.gpu or running.threads > 1 or running.executed in self._lone:
+            return True  # what cannot be forked is executed afresh when it is needed
+        try:
+            running.snapshot(self._limits.hurried())
+        except (Cut, LineLost, WireError):
+            self._lone.add(running.executed)
+            return False
+        return True
 
     def _plain_ask(self, running: Running, request: Any) -> None:
         try:
@@ -268,17 +305,23 @@ class Attempt:
         answers: Mapping[str, str] | None = None,
         *,
         hurried: bool = False,
+        executed: int | None = None,
+        as_left: bool = False,
     ) -> Iterator[Session]:
-        """A fork of the executed state that answers calls; where it cannot be forked, the cells executed afresh.
+        """A fork of an executed state that answers calls; where it cannot be forked, the cells executed afresh.
 
         Args:
+            executed: the state after how many cells, one of `stops`; after all of them where it is None.
+            as_left: whether to leave the switches of the process (see `switches`) as the cells have left them, rather
+                than to put them back before each check.
             parameters: the profile's parameters.
             answers: question id -> source of the answer cell.
             hurried: whether calls get a tenth of their time, because an earlier session ran out of it.
         """
         explainer = Explainer(self._sources, {run.index: run for run in self.cells})
         with contextlib.ExitStack() as stack:
-            running, line = self._open(stack)
+            executed = len(self._todo) if executed is None else executed
+            running, line = self._open(stack, executed, as_left)
             yield Session(
                 running,
                 line,
@@ -289,17 +332,18 @@ class Attempt:
                 probe_names=self._sandbox.probe_names,
             )
 
-    def _open(self, stack: contextlib.ExitStack) -> tuple[Running, Any]:
+    def _open(self, stack: contextlib.ExitStack, executed: int, as_left: bool) -> tuple[Running, Line]:
         """The processes and the line of a session; once that has failed several times, it is not tried again."""
         limits = self._limits.hurried()
         while self._mute < MAX_LOSSES:
-            running = self._running if self._running and not self._running.ended else self.execute()
+            running = self._at(executed)
             try:
-                if running.threads > 1 or self._sandbox.gpu:
-                    line, end = running.stay(limits), self.close
+                if executed == running.executed and (running.threads > 1 or self._sandbox.gpu):
+                    line, told = running.stay(limits, as_left=as_left)
+                    end = self.close
                     stack.callback(line.close)
                 else:
-                    line, end = running.fork(limits)
+                    line, told, end = running.fork(executed, limits, as_left=as_left)
             except SandboxLost:
                 self.close()
                 raise
@@ -308,9 +352,22 @@ class Attempt:
                 self.close()
                 continue
             self._mute = 0
+            self._note(told, executed)
             stack.callback(end)
             return running, line
         raise CallError(Outcome.ERROR, MUTE, MUTE)
+
+    def _at(self, executed: int) -> Running:
+        """Processes that keep the state after so many cells."""
+        running = self._running
+        if running is None or running.ended:
+            running = self.execute(executed if self._sandbox.gpu or executed in self._lone else None)
+        return running if running.keeps(executed) else self.execute(executed)
+
+    def _note(self, told: Told, executed: int) -> None:
+        self.replaced.update(told.replaced)
+        if executed == len(self._todo):
+            self.moved = told.moved
 
     def close(self) -> None:
         """End the attempt's processes."""

@@ -25,7 +25,21 @@ import matplotlib as mpl
 import numpy as np
 import torch
 
-UNIMPORTANT = ("PYTHON", "CUDA", "CUBLAS", "TOKENIZERS", "KMP", "OMP", "MKL", "TF_", "MPL", "WANDB", "COLUMNS", "LINES")
+UNIMPORTANT = (
+    "PYTHON",
+    "CUDA",
+    "CUBLAS",
+    "TOKENIZERS",
+    "KMP",
+    "OMP",
+    "MKL",
+    "TF_",
+    "MPL",
+    "WANDB",
+    "PYTEST",
+    "COLUMNS",
+    "LINES",
+)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ CARRIED = [
     "sandbox/cells.py",
 ]
 CARRIED += ["sandbox/inside.py", "sandbox/zygote.py", "sandbox/first.py", "sandbox/settle.py", "sandbox/litter.py"]
-CARRIED += ["sandbox/landlock.py", "sandbox/seccomp.py"]
+CARRIED += ["sandbox/landlock.py", "sandbox/seccomp.py", "sandbox/originals.py", "sandbox/switches.py"]
 PACKAGE = Path(__file__).parents[1]
 HOME, WORK = "home", "work"
 CURIOSITIES = ["/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/etc/localtime", "/usr/share/zoneinfo"]

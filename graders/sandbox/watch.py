@@ -45,6 +45,7 @@ class Usage:
     memory: int
     processes: int  # and threads
     asleep: bool = False  # whether every process is
+    waiting: int = 0  # bytes that snapshots hold, not counted in `memory`
 
 
 def read_process(pid: int, proc: Path = PROC) -> Process | None:
@@ -133,24 +134,30 @@ class Tree:
     CPU seconds are the larger of two counts, neither of which can be too large: the kernel's (each living process and
     the children that it waited for), and the sum of what each process was ever seen to have used, which also knows
     children that nobody waited for.
+
+    Attributes:
+        snapshots: number and start of those processes in it that only keep a state; not the student's.
     """
 
     root: int
     base_memory: int = 0
+    snapshots: set[tuple[int, int]] = field(default_factory=set)
     _seen: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def usage(self) -> Usage:
         """Measure now. Memory is counted above `base_memory` a process, which is what all of them share."""
-        cpu = memory = 0.0
+        cpu, memory, waiting = 0.0, 0, 0
         count, asleep = 0, True
         for process in descendants(self.root):
-            count += process.threads
-            asleep = asleep and process.asleep
+            key, held = (process.pid, process.started), max(0, process.memory - self.base_memory)
             cpu += process.own + process.reaped
-            memory += max(0, process.memory - self.base_memory)
-            key = process.pid, process.started
             self._seen[key] = max(process.own, self._seen.get(key, 0.0))
-        return Usage(max(cpu, sum(self._seen.values())), int(memory), count, asleep)
+            asleep = asleep and process.asleep
+            if key in self.snapshots:
+                waiting += held
+            else:
+                memory, count = memory + held, count + process.threads
+        return Usage(max(cpu, sum(self._seen.values())), memory, count, asleep, waiting)
 
 
 def written(folder: Path, most: int) -> tuple[int, int]:

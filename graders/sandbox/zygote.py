@@ -21,6 +21,7 @@ from graders.sandbox import first, kernel, landlock, seccomp
 from graders.sandbox.cells import Shell, new_shell
 from graders.sandbox.channel import Channel
 from graders.sandbox.inside import Attempt, Randomness
+from graders.sandbox.originals import Originals
 from graders.sandbox.settle import Place, furnish, settle, show_processes
 from graders.torchtext_adapter import install
 
@@ -77,6 +78,7 @@ class Zygote:
         self._shell = warm_shell(options["data"], options["gpu"])
         self._randomness = Randomness()
         self._probes = load_probes(options["probes"])
+        self._originals = Originals()
         self._size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         gc.collect()
         gc.freeze()
@@ -115,7 +117,8 @@ class Zygote:
     def _attempt(self, limits: dict[str, int], descriptor: int, folder: str | None) -> None:
         """Give everything up but the channel, and serve the attempt in this process."""
         settle(self._place, folder, limits, self._size, descriptor)
-        Attempt(Channel(descriptor, limits["frame_bytes"]), self._shell, self._probes, self._randomness).serve()
+        channel = Channel(descriptor, limits["frame_bytes"])
+        Attempt(channel, self._shell, self._probes, self._randomness, self._originals).serve()
 
     def _end(self, pid: int) -> int:
         """End an attempt's first process if it still runs; its exit status, 128 + signal where there was one."""
