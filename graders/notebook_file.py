@@ -1,77 +1,145 @@
-"""Reads what a student handed in, a `.ipynb` or a `.py`, as a notebook; whatever it is, the fault is one sentence."""
+"""Reads a notebook, a script or a document that a student handed in, as cells; any fault is one sentence.
+
+Pure: bytes in, a `Notebook` out. Sizes are looked at before anything is parsed, and outputs are dropped while they are
+read, so that a file is never held several times.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import nbformat
 
+from graders.decoding import decode
+from graders.endings import DOCUMENTS, SCRIPT
 from graders.errors import IntakeError
 from graders.notebook import Cell, Notebook
+from graders.scripts import document_cells, script_cells
+from graders.statements import parsed
 
 MAX_MB = 100
 MAX_CELLS = 5_000
+MAX_SOURCE = 1_000_000  # characters of all cells together, pictures in them left out
+MAX_CELL = 200_000
+MAX_TEXT = 50_000  # characters of an output that are kept
 KINDS = ("code", "markdown", "raw")
 PYTHONS = ("python", "ipython", "xpython", "sage")
 AGAIN = "download or save the notebook again (in Jupyter: File, Save Notebook) and hand it in anew"
-MARKER = re.compile(r"^#\s?%%(?P<head>.*)$|^# In\[[ \d]*\]:\s*$", re.MULTILINE)
-QUESTION = re.compile(r"""(?:question:\s*|"?grade_id"?\s*[:=]\s*"?)([^\W\d][\w-]*)""")
-HEADER = re.compile(r"\A(?:#!.*\n)?(?:# -\*-.*\n)?# ---\n(?:#.*\n)*?# ---\n")
+PICTURE = re.compile(r"data:image/[\w.+-]{1,40};base64,[A-Za-z0-9+/=\s]*")
+CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)
+PYTHON_SCRIPT = re.compile(r"^(# ?%%|# In\[|(?:async )?def \w+\(|class \w+|import \w+|from \w+ import )", re.MULTILINE)
 
 
 def read_notebook(content: bytes, suffix: str = ".ipynb") -> Notebook:
     """The notebook in a file's content.
 
     Args:
-        suffix: `.ipynb` for Jupyter's format; `.py` for a script, whose cells are parted by `# %%` lines (the percent
-            format); an answer's line says `# %% question: by_hand` or has jupytext's nbgrader metadata.
+        suffix: `.ipynb` for Jupyter's format; `.py` for a script in any of the formats of `scripts`, where an answer's
+            line may say `# %% question: by_hand` or have jupytext's nbgrader metadata; `.md`, `.rmd`, `.qmd`.
 
     Raises:
         IntakeError: it cannot be read, with what to do.
     """
-    text = _text(content)
-    return _script(text) if suffix == ".py" else _jupyter(text)
-
-
-def _text(content: bytes) -> str:
     if len(content) > MAX_MB << 20:
         raise IntakeError(
             f"The file has {len(content) >> 20} MB, and {MAX_MB} is the most; clear the outputs and hand it in anew."
         )
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = content.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise IntakeError(f"The file is not text in UTF-8; {AGAIN}.") from None
+    text, encoding = decode(content, declared=suffix == SCRIPT)
     if not text.strip():
         raise IntakeError(f"The file is empty; {AGAIN}.")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    notices = []
+    if encoding:
+        notices.append(f"Your file is not in UTF-8; it was read as {encoding}. Save it in UTF-8 next time.")
+    if suffix not in (SCRIPT, *DOCUMENTS) and _is_script(text):
+        notices.append("Your file is called a notebook, but is a Python script; it was read as one.")
+        suffix = SCRIPT
+    if suffix in (SCRIPT, *DOCUMENTS):
+        _refuse_long(text, MAX_SOURCE, "The file")
+        found = tuple((script_cells if suffix == SCRIPT else document_cells)(clean(text)))
+        _refuse_much(cell.source for cell in found)
+    else:
+        found, more = _jupyter(text, encoding)
+        notices += more
+    if any(CONFLICT.search(cell.source) for cell in found if cell.kind == "code"):
+        notices.append("Your code has marks of a Git merge that was never finished (`<<<<<<<`); resolve them.")
+    return Notebook(found, tuple(notices))
 
 
-def _jupyter(text: str) -> Notebook:
-    data = _json(text)
+def _is_script(text: str) -> bool:
+    """Whether a file that is called a notebook is a script: it is no JSON, and is Python that defines something."""
+    begins = text.lstrip()[:1] not in ("{", "[", "<")
+    return begins and len(text) <= MAX_SOURCE and bool(PYTHON_SCRIPT.search(text)) and parsed(text) is not None
+
+
+def _refuse_long(text: str, most: int, what: str) -> int:
+    """Refuse more text than anybody writes; the characters that it has, pictures in it left out."""
+    size = len(text) if len(text) <= most else len(PICTURE.sub("", text))
+    if size > most:
+        raise IntakeError(
+            f"{what} has {size / 1000:,.0f} kB of text, and {most // 1000:,} is the most; shorten it (data "
+            "belongs into a file of its own) and hand it in anew."
+        )
+    return size
+
+
+def _refuse_much(sources: Iterable[str]) -> None:
+    """Refuse too many cells, one that is too long, or too much in all."""
+    sources = list(sources)
+    if len(sources) > MAX_CELLS:
+        raise IntakeError(f"The notebook has {len(sources)} cells, and {MAX_CELLS} is the most; hand in a shorter one.")
+    whole = sum(_refuse_long(source, MAX_CELL, f"Cell {number}") for number, source in enumerate(sources, 1))
+    if whole > MAX_SOURCE:
+        raise IntakeError(
+            f"The cells hold {whole / 1000:,.0f} kB of text, and {MAX_SOURCE // 1000:,} is the most; shorten them and "
+            "hand it in anew."
+        )
+
+
+def _jupyter(text: str, encoding: str | None) -> tuple[tuple[Cell, ...], list[str]]:
+    """The cells of a file in Jupyter's format, and sentences on how it was read."""
+    data, rest = _json(text, encoding)
     if not isinstance(data, dict) or not {"cells", "worksheets"} & set(data):
         raise IntakeError(f"The file is not a Jupyter notebook: it has no cells; {AGAIN}.")
-    _refuse_other_languages(data)
     cells = _upgraded(data).get("cells")
     if not isinstance(cells, list):
         raise IntakeError(f"The file is not a Jupyter notebook: its cells are no list; {AGAIN}.")
-    if len(cells) > MAX_CELLS:
-        raise IntakeError(f"The notebook has {len(cells)} cells, and {MAX_CELLS} is the most; hand in a shorter one.")
-    return Notebook(tuple(_cell(cell) for cell in cells if isinstance(cell, dict)))
+    cells = [cell for cell in cells if isinstance(cell, dict)]
+    _refuse_much(_source(cell.get("source")) for cell in cells)
+    notices = [f"Behind the end of your notebook there is more ({len(rest):,} characters), which was left out."]
+    found = tuple(map(_cell, cells))
+    return found, (notices if rest else []) + _other_language(data, found)
 
 
-def _json(text: str) -> Any:
+def _json(text: str, encoding: str | None) -> tuple[Any, str]:
+    """The data of a file, without what notebooks show besides text, and what stands behind them."""
+    text = text.lstrip()
     try:
-        return json.loads(text)
+        data, end = json.JSONDecoder(object_hook=_slim).raw_decode(text)
+        return data, text[end:].strip()
     except json.JSONDecodeError as error:
+        if encoding:
+            raise IntakeError(f"The file is not text in UTF-8; {AGAIN}.") from None
         raise IntakeError(f"The file is not a Jupyter notebook: {_what_it_is(text, error)}; {AGAIN}.") from None
     except (ValueError, RecursionError):
         raise IntakeError(f"The file is not a Jupyter notebook: its JSON goes beyond all bounds; {AGAIN}.") from None
+
+
+def _slim(data: dict[str, Any]) -> dict[str, Any]:
+    """An output without all that is no text: it is read once, and dropped before the next one is read."""
+    if not isinstance(data.get("output_type"), str):
+        return data
+    shown = data.get("data")
+    text = data.get("text", shown.get("text/plain") if isinstance(shown, dict) else None)
+    parts = text if isinstance(text, list) else [text]
+    whole = "".join(part for part in parts if isinstance(part, str))
+    if len(whole) > MAX_TEXT:
+        whole = whole[: MAX_TEXT // 2] + whole[-MAX_TEXT // 2 :]
+    name = {"name": data["name"]} if isinstance(data.get("name"), str) else {}
+    return {"output_type": data["output_type"], **name, "text": whole}
 
 
 def _what_it_is(text: str, error: json.JSONDecodeError) -> str:
@@ -88,17 +156,32 @@ def _what_it_is(text: str, error: json.JSONDecodeError) -> str:
     return f"its JSON is broken at line {error.lineno}"
 
 
-def _refuse_other_languages(data: Mapping[str, Any]) -> None:
-    metadata = data.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
+def _other_language(data: Mapping[str, Any], cells: Iterable[Cell]) -> list[str]:
+    """A sentence where the file names another language than Python, and the cells are Python all the same.
+
+    Raises:
+        IntakeError: most of them are not.
+    """
+    language = _language(data)
+    if language is None:
+        return []
+    code = [cell.source for cell in cells if cell.kind == "code" and cell.source.strip()]
+    if 2 * sum(parsed(source) is not None for source in code) > len(code):
+        return [f"Your file says that it is written for {language!r}; its cells are Python and were read as that."]
+    raise IntakeError(
+        f"The notebook is written for {language!r} and this assignment for Python; "
+        "choose a Python kernel (in Jupyter: Kernel, Change Kernel), save, and hand it in anew."
+    )
+
+
+def _language(data: Mapping[str, Any]) -> str | None:
+    """The language that a file's metadata names; None for Python, and where it names none."""
+    metadata = _dict(data.get("metadata"))
     for key, name in (("kernelspec", "language"), ("language_info", "name")):
-        part = metadata.get(key)
-        language = part.get(name) if isinstance(part, dict) else None
+        language = _dict(metadata.get(key)).get(name)
         if isinstance(language, str) and language and not language.lower().startswith(PYTHONS):
-            raise IntakeError(
-                f"The notebook is written for {clean(language)[:40]!r} and this assignment for Python; "
-                "choose a Python kernel (in Jupyter: Kernel, Change Kernel), save, and hand it in anew."
-            )
+            return clean(language)[:40]
+    return None
 
 
 def _upgraded(data: dict[str, Any]) -> Mapping[str, Any]:
@@ -131,8 +214,18 @@ def _cell(cell: Mapping[str, Any]) -> Cell:
         locked=nbgrader.get("locked") is True,
         questions=(grade_id,) if grade_id and nbgrader.get("solution") is True else (),
         tags=tuple(clean(tag) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+        attachments=_attachments(cell.get("attachments")),
         outputs=tuple(output for output in outputs if isinstance(output, dict)) if isinstance(outputs, list) else (),
     )
+
+
+def _attachments(value: Any) -> dict[str, dict[str, str]]:
+    """Name -> kind -> content in base 64, of what has this form."""
+    return {
+        clean(name): {kind: part for kind, text in kinds.items() if (part := _source(text))}
+        for name, kinds in _dict(value).items()
+        if isinstance(kinds, dict)
+    }
 
 
 def _source(value: Any) -> str:
@@ -147,30 +240,3 @@ def _dict(value: Any) -> Mapping[str, Any]:
 def clean(text: str) -> str:
     """Text that can be stored and sent: half surrogates, which JSON can smuggle in, are replaced."""
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _script(text: str) -> Notebook:
-    return Notebook(tuple(_script_cells(HEADER.sub("", text))))
-
-
-def _script_cells(text: str) -> Iterator[Cell]:
-    marks = list(MARKER.finditer(text))
-    first = text[: marks[0].start()] if marks else text
-    if first.strip():
-        yield Cell("code", clean(first).strip("\n"))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    for mark, end in zip(marks, ends, strict=False):
-        body = clean(text[mark.end() : end]).strip("\n")
-        head = mark["head"] or ""
-        kind = "markdown" if re.search(r"\[(markdown|md)\]", head) else "raw" if "[raw]" in head else "code"
-        named = QUESTION.search(head)
-        id = named[1] if named else None
-        source = _uncommented(body) if kind == "markdown" else body
-        yield Cell(kind, source, grade_id=id, questions=(id,) if id else ())
-
-
-def _uncommented(body: str) -> str:
-    for quotes in ('"""', "'''"):
-        if body.startswith(quotes) and body.rstrip().endswith(quotes):
-            return body.strip()[3:-3].strip("\n")
-    return "\n".join(re.sub(r"^# ?", "", line) for line in body.split("\n"))

@@ -49,7 +49,7 @@ def restore(submitted: Notebook, release: Notebook) -> Restored:
         for place, stub in enumerate(release.cells)
         for question in stub.questions
     }
-    homes, extra = _homes(found, release.cells), _extra_cells(matched, found)
+    homes, extra = _homes(matched, found), _extra_cells(matched, found)
     answers_of: dict[int, tuple[str, ...]] = {}
     for question, indices in found.items():
         for index in indices:
@@ -58,7 +58,7 @@ def restore(submitted: Notebook, release: Notebook) -> Restored:
     for place, cell in enumerate(release.cells):
         if not any(found[question] for question in cell.questions):
             cells.append(cell)  # provided, or an answer that is nowhere to be found
-        cells += [matched.answer(index, answers_of[index], cell) for index in homes.get(place, ())]
+        cells += [matched.answer(index, answers_of[index]) for index in homes.get(place, ())]
         cells += extra.get(place, ())
     lost = {name: f"{PUT_BACK.format(name=name)} {MOVE}" for name in told.lost}
     return Restored(Notebook(tuple(cells)), tuple(_notices(matched, found, release, told)), lost)
@@ -96,6 +96,7 @@ class _Matched:
 
     Attributes:
         places: for each piece, which cell of the release it is, or None.
+        after: for each piece, the last provided cell that was merged into it, or -1.
         written: for each piece, whether it says something else than that cell, and says something at all.
         names: for each piece of code that may be an answer, what it defines.
         words: for each piece of the student's own, what it says as text; empty for code that does anything.
@@ -104,6 +105,7 @@ class _Matched:
     cells: Sequence[Cell]
     release: Sequence[Cell]
     places: Sequence[int | None]
+    after: Sequence[int]
     written: Sequence[bool]
     names: Sequence[frozenset[str]]
     words: Sequence[str]
@@ -124,6 +126,7 @@ class _Matched:
             cells=[piece.cell for piece in pieces],
             release=release,
             places=[piece.place for piece in pieces],
+            after=[piece.after for piece in pieces],
             written=written,
             names=[defined_names(p.cell.source) if may and p.cell.kind == "code" else frozenset() for p, may in pairs],
             words=[_said(p.cell) if may else "" for p, may in pairs],
@@ -138,9 +141,10 @@ class _Matched:
             return tuple(written or self._defining(place) or own[:1])
         return tuple(self._continued(written) if written else self._near(place) or own[:1])
 
-    def answer(self, index: int, questions: tuple[str, ...], stub: Cell) -> Cell:
+    def answer(self, index: int, questions: tuple[str, ...]) -> Cell:
         """A piece as an answer: code as it is, for text what it says."""
         own = self.cells[index]
+        stub = next(cell for cell in self.release if questions[-1] in cell.questions)
         source = own.source if stub.kind == "code" else self.words[index] or own.source
         return replace(
             own, kind=stub.kind, source=source, grade_id=stub.grade_id, locked=False, questions=questions, tags=()
@@ -179,15 +183,18 @@ def _said(cell: Cell) -> str:
     return (words_in_code(cell.source) or "") if len(cell.source.split()) >= FEWEST_WORDS else ""
 
 
-def _homes(found: dict[str, tuple[int, ...]], release: Sequence[Cell]) -> dict[int, list[int]]:
-    """Place in the release -> the cells that go there; a cell with several answers goes where the last one belongs."""
+def _homes(matched: _Matched, found: dict[str, tuple[int, ...]]) -> dict[int, list[int]]:
+    """Place in the release -> the pieces that go there.
+
+    A piece with several answers goes where the last one belongs, and behind what was provided and merged into it.
+    """
     last: dict[int, int] = {}
-    for place, cell in enumerate(release):
+    for place, cell in enumerate(matched.release):
         for question in cell.questions:
             last.update(dict.fromkeys(found[question], place))
     homes: dict[int, list[int]] = {}
     for index in sorted(last):
-        homes.setdefault(last[index], []).append(index)
+        homes.setdefault(max(last[index], matched.after[index]), []).append(index)
     return homes
 
 
@@ -202,7 +209,7 @@ def _extra_cells(matched: _Matched, found: dict[str, tuple[int, ...]]) -> dict[i
             current = place
         elif index not in taken:
             own = replace(cell, grade_id=None, locked=False, questions=(), tags=())
-            extra.setdefault(current, []).append(own)
+            extra.setdefault(max(current, matched.after[index]), []).append(own)
     return extra
 
 

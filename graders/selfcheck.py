@@ -25,6 +25,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from graders import notebook
 from graders.authoring import Question
 from graders.checking import check_seed, run_check, seed_everything
+from graders.endings import NOTEBOOK, true_suffix
 from graders.errors import IntakeError, UsageError
 from graders.model import Check, Outcome, QuestionReport, Verdict
 from graders.notebook_file import read_notebook
@@ -109,7 +110,8 @@ class SelfCheck:
         release = cls.release_of(path)
         pristine = release.folder / CHECKS / f"{release.assignment}.ipynb"
         try:
-            handed_in = read_notebook(path.read_bytes(), path.suffix)
+            content = path.read_bytes()
+            handed_in = read_notebook(content, true_suffix(path.name, content) or NOTEBOOK)
             restored = restore(handed_in, read_notebook(pristine.read_bytes(), pristine.suffix)).notebook
         except IntakeError as error:
             raise UsageError(str(error)) from error

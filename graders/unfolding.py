@@ -24,10 +24,16 @@ SEVERAL = -1  # the place of a paragraph that several cells of the release share
 
 @dataclass(frozen=True)
 class Piece:
-    """A cell, or a part of one; `place` says which cell of the release it is, None where it is the student's own."""
+    """A cell, or a part of one.
+
+    Attributes:
+        place: which cell of the release it is, None where it is the student's own.
+        after: the last provided cell that was merged into it, behind which it has to be executed.
+    """
 
     cell: Cell
     place: int | None
+    after: int = -1
 
 
 @dataclass
@@ -89,7 +95,7 @@ def unfold(cells: Sequence[Cell], places: Sequence[int | None], provided: Provid
                 pieces[-1] = Piece(replace(cell, source=release.source), place)
                 changed.append((len(pieces), _added(cell.source, provided)))
         elif cell.kind == "code":
-            pieces.append(Piece(_without_provided(cell, place, provided), place))
+            pieces.append(_without_provided(cell, place, provided))
         elif place is None or not release or not same_text(cell.source, release.source, "markdown"):
             pieces += _text(cell, place, provided, open_names)
         else:
@@ -112,24 +118,23 @@ def _added(source: str, provided: Provided) -> list[Statement]:
     return [statement for statement in statements(source) or () if statement.key not in known]
 
 
-def _without_provided(cell: Cell, place: int | None, provided: Provided) -> Cell:
+def _without_provided(cell: Cell, place: int | None, provided: Provided) -> Piece:
     """A code cell without the provided cells that were merged into it, and without stubs of other answers."""
     found = statements(cell.source) or []
-    if len(found) < 2:
-        return cell
     have = {statement.key for statement in found}
-    merged = [keys for other, keys in provided.keys.items() if other != place and _holds(have, keys)]
-    drop = frozenset().union(*merged)
+    merged = [other for other, keys in provided.keys.items() if other != place and _holds(have, keys)]
+    drop = frozenset().union(*(provided.keys[other] for other in merged))
     own = [statement for statement in found if statement.key not in drop]
-    if len(own) == len(found):
-        return cell
-    return replace(cell, source="\n\n".join(statement.text for statement in own))
+    if len(found) < 2 or len(own) == len(found):
+        return Piece(cell, place)
+    after = max((other for other in merged if provided.cells[other].locked), default=-1)
+    return Piece(replace(cell, source="\n\n".join(statement.text for statement in own)), place, after)
 
 
 def _holds(have: set[Key], keys: frozenset[Key]) -> bool:
     """Whether a cell was merged into another: all of it, or most of it where it is long."""
     share = len(keys & have) / len(keys)
-    return (share == 1 and len(keys) > 1) or (share >= 0.6 and len(keys) >= 3)
+    return share == 1 or (share >= 0.6 and len(keys) >= 3)
 
 
 def _with_additions(

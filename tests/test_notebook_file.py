@@ -99,6 +99,70 @@ def test_what_is_no_notebook_gets_one_sentence(content: bytes, says: str) -> Non
     assert says in refusal(content)
 
 
+@pytest.mark.parametrize("language", ["R", "C#", "julia", "sos", "SQL"])
+def test_cells_that_are_python_are_read_whatever_the_file_says(language: str) -> None:
+    """An editor may have written another kernel into it; the student is told."""
+    metadata = {"kernelspec": {"language": language, "name": "x"}, "language_info": {"name": language}}
+    found = read_notebook(file(code("%matplotlib inline\na = 1"), code("b = [a]"), metadata=metadata))
+    assert [cell.source for cell in found.cells] == ["%matplotlib inline\na = 1", "b = [a]"]
+    assert f"written for '{language}'" in found.notices[0]
+    assert f"'{language}'" in refusal(file(code("f <- function(x) {}"), code("using Flux: x"), metadata=metadata))
+
+
+def test_what_stands_behind_a_notebook_is_left_out_and_told() -> None:
+    """A second copy, or what a broken transfer left."""
+    found = read_notebook(file(code("a = 1")) + b"\n</html>" + b"\0" * 9)
+    assert [cell.source for cell in found.cells] == ["a = 1"]
+    assert "there is more (7 characters), which was left out" in found.notices[0]
+
+
+def test_a_script_that_is_called_a_notebook_is_read() -> None:
+    """As one, and the student is told; a text is none."""
+    found = read_notebook(b"# %% question: area\ndef area(a, b):\n    return a * b\n")
+    assert found.cells[0].questions == ("area",) and "Python script" in found.notices[0]
+    assert "not JSON" in refusal(b"My dog ate it.")
+
+
+def test_marks_of_a_merge_in_code_are_told() -> None:
+    """The cell is executed as it is, and fails; the sentence says why."""
+    found = read_notebook(file(code("<<<<<<< HEAD\na = 1\n=======\na = 2\n>>>>>>> b")))
+    assert "Git merge" in found.notices[0]
+
+
+PICTURE = "![](data:image/png;base64," + "A" * 900_000 + ")"
+
+
+def test_too_much_text_is_refused_before_it_is_parsed() -> None:
+    """One cell, all cells, a script: the sentence says which, and how much there may be; pictures are not text."""
+    assert "Cell 2 has 200 kB of text, and 200 is the most" in refusal(file(code("a"), code("0\n" * 100_001)))
+    assert "The cells hold 1,080 kB of text, and 1,000 is the most" in refusal(file(*[code("0" * 180_000)] * 6))
+    with pytest.raises(IntakeError, match=r"The file has 3,000 kB of text, and 1,000 is the most"):
+        read_notebook(b"0\n" * 1_500_000, ".py")
+    shown = {"cell_type": "markdown", "source": PICTURE, "metadata": {}}
+    assert read_notebook(file(shown, shown)).cells[0].source == PICTURE
+
+
+def test_outputs_keep_their_text_alone() -> None:
+    """Pictures are dropped while the file is read; long text keeps its beginning and its end."""
+    cell = code("a")
+    data = {"image/png": "A" * 1000, "text/plain": ["a", "b"], "text/html": "<b>"}
+    cell["outputs"] = [
+        {"output_type": "display_data", "data": data, "metadata": {}},
+        {"output_type": "stream", "name": "stdout", "text": "b" * 60_000 + "e" * 60_000},
+    ]
+    first, second = read_notebook(file(cell)).cells[0].outputs
+    assert first == {"output_type": "display_data", "text": "ab"}
+    assert second["text"] == "b" * 25_000 + "e" * 25_000
+
+
+def test_attachments_are_read() -> None:
+    """Pictures that were pasted into a written answer, whatever shape they have."""
+    cell = {"cell_type": "markdown", "source": "![](attachment:a.png)", "metadata": {}}
+    cell["attachments"] = {"a.png": {"image/png": ["AA", "=="]}, "b": "nonsense", "c": {"image/png": 7}}
+    (found,) = read_notebook(file(cell)).cells
+    assert found.attachments == {"a.png": {"image/png": "AA=="}, "c": {}}
+
+
 def test_a_kernel_with_a_python_of_its_own_name_is_fine() -> None:
     """Environments have kernels of many names; only the language counts, and it may be absent."""
     for metadata in ({}, [], {"kernelspec": {"name": "conda-env-dl-py", "language": "python"}}, {"kernelspec": "x"}):
@@ -142,7 +206,7 @@ def test_a_script_without_marks_is_one_cell_and_an_exported_one_has_many() -> No
     """`jupyter nbconvert --to script` leaves `# In[3]:` lines, which part cells too."""
     assert [cell.source for cell in read_notebook(b"a = 1\n\nb = 2\n", ".py").cells] == ["a = 1\n\nb = 2"]
     exported = b"#!/usr/bin/env python\n# coding: utf-8\n\n# In[1]:\n\na = 1\n\n# In[ ]:\n\nb = 2\n"
-    assert [cell.source for cell in read_notebook(exported, ".py").cells][1:] == ["a = 1", "b = 2"]
+    assert [cell.source for cell in read_notebook(exported, ".py").cells] == ["a = 1", "b = 2"]
 
 
 def test_half_a_surrogate_can_be_stored() -> None:
