@@ -89,7 +89,11 @@ def run_check(
     if check.after is not None and earlier[check.after].outcome is not Outcome.PASSED:
         needed = earlier[check.after].title.rstrip(".")
         return replace(
-            verdict, outcome=Outcome.SKIPPED, points=0.0, message=f"Not tried, because it builds on: “{needed}”."
+            verdict,
+            outcome=Outcome.SKIPPED,
+            points=0.0,
+            message=f"Not tried, because it builds on: “{needed}”.",
+            undecided=earlier[check.after].undecided,
         )
     number = check_seed(seed, question.id, check)
     seed_everything(number)
@@ -216,7 +220,14 @@ def _failed(verdict: Verdict, failed: Failed) -> Verdict:
 def _broken_off(verdict: Verdict, error: CallError) -> Verdict:
     message = error.message if verdict.public else error.summary or HIDDEN.get(error.outcome, HIDDEN[Outcome.ERROR])
     detail = None if verdict.public else error.message
-    return replace(verdict, outcome=error.outcome, points=0.0, message=message, detail=detail)
+    undecided = error.outcome is Outcome.SKIPPED  # for want of what the student's machine had and this one has not
+    return replace(verdict, outcome=error.outcome, points=0.0, message=message, detail=detail, undecided=undecided)
+
+
+def _open(verdict: Verdict, failed: Failed) -> Verdict | None:
+    """The verdict where a check blames the answer for a call that could not be made here."""
+    cause = failed.__cause__
+    return _broken_off(verdict, cause) if isinstance(cause, CallError) and cause.outcome is Outcome.SKIPPED else None
 
 
 def internal(verdict: Verdict, detail: str) -> Verdict:

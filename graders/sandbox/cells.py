@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import base64
-import builtins
 import io
 import json
 import sys
 from typing import Any
 
-from IPython.core import compilerop, displayhook, displaypub, interactiveshell
+from IPython.core import compilerop, displayhook, displaypub
 from traitlets import Type
 from traitlets.config import Config
 
-NO_COMMANDS = "Shell commands and package installers do not run while a notebook is graded."
-COMMAND_MAGICS = ("pip", "conda", "mamba", "micromamba", "uv", "sx", "sc", "system", "bash", "sh", "script", "!", "!!")
+from graders.standins.magics import Lines, numbered
+
 CELL_NAME = "<cell {}>"
 CachingCompiler: Any = compilerop.CachingCompiler  # partly annotated, which would need a cast at every use
 DisplayHook: Any = displayhook.DisplayHook
 DisplayPublisher: Any = displaypub.DisplayPublisher
-InteractiveShell: Any = interactiveshell.InteractiveShell
 
 
 class Recorder:
@@ -166,7 +164,7 @@ class Compiler(CachingCompiler):  # type: ignore[misc]
         return CELL_NAME.format(self.cell)
 
 
-class Shell(InteractiveShell):  # type: ignore[misc]
+class Shell(Lines):
     """An IPython shell that records instead of printing, and runs no commands."""
 
     compiler_class = Type(Compiler)
@@ -195,22 +193,6 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         self.reset()
         self.compile.cell = 0
 
-    def _note(self, *_: Any, **__: Any) -> None:
-        print(NO_COMMANDS)
-
-    def system(self, cmd: str) -> None:
-        """`!command`: a sentence instead."""
-        self.user_ns["_exit_code"] = 0
-        print(NO_COMMANDS)
-
-    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
-        """`x = !command`: a sentence and nothing."""
-        print(NO_COMMANDS)
-        return [] if split else ""
-
-    def enable_gui(self, gui: Any = None) -> None:
-        """There are no windows here."""
-
     def ask_exit(self) -> None:
         """`exit()` ends nothing."""
 
@@ -227,29 +209,12 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         self.recorder.error = sys.exc_info()[1]
 
 
-def numbered(source: str) -> str:
-    """The source with comments for the empty lines before it, which IPython would leave out of the count of lines."""
-    lines = source.splitlines(keepends=True)
-    empty = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    return (
-        source if lines[empty : empty + 1] and lines[empty].startswith("%%") else "#\n" * empty + "".join(lines[empty:])
-    )
-
-
-def _no_input(prompt: object = "") -> str:
-    raise EOFError("input() has nobody to ask while a notebook is graded; give the value a name instead")
-
-
 def new_shell() -> Shell:
     """A shell with no history, no colours, inline figures and no commands."""
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
     shell: Shell = Shell.instance(config=config, colors="NoColor")
-    for name in COMMAND_MAGICS:
-        shell.register_magic_function(shell._note, "line", name)
-        shell.register_magic_function(shell._note, "cell", name)
     shell.builtin_trap.activate()  # `display` and `get_ipython` also in calls that come after the cells
     shell.enable_matplotlib("inline")
-    builtins.input = _no_input
     return shell

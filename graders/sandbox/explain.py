@@ -13,6 +13,16 @@ from graders.model import CellRun, Outcome
 
 TEXT_LIMIT = 2000
 THIS_CELL = "This cell "  # how every message about a cell begins
+THINGS: tuple[str, ...] = (
+    "the network",
+    "an answer to input()",
+    "an older NumPy",
+    "an older SciPy",
+    "a program of another machine",
+)
+THINGS += ("a file of another machine", "torchtext's compiled part", "the film reviews")
+NOT_HERE = "which is not available where this is marked"
+OPEN = "This is left open for staff, and costs nothing."
 KINDS = {"memory": Outcome.MEMORY, "unwritten": Outcome.MISSING, "undefined": Outcome.MISSING}
 SIGNALS = {4: "an illegal instruction", 6: "an abort", 7: "a bus error", 8: "an arithmetic fault"}
 SIGNALS |= {11: "a segmentation fault", 15: "a signal to end", 31: "a system call that is not allowed here"}
@@ -32,7 +42,8 @@ class Place:
 class Fault:
     """An exception, as the inside described it.
 
-    `kind` is raised, syntax, unwritten, undefined, memory or unsendable.
+    `kind` is raised, syntax, unwritten, undefined, memory, unsendable or absent (what this machine lacks; a student's
+    code can forge that, which gives no marks and makes a person look).
     """
 
     kind: str
@@ -94,7 +105,23 @@ class Explainer:
             return f"{THIS_CELL}cannot be read as Python: {_end(fault.text)}{self.where(fault, '')}"
         if fault.kind == "memory":
             return f"{THIS_CELL}needed more memory than it may use{self.where(fault, '')}"
+        if fault.kind == "absent":
+            return f"{THIS_CELL}needs {self.thing(fault)}, {NOT_HERE}{self.where(fault, '')}"
         return f"{THIS_CELL}raised {_named(fault)}{self.where(fault, '')}"
+
+    def thing(self, fault: Fault) -> str:
+        """What the machine lacks: in words of ours, or a name that the notebook has, so that it carries no secret."""
+        package = re.fullmatch(r"the package `(\w{1,60})`", fault.text)
+        if package and any(re.search(rf"\b{package[1]}\b", source) for source in self.sources.values()):
+            return fault.text
+        return fault.text if fault.text in THINGS else "something"
+
+    def absent(self, what: str, fault: Fault) -> CallError:
+        """The error for what needs something that the machine lacks: a person decides."""
+        text = (
+            f"{what} needs {self.thing(fault)}, which is not available where this is marked{self.where(fault)}. {OPEN}"
+        )
+        return CallError(Outcome.SKIPPED, text, text)
 
     def traceback(self, fault: Fault) -> list[str]:
         """The lines of a traceback that names nothing but the student's own cells."""
@@ -113,20 +140,42 @@ class Explainer:
             return CallError(Outcome.MISSING, f"{what} has not been written yet.")
         if fault.kind == "memory":
             return CallError(Outcome.MEMORY, f"{what} needed more memory than it may use{where}.")
+        if fault.kind == "absent":
+            return self.absent(what, fault)
+        if (name := unknown_name(fault)) and self._stopped(name, Outcome.SKIPPED):
+            return self.undefined(name)
         known = fault.type if fault.type in EXCEPTIONS else "an exception of its own"
         summary = f"{what} raised {known}{where}."
         return CallError(Outcome.ERROR, f"{what} raised {_named(fault)}{where}", summary)
 
     def undefined(self, name: str) -> CallError:
         """The error for a name that the notebook does not define, with what stopped the cell that should have."""
-        pattern = re.compile(rf"^\s*(?:async\s+def|def|class)\s+{name}\b|^{name}\s*(?::[^=]+)?=(?!=)", re.MULTILINE)
+        run = self._stopped(name)
+        if run is None:
+            return CallError(Outcome.MISSING, text := f"`{name}` is not defined.", text)
+        why = (run.message or "did not finish").removeprefix(THIS_CELL)
+        reason = f"`{name}` is not defined, because its cell {why}"
+        if run.outcome is Outcome.SKIPPED:
+            return CallError(Outcome.SKIPPED, text := f"{reason}. {OPEN}", text)
+        return CallError(Outcome.MISSING, reason, f"`{name}` is not defined, because its cell stopped.")
+
+    def _stopped(self, name: str, outcome: Outcome | None = None) -> CellRun | None:
+        """How the cell went that would have defined a name, had it not stopped."""
+        pattern = re.compile(
+            rf"^\s*(?:async\s+def|def|class)\s+{name}\b|^[\w, ]*\b{name}\s*(?:,[\w, ]*|:[^=]+)?=(?!=)", re.MULTILINE
+        )
         for index, source in self.sources.items():
             run = self.runs.get(index)
-            if run is not None and run.outcome is not Outcome.PASSED and pattern.search(source):
-                why = (run.message or "did not finish").removeprefix(THIS_CELL)
-                reason = f"`{name}` is not defined, because its cell {why}"
-                return CallError(Outcome.MISSING, reason, f"`{name}` is not defined, because its cell stopped.")
-        return CallError(Outcome.MISSING, text := f"`{name}` is not defined.", text)
+            stopped = run is not None and run.outcome is not Outcome.PASSED and outcome in (None, run.outcome)
+            if stopped and pattern.search(source):
+                return run
+        return None
+
+
+def unknown_name(fault: Fault) -> str | None:
+    """The name in the text of a NameError."""
+    found = re.match(r"name '(\w{1,100})' is not defined", fault.text) if fault.type == "NameError" else None
+    return found[1] if found else None
 
 
 def _named(fault: Fault) -> str:

@@ -23,6 +23,8 @@ from graders.sandbox.channel import Channel
 from graders.sandbox.originals import Originals
 from graders.sandbox.switches import Switches
 from graders.sandbox.wire import WireError
+from graders.standins.absent import STATE
+from graders.standins.lacking import lacking
 
 TEXT_LIMIT = 2000
 MAX_FRAMES = 20
@@ -171,6 +173,7 @@ class Session:
     def serve(self) -> None:
         """Answer until the trusted side hangs up."""
         channel, exit_now = self._channel, os._exit
+        STATE.strict = True
         while True:
             try:
                 request, _ = channel.receive()
@@ -233,15 +236,16 @@ def describe(error: BaseException) -> dict[str, Any]:
     """An exception as plain data: its type and text, and the places in the student's cells that it passed through."""
     if isinstance(error, Undefined):
         return {"kind": "undefined", "text": error.args[0]}
+    thing = lacking(error)
     frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     places = [[*_place(code.co_filename, line), code.co_name] for code, line in frames if _cell(code.co_filename)]
     innermost = frames[-1][0].co_filename if frames else ""
     if isinstance(error, SyntaxError) and not places:
         places = [[*_place(error.filename or "", error.lineno or 0), "<module>"]] if _cell(error.filename) else []
     return {
-        "kind": _kind(error, innermost),
+        "kind": "absent" if thing else _kind(error, innermost),
         "type": type(error).__name__[:100],
-        "text": _message(error),
+        "text": thing or _message(error),
         "places": places[:MAX_FRAMES] if len(places) <= MAX_FRAMES else places[:2] + places[2 - MAX_FRAMES :],
     }
 

@@ -20,6 +20,7 @@ from typing import IO, Any
 from graders.asking import Asking
 from graders.errors import CallError, OutOfMemory, SandboxError, SandboxLost
 from graders.model import Outcome
+from graders.offer import PACKAGES, importable
 from graders.replies import fields
 from graders.sandbox import walls, watch
 from graders.sandbox.budget import Budget, Cut
@@ -47,17 +48,32 @@ class Warm:
         probes: the folder of the assignment's package `probes`, or None.
         data: the assignment's public data, or None.
         frame_bytes: the largest frame to and from it.
+        packages: those that an answer may import.
     """
 
-    def __init__(self, wall: walls.Walls, probes: Path | None, data: Path | None, frame_bytes: int) -> None:
+    def __init__(
+        self,
+        wall: walls.Walls,
+        probes: Path | None,
+        data: Path | None,
+        frame_bytes: int,
+        packages: tuple[str, ...] = PACKAGES,
+    ) -> None:
         self._stack = contextlib.ExitStack()
         try:
-            self._start(wall, probes, data, frame_bytes)
+            self._start(wall, probes, data, frame_bytes, packages)
         except BaseException:
             self._stack.close()
             raise
 
-    def _start(self, wall: walls.Walls, probes: Path | None, data: Path | None, frame_bytes: int) -> None:
+    def _start(
+        self,
+        wall: walls.Walls,
+        probes: Path | None,
+        data: Path | None,
+        frame_bytes: int,
+        packages: tuple[str, ...],
+    ) -> None:
         folder = self._stack.enter_context(own_folder())
         walls.prepare(folder, probes)
         self.group = self._stack.enter_context(own_group())
@@ -80,7 +96,7 @@ class Warm:
             )
         self._stack.callback(self._stop)
         try:
-            greeting = self._ask(None)
+            greeting = self._ask({"importable": importable(packages)})
         except SandboxLost:
             complaints.seek(0)
             text = complaints.read().decode("utf-8", "replace").strip()[-2000:]

@@ -12,6 +12,7 @@ from typing import Any
 from graders.errors import CallError, OutOfMemory, SandboxError, SandboxLost
 from graders.model import CellRun, Outcome
 from graders.notebook import ExecCell
+from graders.offer import PACKAGES
 from graders.sandbox import walls
 from graders.sandbox.budget import Cut
 from graders.sandbox.explain import Explainer, death, error_output, read_fault, read_outputs
@@ -26,6 +27,7 @@ MAX_RESTARTS = 12
 MAX_LOSSES = 3
 GIVEN_UP = 2
 STARVED = "The machine that graded this ran out of memory while this cell was executed."
+OUTCOMES = {"memory": Outcome.MEMORY, "absent": Outcome.SKIPPED}
 MUTE = "After your cells were executed, the process in which they ran did not answer any more."
 
 
@@ -39,6 +41,7 @@ class Sandbox:
         walls: the walls to build; `"auto"` for the strongest that start here, `"none"` to go without bubblewrap.
         gpu: whether attempts may use the GPU. Its state does not survive a fork, so the cells are then executed afresh
             for each session.
+        packages: those that an answer may import, with all that they need; as pip writes them.
     """
 
     def __init__(
@@ -49,9 +52,10 @@ class Sandbox:
         walls: str | walls.Walls = "auto",
         *,
         gpu: bool = False,
+        packages: tuple[str, ...] = PACKAGES,
     ) -> None:
         self.limits = limits or Limits()
-        self._probes, self._data = probes, data
+        self._probes, self._data, self.packages = probes, data, packages
         self._candidates = [wall.with_gpu() if gpu else wall for wall in _chosen(walls)]
         self.gpu = gpu
         self._warm: Warm | None = None
@@ -92,7 +96,7 @@ class Sandbox:
         for wall in self._candidates:
             try:
                 data = self._data if wall.bubblewrap else self._copied()
-                warm = Warm(wall, self._probes, data, self.limits.inside()["frame_bytes"])
+                warm = Warm(wall, self._probes, data, self.limits.inside()["frame_bytes"], self.packages)
             except SandboxError as error:
                 reasons.append(error)
                 continue
@@ -289,7 +293,7 @@ class Attempt:
             return CellRun(cell.index, cell.question, cell.source, outputs, seconds=seconds)
         fault, explainer = read_fault(fields.get("error")), Explainer(self._sources, {r.index: r for r in before})
         outputs = (*outputs, error_output(fault, explainer))
-        outcome = Outcome.MEMORY if fault.kind == "memory" else Outcome.ERROR
+        outcome = OUTCOMES.get(fault.kind, Outcome.ERROR)
         message = explainer.cell_message(fault)
         return CellRun(cell.index, cell.question, cell.source, outputs, outcome, message, seconds)
 

@@ -29,6 +29,7 @@ CARRIED = [
 CARRIED += ["sandbox/inside.py", "sandbox/zygote.py", "sandbox/first.py", "sandbox/settle.py", "sandbox/litter.py"]
 CARRIED += ["sandbox/landlock.py", "sandbox/seccomp.py", "sandbox/originals.py", "sandbox/switches.py"]
 PACKAGE = Path(__file__).parents[1]
+CARRIED += sorted(f"standins/{path.name}" for path in (PACKAGE / "standins").glob("*.py"))
 HOME, WORK = "home", "work"
 CURIOSITIES = ["/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/etc/localtime", "/usr/share/zoneinfo"]
 FIRST_USER, USERS = 61184, 4000

@@ -17,12 +17,14 @@ from typing import Any
 
 import torch
 
+from graders import standins
 from graders.sandbox import first, kernel, landlock, seccomp
 from graders.sandbox.cells import Shell, new_shell
 from graders.sandbox.channel import Channel
 from graders.sandbox.inside import Attempt, Randomness
 from graders.sandbox.originals import Originals
 from graders.sandbox.settle import Place, furnish, settle, show_processes
+from graders.standins import importing
 from graders.torchtext_adapter import install
 
 NAMESPACES = kernel.CLONE_NEWUSER | kernel.CLONE_NEWPID | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
@@ -39,7 +41,7 @@ def main(arguments: list[str]) -> None:
     give_up(options["user"], nested)
     channel = Channel(options["descriptor"], options["frame_bytes"])
     zygote = Zygote(channel, options, nested)
-    channel.receive()
+    importing.install(channel.receive()[0]["importable"])
     channel.send(zygote.greeting())
     with contextlib.suppress(EOFError):
         while True:
@@ -169,8 +171,7 @@ def warm_shell(data: str, gpu: bool = False) -> Shell:
     shell.fresh()
     for name in ("set_num_threads", "set_num_interop_threads"):
         setattr(torch, name, _one_thread)  # a pool of threads would not survive the fork into sessions
-    with contextlib.suppress(ImportError):
-        importlib.import_module("tqdm").tqdm.monitor_interval = 0  # no thread of its own
+    standins.install()
     return shell
 
 
