@@ -31,6 +31,10 @@ SMALL = (
     "The machine that graded this ran out of memory while it executed the notebook. Nothing is lost by that: what did "
     "not pass is left open. Staff: give the machine more memory, or grade with fewer --jobs."
 )
+USED_UP = (
+    "This submission used up {}. What was not reached for that is marked as running too long: look for a loop or a "
+    "wait that never ends, or train for fewer epochs."
+)
 NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -77,6 +81,8 @@ def grade(
             notices = (*notices, SMALL)
         questions = later.step("What was put back", partial(_where_names_went, questions, lost), questions)
         later.note_replaced(attempt.replaced)
+        if attempt.account.spent:
+            notices = (*notices, USED_UP.format(attempt.account.spent))
         return replace(
             empty,
             questions=questions,

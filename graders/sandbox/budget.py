@@ -11,20 +11,12 @@ from typing import Any
 
 from graders.model import Outcome
 from graders.sandbox import watch
+from graders.sandbox.account import Account, Cut
 from graders.sandbox.limits import MEGABYTE, Limits
 
 MOST_FILES = 10_000
 WEIGH_EVERY = 1.0  # seconds between two exact measurements of snapshots
 MOST_COUNTED = 1.0  # seconds between two looks that count as waiting: when the machine itself stood still, nobody pays
-
-
-class Cut(Exception):
-    """A limit was reached: the outcome, and how a sentence about what was cut goes on."""
-
-    def __init__(self, outcome: Outcome, reason: str) -> None:
-        super().__init__(reason)
-        self.outcome = outcome
-        self.reason = reason
 
 
 @dataclass
@@ -38,6 +30,8 @@ class Budget:
         shared_memory: bytes that they share with the warm process.
         folder: where they write, if nothing but this bounds what they write.
         relieve: ends the snapshots of the tree, for the sake of its memory; whether there were any.
+        account: what the submission may use in all; None for what belongs to none.
+        slowly: whether this request may take longer than others, and is charged apart.
     """
 
     tree: watch.Tree
@@ -46,10 +40,15 @@ class Budget:
     shared_memory: int
     folder: Path | None = None
     relieve: Callable[[], bool] = bool
+    account: Account | None = None
+    slowly: bool = False
 
     def __post_init__(self) -> None:
-        """Start counting now."""
+        """Start counting now; `Spent` where nothing is left."""
         self._cpu_before = self._cpu_seen = self.tree.usage().cpu
+        if self.account is not None:
+            self._charge(self._cpu_before)  # to what was asked before
+            self.account.begin(self.slowly)
         self._looked, self._waited, self._idle = time.monotonic(), 0.0, 0.0
         self._weighed = -WEIGH_EVERY
 
@@ -74,6 +73,7 @@ class Budget:
     def look(self) -> None:
         """Measure, and judge."""
         usage = self.tree.usage()
+        self._charge(usage.cpu)
         if usage.cpu - self._cpu_before > self.cpu_seconds:
             raise Cut(Outcome.TIMEOUT, f"did not finish in {_seconds(self.cpu_seconds)} of processor time")
         self._look_at_memory(usage)
@@ -81,6 +81,13 @@ class Budget:
             raise Cut(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
         self.look_at_files()
         self._look_at_clock(usage)
+        if self.account is not None:
+            self.account.judge()
+
+    def _charge(self, cpu: float) -> None:
+        if self.account is not None and cpu > self.tree.charged:
+            self.account.charge(cpu=cpu - self.tree.charged)
+            self.tree.charged = cpu
 
     def _look_at_memory(self, usage: watch.Usage) -> None:
         """Judge what is held, each page once; snapshots, which are ours, go before anything is cut.
@@ -102,8 +109,11 @@ class Budget:
         passed = min(now - self._looked, MOST_COUNTED)
         self._looked = now
         self._waited += passed
-        self._idle = self._idle + passed if usage.asleep and usage.cpu == self._cpu_seen else 0.0
+        asleep = usage.asleep and usage.cpu == self._cpu_seen
+        self._idle = self._idle + passed if asleep else 0.0
         self._cpu_seen = usage.cpu
+        if self.account is not None:
+            self.account.charge(waited=passed, asleep=passed if asleep else 0.0)
         if self._idle > self.limits.sleep_seconds or self._waited > self.limits.wall_seconds(self.cpu_seconds):
             raise Cut(Outcome.TIMEOUT, "waited for something and did not go on")
 

@@ -24,8 +24,9 @@ from graders.model import CellRun, Outcome
 from graders.notebook import ExecCell
 from graders.plain import Handle
 from graders.sandbox import watch
+from graders.sandbox.attempt import Attempt
 from graders.sandbox.limits import Limits
-from graders.sandbox.sandbox import Attempt, Sandbox
+from graders.sandbox.sandbox import Sandbox
 
 OPEN = "OPEN"
 MARK = "GRADERS_CONFORMANCE"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-MEGABYTE = 1 << 20
+KILOBYTE, MEGABYTE = 1 << 10, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Limits:
         calls: CPU seconds of single functions and probes that may take longer, by name.
         gpu_memory_mb: memory of a GPU, which decides how many submissions share one.
         sleep_seconds: for what sleeps: how long all its processes may wait at a stretch, without using a processor.
+        submission_cpu_seconds: CPU seconds of a submission in all: every pass through its cells, restart and session.
+        submission_slow_seconds: CPU seconds, besides, for all that is listed in `calls`.
+        submission_sleep_seconds: seconds that all processes of a submission may sleep, in all.
+        submission_wall_seconds: seconds on the clock that it may be waited for, in all, but for what is in `calls`.
+        submission_output_kb: printed and shown output kept of all cells together.
     """
 
     cell_cpu_seconds: float = 60
@@ -37,6 +42,11 @@ class Limits:
     sleep_seconds: float = 30
     gpu_memory_mb: int = 8000
     calls: Mapping[str, float] = field(default_factory=dict)
+    submission_cpu_seconds: float = 1800
+    submission_slow_seconds: float = 86_400
+    submission_sleep_seconds: float = 300
+    submission_wall_seconds: float = 7200
+    submission_output_kb: int = 8192
 
     def inside(self) -> dict[str, int]:
         """What the processes inside set themselves, in bytes and whole seconds."""

@@ -23,7 +23,8 @@ from graders.model import Outcome
 from graders.offer import PACKAGES, importable
 from graders.replies import fields
 from graders.sandbox import walls, watch
-from graders.sandbox.budget import Budget, Cut
+from graders.sandbox.account import Account, Cut
+from graders.sandbox.budget import Budget
 from graders.sandbox.cgroup import own_group
 from graders.sandbox.limits import MEGABYTE, Limits
 from graders.sandbox.line import Line, LineLost
@@ -128,8 +129,8 @@ class Warm:
         """Whether it has ended; a moment is left for it, since what runs in it may be seen to end before."""
         return _has_ended(self._handle, MOMENT)
 
-    def start(self, limits: Limits) -> Running:
-        """Start an attempt."""
+    def start(self, limits: Limits, account: Account | None = None) -> Running:
+        """Start an attempt, which is charged to an account."""
         if self.group:
             self.group.bound(limits, self.memory)
         ours, theirs = socket.socketpair()
@@ -141,7 +142,7 @@ class Warm:
                 raise
         told, folder = reply["pid"], reply["folder"]
         inside = Path(f"{self._root}{folder}") if folder else None
-        return Running(self, told, self._host_pid(told), ours, limits, inside)
+        return Running(self, told, self._host_pid(told), ours, limits, inside, account)
 
     def _host_pid(self, told: int) -> int | None:
         for pid in watch.children(self.pid):
@@ -214,12 +215,20 @@ class Running:
         end: our end of its line.
         limits: what it may use.
         folder: where it writes, if the size of that is not bounded by itself.
+        account: what it is charged to.
     """
 
     def __init__(
-        self, warm: Warm, told: int, root: int | None, end: socket.socket, limits: Limits, folder: Path | None = None
+        self,
+        warm: Warm,
+        told: int,
+        root: int | None,
+        end: socket.socket,
+        limits: Limits,
+        folder: Path | None = None,
+        account: Account | None = None,
     ) -> None:
-        self._warm, self._told, self._limits, self._folder = warm, told, limits, folder
+        self._warm, self._told, self._limits, self._folder, self._account = warm, told, limits, folder, account
         self._line = Line(end, limits.frame_mb * MEGABYTE)
         self._tree = watch.Tree(root or 0, warm.memory)
         self._handle = os.pidfd_open(root) if root else None
@@ -246,6 +255,7 @@ class Running:
         limit: int | None = None,
         limits: Limits | None = None,
         asking: Asking | None = None,
+        slowly: bool = False,
     ) -> Any:
         """Ask over any line into this attempt, under the limits of the whole tree, or others.
 
@@ -254,12 +264,22 @@ class Running:
         Raises:
             SandboxLost: nobody answers because the warm process, and all that it had started, has been killed.
             OutOfMemory: nobody answers because the machine has run out of memory.
-            Cut, LineLost, WireError: what was asked did not come back, and the line can be used no more.
+            Cut, LineLost, WireError: what was asked did not come back, and the line can be used no more; `Spent`, a
+                `Cut`, where the submission as a whole has used up what it may.
         """
         if self.ended:
             raise LineLost
         bounds = limits or self._limits
-        budget = Budget(self._tree, bounds, cpu_seconds, self._warm.memory, self._folder, self.drop_snapshots)
+        budget = Budget(
+            self._tree,
+            bounds,
+            cpu_seconds,
+            self._warm.memory,
+            self._folder,
+            self.drop_snapshots,
+            self._account,
+            slowly,
+        )
         try:
             if self._handle is None:
                 raise LineLost

@@ -11,7 +11,7 @@ from graders.asking import Asking, Outside
 from graders.errors import CallError
 from graders.model import Outcome
 from graders.plain import Handle
-from graders.sandbox.budget import Cut
+from graders.sandbox.account import Cut
 from graders.sandbox.explain import Explainer, read_fault, unreadable
 from graders.sandbox.limits import Limits
 from graders.sandbox.line import Line, LineLost
@@ -111,8 +111,11 @@ class Session:
 
     def _reply(self, what: str, request: dict[str, Any], asking: Asking | None) -> Any:
         try:
-            seconds = self._limits.calls.get(str(request.get("name")), self._limits.call_cpu_seconds)
-            return self._running.converse(self._line, request, seconds, limits=self._limits, asking=asking)
+            name = str(request.get("name"))
+            seconds, slowly = self._limits.calls.get(name, self._limits.call_cpu_seconds), name in self._limits.calls
+            return self._running.converse(
+                self._line, request, seconds, limits=self._limits, asking=asking, slowly=slowly
+            )
         except Cut as cut:
             self.timed_out = cut.outcome is Outcome.TIMEOUT
             raise CallError(cut.outcome, text := f"{what} {cut.reason}.", text) from None

@@ -137,11 +137,13 @@ class Tree:
 
     Attributes:
         snapshots: number and start of those processes in it that only keep a state; not the student's.
+        charged: how many CPU seconds of it have been charged to the submission's account.
     """
 
     root: int
     base_memory: int = 0
     snapshots: set[tuple[int, int]] = field(default_factory=set)
+    charged: float = 0.0
     _seen: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def usage(self) -> Usage:
