@@ -145,10 +145,10 @@ def worth_another(check: Check, verdict: Verdict, record: Recording, slow: Conta
         slow: the functions and probes that may take so long that nothing makes them worth running twice.
         best: the best verdicts so far.
     """
-    if verdict.undecided or verdict.outcome not in LOST:
+    if verdict.outcome not in LOST:
         return False
-    if verdict.outcome is Outcome.SKIPPED:
-        return check.after is not None and best[check.after].outcome is Outcome.PASSED
+    if verdict.outcome is Outcome.SKIPPED and check.after is not None and not record.calls:
+        return best[check.after].outcome is Outcome.PASSED
     trained = any(call.name in slow and not isinstance(call.result, CallError) for call in record.calls)
     return not trained and any(call.kind != "answer" for call in record.calls)
 
