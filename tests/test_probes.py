@@ -47,60 +47,62 @@ def test_a_call_gives_back_its_arguments_as_they_are_afterwards() -> None:
     assert np.array_equal(found["result"], [[7, 0], [2, 2]])
 
 
-def test_steps_carry_the_state_that_was_returned() -> None:
-    """What the cell returns as its state goes into the next step."""
-    weights, xs, h = random_case(np.random.default_rng(1), 3, 2, 5, 4, 6)
-    whole = solution().probe("rnn_steps", weights, xs, h)
+SIZES = [5, 4, 6]
+
+
+def cell_calls(student: Any, weights: Any, calls: Any, *cotangent: Any) -> Any:
+    """A reply of the probe that calls a cell."""
+    return student.probe("rnn_calls", SIZES, weights, calls, *cotangent)
+
+
+def test_layers_are_data() -> None:
+    """The parameters of a module come back as names and shapes, its modules as names of types."""
+    found = solution().probe("rnn_layers", SIZES)
+    assert found["parameters"]["i2h.weight"] == [4, 5]
+    assert found["modules"] == {"i2h": "Linear", "h2h": "Linear", "h2o": "Linear"}
+
+
+def test_calls_carry_the_state_that_was_returned() -> None:
+    """What an earlier call returned as its state goes into a later one; nothing else is judged or kept."""
+    weights, xs, h = random_case(np.random.default_rng(1), 3, 2, *SIZES)
+    whole = cell_calls(solution(), weights, [[xs[0], h], [xs[1], 0], [xs[2], 1]])["results"]
     assert [[np.shape(part) for part in pair] for pair in whole] == [[(2, 6), (2, 4)]] * 3
-    again = solution().probe("rnn_steps", weights, xs[1:], whole[0][1])
+    again = cell_calls(solution(), weights, [[xs[1], whole[0][1]]])["results"]
     np.testing.assert_allclose(again[0][0], whole[1][0], rtol=1e-6)
 
 
-def test_steps_use_the_given_weights() -> None:
-    """The cell's own initial weights do not matter."""
-    weights, xs, h = random_case(np.random.default_rng(2), 1, 1, 5, 4, 6)
-    one, other = (solution().probe("rnn_steps", weights, xs, h) for _ in range(2))
-    np.testing.assert_array_equal(one[0][0], other[0][0])
-
-
 def test_gradients_agree_with_finite_differences() -> None:
-    """The gradient with respect to the first state is that of the last step's loss."""
-    weights, xs, h = random_case(np.random.default_rng(3), 2, 2, 5, 4, 6)
-    gradients = solution().probe("rnn_gradients", weights, xs, h, [1, 4])
-    assert set(gradients) == {*weights, "h"}
+    """The gradient with respect to the first state is that of the last call's outputs, times the cotangent."""
+    weights, xs, h = random_case(np.random.default_rng(3), 2, 2, *SIZES)
+    cotangent = np.arange(12.0).reshape(2, 6) / 6
+    start = cell_calls(solution(), weights, [[xs[0], h], [xs[1], 0]], cotangent)["start"]
 
-    def loss(state: Any) -> float:
-        log_probs = solution().probe("rnn_steps", weights, xs, state)[-1][0]
-        return -float(log_probs[0, 1] + log_probs[1, 4])
+    def outputs(state: Any) -> float:
+        found = cell_calls(solution(), weights, [[xs[0], state], [xs[1], 0]])["results"]
+        return float((found[-1][0] * cotangent).sum())
 
     for place in ((0, 0), (1, 3)):
         step = np.zeros_like(h)
         step[place] = 1e-2
-        assert gradients["h"][place] == pytest.approx((loss(h + step) - loss(h - step)) / 2e-2, abs=2e-3)
+        assert start[place] == pytest.approx((outputs(h + step) - outputs(h - step)) / 2e-2, abs=5e-3)
 
 
 def test_gradients_that_are_cut_off_are_none() -> None:
     """No gradient is None, not zero."""
-    weights, xs, h = random_case(np.random.default_rng(4), 2, 2, 5, 4, 6)
-    detached = solution(named("cell_with_detached_new_state")).probe("rnn_gradients", weights, xs, h, [1, 4])
-    assert {name for name, value in detached.items() if value is None} == {
-        "i2h.weight",
-        "i2h.bias",
-        "h2h.weight",
-        "h2h.bias",
-        "h",
-    }
-    without = solution(named("cell_without_gradient")).probe("rnn_gradients", weights, xs, h, [1, 4])
-    assert set(without.values()) == {None}
+    weights, xs, h = random_case(np.random.default_rng(4), 2, 2, *SIZES)
+    asked = weights, [[xs[0], h], [xs[1], 0]], np.ones((2, 6))
+    found = cell_calls(solution(named("cell_with_detached_new_state")), *asked)
+    assert {name for name, value in found["gradients"].items() if value is not None} == {"h2o.weight", "h2o.bias"}
+    without = cell_calls(solution(named("cell_without_gradient")), *asked)
+    assert set(without["gradients"].values()) | {without["start"]} == {None}
 
 
 def test_two_results_are_demanded_in_words() -> None:
-    """A tensor with two rows is not mistaken for two results."""
-    weights, xs, h = random_case(np.random.default_rng(5), 1, 2, 5, 4, 6)
-    names = dict(solution().namespace)
-    single = type("RNN", (names["RNN"],), {"forward": lambda self, x, h: self.h2o(h)})
+    """A tensor with two rows is not mistaken for two results when its state is to be carried on."""
+    weights, xs, h = random_case(np.random.default_rng(5), 2, 2, *SIZES)
+    single = named("cell_returns_outputs_alone")
     with pytest.raises(CallError, match="must return two things"):
-        solution(RNN=single).probe("rnn_steps", weights, xs, h)
+        cell_calls(solution(single), weights, [[xs[0], h], [xs[1], 0]])
 
 
 def test_hooks_keep_nothing_alive() -> None:

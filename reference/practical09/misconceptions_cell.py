@@ -1,178 +1,234 @@
-"""Wrong recurrent cells in PyTorch, each with what the student is told."""
+"""Wrong recurrent cells in PyTorch, each with what the student is told: switches of one cell, so that they join."""
 
 import torch
 import torch.nn.functional as F
 
-from graders import misconception
+from graders import switched
+
+from .misconceptions_cell_builder import cell
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_without_recurrence(self, x, h):
+def _kept(self, h):
+    return getattr(self, "memory", torch.zeros_like(h))
+
+
+def _keep(self, new):
+    self.memory = new.detach()
+    return new
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_without_recurrence():
     """Your new state depends on the input alone: the old state that you are given is not used. It must come in through
     its own layer, or the network has no memory."""
-    h = torch.tanh(self.i2h(x))
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"recurrence": lambda self, h: 0}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_starts_afresh(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_starts_afresh():
     """Your cell starts from zeros at every step, whatever state it is given. Who calls it decides where a sequence
     begins; the cell goes on from the state that it receives."""
-    h = torch.tanh(self.i2h(x) + self.h2h(self.init_hidden(len(x))))
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"old": lambda self, h: torch.zeros_like(h)}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_returns_old_state(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_keeps_its_state():
+    """Your cell goes on from a state that it keeps in itself, whatever state it is given. Who calls it decides where a
+    sequence begins, and several sequences may be read in turn."""
+    return {"old": _kept, "made": _keep}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_returns_old_state():
     """You return the state that you were given, not the new one. The caller passes what you return to the next step, so
     your network forgets every input at once."""
-    new = torch.tanh(self.i2h(x) + self.h2h(h))
-    return F.log_softmax(self.h2o(new), dim=-1), h
+    return {"result": lambda outputs, new, old: (outputs, old)}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_output_from_old_state(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_output_from_old_state():
     """Your output is made from the old state, so it does not know the current input yet. It must be made from the
     new one."""
-    new = torch.tanh(self.i2h(x) + self.h2h(h))
-    return F.log_softmax(self.h2o(h), dim=-1), new
+    return {"shown": lambda new, old: old}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_results_exchanged(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_results_exchanged():
     """You return the state first and the log-probabilities second. The order is the other way round."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h))
-    return h, F.log_softmax(self.h2o(h), dim=-1)
+    return {"result": lambda outputs, new, old: (new, outputs)}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_sigmoid(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_returns_outputs_alone():
+    """You return the log-probabilities alone. The new state must come back too, or the caller cannot pass it
+    to the next step."""
+    return {"result": lambda outputs, new, old: outputs}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_sigmoid():
     """Your state uses the logistic function. This cell's activation is the hyperbolic tangent, whose values may also be
     negative."""
-    h = torch.sigmoid(self.i2h(x) + self.h2h(h))
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"activation": torch.sigmoid}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_relu(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_relu():
     """Your state uses ReLU. This cell's activation is the hyperbolic tangent; it keeps the sign, and it stays below 1,
     so that a state cannot grow from step to step."""
-    h = torch.relu(self.i2h(x) + self.h2h(h))
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"activation": torch.relu}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_without_tanh(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_without_tanh():
     """Your state is the bare sum of the two layers. The hyperbolic tangent is still to be applied to it."""
-    h = self.i2h(x) + self.h2h(h)
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"activation": lambda net: net}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_tanh_of_the_parts(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_softmax_state():
+    """Your state goes through softmax, as if its units were classes. This cell's activation is the hyperbolic tangent,
+    of each unit by itself."""
+    return {"activation": lambda net: F.softmax(net, dim=-1)}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_tanh_of_the_parts():
     """You apply tanh to the two layers' results one by one and add afterwards. It acts once, on their sum."""
-    h = torch.tanh(self.i2h(x)) + torch.tanh(self.h2h(h))
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"unit": lambda f, x, h: f(x) + f(h)}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_tanh_on_scores(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_tanh_of_the_input_alone():
+    """You apply tanh to what the input brings and add what the old state brings afterwards. It acts on the
+    sum of both."""
+    return {"unit": lambda f, x, h: f(x) + h}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_product():
+    """You multiply what the input brings with what the old state brings. In this cell the two are added."""
+    return {"unit": lambda f, x, h: f(x * h)}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_tanh_on_scores():
     """You squeeze the scores with tanh before the log-softmax. No probability can then come near 0 or 1, however sure
     the network is."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h))
-    return F.log_softmax(torch.tanh(self.h2o(h)), dim=-1), h
+    return {"scores": torch.tanh}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_product(self, x, h):
-    """You multiply what the input brings with what the old state brings. In this cell the two are added."""
-    h = torch.tanh(self.i2h(x) * self.h2h(h))
-    return F.log_softmax(self.h2o(h), dim=-1), h
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_relu_on_scores():
+    """You cut negative scores off at zero before the log-softmax. It needs the scores as they are."""
+    return {"scores": torch.relu}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_without_recurrent_bias(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_clipped_scores():
+    """You cut the scores off at a limit before the log-softmax. Beyond it, different scores become equal, and so do
+    their probabilities."""
+    return {"scores": lambda z: z.clamp(-50, 50)}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_without_input_bias():
+    """You use the weights of the input's layer but not its bias, which then never learns. Calling the layer itself
+    takes care of both."""
+    return {"reading": lambda self, x: x @ self.i2h.weight.T}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_without_recurrent_bias():
     """You use the weights of the old state's layer but not its bias, which then never learns. Calling the layer itself
     takes care of both."""
-    h = torch.tanh(self.i2h(x) + h @ self.h2h.weight.T)
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"recurrence": lambda self, h: h @ self.h2h.weight.T}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_recurrent_weights_transposed(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_without_output_bias():
+    """You use the weights of the output's layer but not its bias, which then never learns. Calling the layer itself
+    takes care of both."""
+    return {"scoring": lambda self, h: h @ self.h2o.weight.T}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_recurrent_weights_transposed():
     """The weights of the old state act transposed. The matrix is square, so the shapes cannot warn you; a linear layer
     multiplies with the transpose of its weight matrix."""
-    h = torch.tanh(self.i2h(x) + h @ self.h2h.weight + self.h2h.bias)
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"recurrence": lambda self, h: h @ self.h2h.weight + self.h2h.bias}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_softmax(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_bare_old_state():
+    """You add the old state as it is. It must pass through its own layer first."""
+    return {"recurrence": lambda self, h: h}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_softmax():
     """Your outputs are probabilities, where their logarithms are asked. The negative log-likelihood that comes next
     expects log-probabilities."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h))
-    return F.softmax(self.h2o(h), dim=-1), h
+    return {"normalise": lambda z: F.softmax(z, dim=-1)}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_softmax_twice(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_softmax_twice():
     """You apply softmax and then log-softmax. The second takes the probabilities for scores, and since these all lie
     between 0 and 1, it makes them nearly equal."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h))
-    return F.log_softmax(F.softmax(self.h2o(h), dim=-1), dim=-1), h
+    return {"normalise": lambda z: F.log_softmax(F.softmax(z, dim=-1), dim=-1)}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_scores(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_scores():
     """Your outputs are scores: their exponentials do not add up to 1. Log-softmax is still to be applied."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h))
-    return self.h2o(h), h
+    return {"normalise": lambda z: z}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_normalised_over_the_batch(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_log_of_sigmoid():
+    """You put each score through the logistic function by itself. Log-softmax looks at all symbols of a row together,
+    so that their probabilities add up to 1."""
+    return {"normalise": F.logsigmoid}
+
+
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_normalised_over_the_batch():
     """Your log-softmax runs over the rows of the batch. Each row is a sequence of its own, and its probabilities add up
     to 1 over the symbols; with a single row, all your outputs are 0."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h))
-    return F.log_softmax(self.h2o(h), dim=0), h
+    return {"normalise": lambda z: F.log_softmax(z, dim=0)}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_positive_logs(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_positive_logs():
     """Your outputs have the wrong sign: logarithms of probabilities are never positive. The minus sign of the negative
     log-likelihood comes later, in the loss."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h))
-    return -F.log_softmax(self.h2o(h), dim=-1), h
+    return {"normalise": lambda z: -F.log_softmax(z, dim=-1)}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_detached_old_state(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_detached_old_state():
     """You cut the old state off from its history. The numbers are right, but no gradient flows back to earlier steps,
     so the network cannot learn what to remember."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h.detach()))
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"old": lambda self, h: h.detach()}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_with_detached_new_state(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_with_detached_new_state():
     """You cut the new state off from how it was made. The numbers are right, but no gradient reaches the layers of the
     input and of the state: only the output layer can learn."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h)).detach()
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"made": lambda self, new: new.detach()}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_without_gradient(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_without_gradient():
     """You compute where torch records nothing. The numbers are right, but there is no gradient at all, and training
     cannot change a single weight."""
-    with torch.no_grad():
-        h = torch.tanh(self.i2h(x) + self.h2h(h))
-        return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"recording": torch.no_grad}
 
 
-@misconception("rnn_cell", replaces="RNN.forward")
-def cell_mixes_the_batch(self, x, h):
+@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+def cell_mixes_the_batch():
     """You average the state over the rows of the batch. The rows are different sequences, which must not hear of each
     other; with a single row you would not notice."""
-    h = torch.tanh(self.i2h(x) + self.h2h(h.mean(dim=0, keepdim=True)))
-    return F.log_softmax(self.h2o(h), dim=-1), h
+    return {"old": lambda self, h: h.mean(dim=0, keepdim=True)}

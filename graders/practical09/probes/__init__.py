@@ -5,7 +5,7 @@ and torch are all that they import.
 """
 
 from .numpy_forward import called
-from .rnn_cell import rnn_gradients, rnn_steps
+from .rnn_cell import rnn_calls, rnn_layers
 from .sampling import draws, kind_of_draw, look_of_names, names, scripted, untouched_by_generate
 from .sentiment import fitted_logits, layers, logits, unseen_logits
 from .sentiment_imdb import imdb_logits
@@ -42,8 +42,8 @@ __all__ = [
     "nll_gradients",
     "nll_values",
     "predicted",
-    "rnn_gradients",
-    "rnn_steps",
+    "rnn_calls",
+    "rnn_layers",
     "scripted",
     "train_defaults",
     "train_facts",

@@ -1,7 +1,8 @@
-"""Probes of `rnn_cell`."""
+"""Probes of `rnn_cell`: what a student's module is made of, and what it does when it is called."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -9,43 +10,70 @@ import torch
 Names = dict[str, Any]
 
 
-def rnn_steps(ns: Names, weights: dict[str, Any], xs: Any, h: Any) -> list[list[Any]]:
-    """The student's RNN with these weights, run over xs (T, B, V) from the state h (B, H): T pairs of its results."""
-    with torch.no_grad():
-        return [[log_probs, state] for log_probs, state in _run(_rnn(ns, weights), xs, torch.tensor(h).float())]
+def rnn_layers(ns: Names, sizes: list[int]) -> dict[str, Any]:
+    """The parameters of the student's RNN(*sizes), name -> shape, and the names of its modules' types."""
+    rnn = ns["RNN"](*sizes)
+    return {
+        "parameters": {name: list(parameter.shape) for name, parameter in rnn.named_parameters()},
+        "modules": {name: type(module).__name__ for name, module in rnn.named_modules() if name},
+    }
 
 
-def rnn_gradients(ns: Names, weights: dict[str, Any], xs: Any, h: Any, targets: list[int]) -> dict[str, Any]:
-    """How the last step's loss changes with the six parameters and with the first state: a gradient, or None for none.
+def rnn_calls(
+    ns: Names,
+    sizes: list[int],
+    weights: dict[str, Any],
+    calls: list[list[Any]],
+    cotangent: Any = None,
+    state_at: int = 1,
+) -> dict[str, Any]:
+    """What the student's RNN(*sizes) with these weights returns, call by call, on one and the same module.
 
-    The targets are one class for each row of the batch.
+    Args:
+        weights: name -> value of each parameter that is set.
+        calls: pairs of an input x (B, V) and a state: an array (B, H), or the number of the call that returned it.
+        cotangent: an array of the shape of the last call's log_probs; then gradients of its product with them are given
+            too: of each parameter by name, and of the first call's state.
+        state_at: which of the two results is the state.
     """
-    rnn, start = _rnn(ns, weights), torch.tensor(h).float().requires_grad_()
-    log_probs, _ = _run(rnn, xs, start)[-1]
-    loss = -torch.as_tensor(log_probs).reshape(len(targets), -1)[range(len(targets)), targets].sum()
-    if loss.requires_grad:
-        torch.autograd.backward(loss)
-    parameters = {name: getattr(getattr(rnn, name.split(".")[0]), name.split(".")[1]) for name in weights}
-    return {name: parameter.grad for name, parameter in parameters.items()} | {"h": start.grad}
-
-
-def _rnn(ns: Names, weights: dict[str, Any]) -> Any:
-    (hidden, inputs), classes = weights["i2h.weight"].shape, len(weights["h2o.bias"])
-    rnn = ns["RNN"](inputs, hidden, classes)
+    rnn = ns["RNN"](*sizes)
     rnn.eval()
+    own = dict(rnn.named_parameters())
     with torch.no_grad():
         for name, value in weights.items():
-            layer, kind = name.split(".")
-            getattr(getattr(rnn, layer), kind).copy_(torch.tensor(value).float())
-    return rnn
+            if name not in own:
+                raise AttributeError(f"RNN has no parameter {name}")
+            own[name].copy_(torch.tensor(value).float())
+    start = torch.tensor(calls[0][1]).float().requires_grad_(cotangent is not None)
+    results: list[Any] = []
+    seen: list[Any] = []
+    with torch.no_grad() if cotangent is None else nullcontext():
+        for number, (x, state) in enumerate(calls):
+            h = (
+                start
+                if not number
+                else torch.tensor(state).float()
+                if hasattr(state, "shape")
+                else _state(results[state], state_at)
+            )
+            results.append(rnn(torch.tensor(x).float(), h))
+            seen.append(_copied(results[-1]))
+    if cotangent is None:
+        return {"results": seen}
+    outputs = results[-1][1 - state_at] if isinstance(results[-1], (tuple, list)) else results[-1]
+    if getattr(outputs, "requires_grad", False):
+        torch.autograd.backward(outputs, torch.tensor(cotangent).float().reshape(outputs.shape))
+    return {"results": seen, "gradients": {name: own[name].grad for name in weights}, "start": start.grad}
 
 
-def _run(rnn: Any, xs: Any, h: Any) -> list[tuple[Any, Any]]:
-    results = []
-    for x in torch.tensor(xs).float():
-        result = rnn(x, h)
-        if not isinstance(result, (tuple, list)) or len(result) != 2:
-            raise TypeError(f"RNN.forward must return two things, log_probs and h; it returned {type(result).__name__}")
-        results.append((result[0], result[1]))
-        h = result[1]
-    return results
+def _state(result: Any, place: int) -> Any:
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise TypeError(f"RNN.forward must return two things, log_probs and h; it returned {type(result).__name__}")
+    return result[place]
+
+
+def _copied(result: Any) -> Any:
+    """A result that later calls cannot change any more."""
+    if isinstance(result, torch.Tensor):
+        return result.detach().clone()
+    return [_copied(one) for one in result] if isinstance(result, (tuple, list)) else result
