@@ -198,6 +198,37 @@ def test_declared_shapes_are_compared_with_their_use() -> None:
     assert found.status is Status.DIMENSIONS and "W" in found.message
 
 
+NAMED_EQUATIONS = r"""
+$$h_t=\tanh(W_{xh}x_t+W_{hh}h_{t-1}+b_h)$$ $$\hat y_t=\mathrm{softmax}(W_{hy}h_t+b_y)$$
+
+"""
+STATED = [
+    r"$W_{xh}: H \times D$, $W_{hh}: H \times H$",
+    "$W_{xh}$ é H×D e $W_{hh}$ é H×H",
+    "W_xh is an H by D matrix, and W_hh an H by H one",
+    "| matrix | shape |\n|---|---|\n| $W_{xh}$ | $H \\times D$ |\n| `W_hh` | H × H |",
+    "$W_{xh}$ tem dimensão H por D.",
+    r"with $W_{xh}\,(H \times D)$",
+    r"$\mathbf{W}_{xh}$ has shape 3×4, $\mathbf{W}_{hh}$ has shape 3×3",
+    r"$W_{xh} \in \mathbb{R}^{H \times D}$, $W_{hh}$: H x H",
+]
+
+
+@pytest.mark.parametrize("stated", STATED)
+def test_shapes_count_however_they_are_stated(stated: str) -> None:
+    """Stated in words, tables or after a colon, right shapes agree; beside exchanged matrices they never do."""
+    right = findings(NAMED_EQUATIONS + stated)[Part.DIMENSIONS]
+    assert (right.status, right.kind) == (Status.AGREES, "declared")
+    exchanged = NAMED_EQUATIONS.replace("W_{xh}x_t+W_{hh}h", "W_{hh}x_t+W_{xh}h")
+    assert findings(exchanged + stated)[Part.DIMENSIONS].status is not Status.AGREES
+
+
+@pytest.mark.parametrize("stated", ["$W_{xh}$: D×H", "W_xh é D por H", "the first matrix is H x D", "(D×H)"])
+def test_shapes_that_are_wrong_or_of_nothing_never_agree(stated: str) -> None:
+    """Rows and columns exchanged, or a shape of which it is not clear what has it, go to a person."""
+    assert findings(NAMED_EQUATIONS + stated)[Part.DIMENSIONS].status is not Status.AGREES
+
+
 def test_two_equations_of_one_part_must_not_contradict_each_other() -> None:
     """A general form beside the concrete one is fine; a wrong one beside a right one goes to a person."""
     general = r"$$h_t = f(h_{t-1}, x_t)$$"

@@ -152,6 +152,11 @@ BOMBS = {
     "division by nothing": r"$h_t = \frac{W x_t}{0} + U h_{t-1}$ $L = \log 0$",
     "long line": "h_t = " + "x" * 19000,
     "markers": "⟦999999⟧ ⟦0⟧ $f$ ⟦1⟧",
+    "shapes": "$W_{xh}$ is H by D, " * 900,
+    "shapes of nothing": "H × D " * 3000,
+    "names": "W_xh " * 4000 + "H × D",
+    "fonts": r"$\mathbf{" * 600 + "W" + "}" * 600 + "$: H × D",
+    "a long sum": "h_t = " + " + ".join(["W x_t"] * 2500),
     "surrogates": "$h_t = \ud800 x_t$",
 }
 WORK = 6_000_000  # function calls; an ordinary answer costs some ten thousand

@@ -62,7 +62,7 @@ class _Together:
     def _size(self, text: str) -> Dim:
         if text == "1":
             return ONE
-        return self.shapes.fresh() if text.isdigit() else self.sizes.setdefault(text, self.shapes.fresh())
+        return self.sizes.setdefault(text, self.shapes.fresh())
 
 
 def judge_dimensions(reading: Reading, parts: Parts, found: tuple[Finding, ...], output: str | None) -> Finding:
@@ -82,6 +82,15 @@ def judge_dimensions(reading: Reading, parts: Parts, found: tuple[Finding, ...],
 
 def _judged(model: Model, reading: Reading) -> Finding:
     if _fits(model, frozenset(), with_declared=True) is None:
+        if reading.unread_shapes:
+            message = f"it is not clear what has the shape in “{reading.unread_shapes[0]}”"
+            return Finding(Part.DIMENSIONS, Status.UNREAD, "stated shapes", message)
+        letters = {text for item in model.declared for text in item.dims}
+        if letters & set("DHK") and _fits(model, frozenset(), with_declared=True, named=True) is not None:
+            message = (
+                "the stated shapes use the letters D, H and K in another sense than the exercise, or are exchanged"
+            )
+            return Finding(Part.DIMENSIONS, Status.UNREAD, "letters of sizes", message)
         return Finding(Part.DIMENSIONS, Status.AGREES, "declared" if model.declared else "")
     clash = _fits(model, frozenset(), with_declared=False)
     if clash is not None:
@@ -108,8 +117,11 @@ def _model(reading: Reading, parts: Parts, output: str | None) -> Model:
     return Model(((bodies[0], "H"), (bodies[1], "K")), roles, reading.declared)
 
 
-def _fits(model: Model, same: frozenset[str], *, with_declared: bool) -> Clash | None:
+def _fits(model: Model, same: frozenset[str], *, with_declared: bool, named: bool = False) -> Clash | None:
     """None when shapes fit upright or lying; otherwise where they clash.
+
+    Args:
+        named: whether D, H and K are the sizes of input, state and output, as in the exercise.
 
     Raises:
         Unreadable: in neither way the equations can be given shapes at all.
@@ -117,7 +129,10 @@ def _fits(model: Model, same: frozenset[str], *, with_declared: bool) -> Clash |
     clashes: list[Clash] = []
     for column in (True, False):
         try:
-            _Together(Shapes(model.roles, column, same=same)).fit(model, with_declared=with_declared)
+            together = _Together(Shapes(model.roles, column, same=same))
+            if named:
+                together.sizes.update({name: together.shapes.rigid(name) for name in "DHK"})
+            together.fit(model, with_declared=with_declared)
         except Clash as clash:
             clashes.append(clash)
         except Unreadable:

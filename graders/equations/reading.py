@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from graders.equations.markdown import Text, take_apart
 from graders.equations.meaning import defined_function, meanings_in_prose, meanings_in_statements
 from graders.equations.names import Naming, naming, understand, understand_declared
+from graders.equations.stated import stated_shapes
 from graders.equations.statements import Found, statements
 from graders.equations.tree import Apply, Declared, Entry, Expr, Statement, Unreadable, Var, replaced, walk
 
@@ -43,6 +44,7 @@ class Reading:
         prose: its words, with `⟦n⟧` where mathematics stood.
         segments: the mathematics itself.
         time: the letter of time.
+        unread_shapes: shapes that are stated of nothing that was recognised.
     """
 
     equations: tuple[Statement, ...] = ()
@@ -52,6 +54,7 @@ class Reading:
     prose: str = ""
     segments: tuple[str, ...] = ()
     time: str = "t"
+    unread_shapes: tuple[str, ...] = ()
 
     def mentions(self, pattern: str) -> bool:
         """Whether the words speak of something: then what an equation lacks may be said there."""
@@ -95,7 +98,8 @@ def read_equations(markdown: str) -> Reading:
             equations.append(understood)
     if len(text.segments) > MOST_SEGMENTS or len(found.statements) >= MOST:
         unread.append("The answer is longer than what is read.")
-    declared = _understood_declarations(found.declared, names)
+    stated = stated_shapes(text)
+    declared = _understood_declarations((*found.declared, *stated.declared)[:MOST], names)
     renamed = tuple(replace(item, right=_renamed(item.right, meanings)) for item in equations)
     return Reading(
         renamed,
@@ -105,6 +109,7 @@ def read_equations(markdown: str) -> Reading:
         text.prose,
         tuple(segment.source for segment in text.segments),
         names.time,
+        stated.unread,
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from graders import CallError, Failed, Solution, close, fields, finite_numbers
-from graders.practical09.rnn_cell_layers import TRIAL, Array, Weights
+from graders import Failed, Solution, close, fields, finite_numbers
+from graders.practical09.rnn_cell_layers import TRIAL, Array, Weights, asked
 
 STEPS = (
     0.05,
@@ -37,10 +37,8 @@ def misfits(
     """
     found = _gradients(student, weights, calls, cotangent, state_at)
     names = [START] if of_state else list(weights)
-    try:
-        right = _gradients(reference, weights, calls, cotangent, 1)
-    except CallError:  # the module has other layers than the reference
-        right = {}
+    given = {name: np.shape(value) for name, value in weights.items()} == asked(TRIAL)
+    right = _gradients(reference, weights, calls, cotangent, 1) if given else {}
     differing = [name for name in names if not _same(found.get(name), right.get(name))]
     wrong, flat = [], []
     for name in differing:
