@@ -21,12 +21,14 @@ from graders.checking import LOST, blank, derive, internal, word
 from graders.errors import IntakeError
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.notebook_file import read_notebook
+from graders.pictures import Pictures, without_pictures
 from graders.restoring import restore
 from graders.sandbox import Attempt, Sandbox
 from graders.sections import section_ends
 from graders.states import Asked, grade_in_states
 
 UNTOUCHED = "This answer is still as it was handed out."
+BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, beside your notebook, answers it."
 SMALL = (
     "The machine that graded this ran out of memory while it executed the notebook. Nothing is lost by that: what did "
     "not pass is left open. Staff: give the machine more memory, or grade with fewer --jobs."
@@ -72,8 +74,10 @@ def grade(
     later, cells = AfterMarks(), notebook.executable(restored, parameters)
     nowhere: Mapping[str, int] = {}
     sections = later.step("Where sections end", lambda: _sections(assignment, restored, cells, kept), nowhere)
+    pictures = Pictures(dict(submission.beside))
+    loose = pictures.loose(notebook.answers(restored).values())
     with sandbox.attempt(cells, word(seed, "cells"), stops=sections.values()) as attempt:
-        work = _Work(assignment, restored, attempt, profile, parameters, sections, seed, later)
+        work = _Work(assignment, restored, attempt, profile, parameters, sections, seed, later, loose)
         questions = tuple(kept.get(question.id) or work.report(question) for question in assignment.questions)
         if attempt.incomplete:
             pairs = zip(assignment.questions, questions, strict=True)
@@ -83,12 +87,14 @@ def grade(
         later.note_replaced(attempt.replaced)
         if attempt.account.spent:
             notices = (*notices, USED_UP.format(attempt.account.spent))
+        plain = _written(assignment, restored)
+        written = later.step("The written answers", partial(pictures.in_answers, plain, restored), plain)
         return replace(
             empty,
             questions=questions,
             environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
-            cells=tuple(attempt.cells),
-            answers=later.step("The written answers", partial(_written, assignment, restored), {}),
+            cells=(*attempt.cells, *later.step("The pictures", pictures.rest, tuple(pictures.runs))),
+            answers=written,
             claims=later.step("The shown results", partial(_claims, assignment, handed_in, questions, profile), {}),
             notices=tuple(notices),
             seconds=time.perf_counter() - started,
@@ -118,6 +124,7 @@ class _Work:
     sections: Mapping[str, int]
     seed: int
     later: AfterMarks
+    beside: Sequence[str]
 
     def report(self, question: Question) -> QuestionReport:
         """Grade one question; a fault of ours costs the others nothing."""
@@ -130,11 +137,11 @@ class _Work:
 
     def _graded(self, question: Question, digest: str) -> QuestionReport:
         if notebook.untouched(question.id, self.restored, self.assignment.release):
-            verdicts = tuple(_unanswered(check) for check in question.checks)
+            verdicts = tuple(_unanswered(check, self.beside) for check in question.checks)
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
         reference = self.assignment.solution(self.profile)
         told = {**self.parameters, "GPU_MEMORY_MB": self.assignment.limits.gpu_memory_mb}
-        asked = Asked(told, notebook.answers(self.restored), self.seed)
+        asked = Asked(told, without_pictures(notebook.answers(self.restored)), self.seed)
         section = self.sections.get(question.id)
         report, by_state = grade_in_states(question, self.attempt, section, asked, reference, digest)
         for records in by_state:
@@ -161,7 +168,10 @@ def _without_blame(question: Question, report: QuestionReport) -> QuestionReport
     return replace(report, verdicts=verdicts)
 
 
-def _unanswered(check: Check) -> Verdict:
+def _unanswered(check: Check, beside: Sequence[str]) -> Verdict:
+    if check.written and beside:
+        message = BESIDE.format(names=", ".join(f"`{name}`" for name in beside[:5]))
+        return replace(blank(check), outcome=Outcome.PENDING, points=0.0, message=message)
     return replace(blank(check), outcome=Outcome.MISSING, points=0.0, message=UNTOUCHED)
 
 

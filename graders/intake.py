@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from graders.choosing import Chosen, Untouched, Work, choose
-from graders.endings import ARCHIVE, DOCUMENTS, NOTEBOOK, ending, is_work, looks_like_notebook
+from graders.choosing import Chosen, Untouched, Work, choose, put_aside
+from graders.endings import ARCHIVE, DOCUMENTS, NOTEBOOK, PICTURES, SCANS, ending, is_work, looks_like_notebook
 from graders.errors import IntakeError, UsageError
 from graders.files_in import File, of_folder, of_path, of_zip
 from graders.layouts import Person, Source, marked, read_layout, safe_name, shown, twins
 from graders.model import Submission
 
+MOST_PICTURES = 20  # beside a notebook
+MOST_OF_A_PICTURE = 25_000_000
 MOST_WITHIN = 2_000  # files in an archive that a student handed in
 GIVE = "give a notebook, a .py, a folder of students, or a zip"
 
@@ -172,9 +175,11 @@ def _submission(
     newest = max(source.works, key=lambda work: (work.attempt, work.file.received))
     try:
         chosen = choose(source.works, assignment, untouched)
-        work = chosen.work
+        work, own = chosen.work, list(source.works)
         if chosen.suffix == ARCHIVE:
-            chosen = _within(chosen, assignment, untouched)
+            own = _members(chosen)
+            chosen = _within(chosen, own, assignment, untouched)
+        beside = tuple(_beside(own))
     except IntakeError as fault:
         text = str(fault)
         blank = replace(blank, fault=text, sha256=hashlib.sha256(text.encode()).hexdigest())
@@ -184,7 +189,8 @@ def _submission(
         blank,
         content=chosen.content,
         suffix=chosen.suffix,
-        sha256=hashlib.sha256(chosen.content).hexdigest(),
+        sha256=_digest(chosen.content, beside),
+        beside=beside,
         attempt=chosen.attempts,
         received=source.received or work.file.received,
         source=work.file.source,
@@ -193,13 +199,40 @@ def _submission(
     return keep(whole), work
 
 
-def _within(archive: Chosen, assignment: str, untouched: Untouched) -> Chosen:
-    """What counts in an archive that a student handed in; whatever its folders are called, it is that student's."""
-    members = of_zip(archive.content, archive.work.file.source, most=MOST_WITHIN)
-    chosen = choose([Work(file, file.parts) for file in members], assignment, untouched)
+def _members(archive: Chosen) -> list[Work]:
+    """What lies in an archive that a student handed in; whatever its folders are called, it is that student's."""
+    files = of_zip(archive.content, archive.work.file.source, most=MOST_WITHIN)
+    return [Work(file, file.parts) for file in files]
+
+
+def _within(archive: Chosen, members: Sequence[Work], assignment: str, untouched: Untouched) -> Chosen:
+    """What counts in an archive that a student handed in."""
+    chosen = choose(members, assignment, untouched)
     if chosen.suffix == ARCHIVE:
         raise IntakeError(f"{archive.work.shown} holds another archive; hand in the notebook itself.")
     return replace(chosen, attempts=max(archive.attempts, chosen.attempts), notices=archive.notices + chosen.notices)
+
+
+def _beside(works: Sequence[Work]) -> Iterator[tuple[str, bytes]]:
+    """Pictures that a student handed in with the notebook, and the names of scans; what cannot be read has no bytes."""
+    room = MOST_PICTURES
+    for work in works:
+        if put_aside(work.path) or ending(work.name) not in (*PICTURES, *SCANS) or room <= 0:
+            continue
+        room -= 1
+        content = b""
+        if ending(work.name) in PICTURES:
+            with suppress(IntakeError):
+                content = work.file.read()
+        yield work.name, content if len(content) <= MOST_OF_A_PICTURE else b""
+
+
+def _digest(content: bytes, beside: Sequence[tuple[str, bytes]]) -> str:
+    """The hash of a submission: of its notebook, and of the pictures that come with it."""
+    whole = hashlib.sha256(content)
+    for name, picture in beside:
+        whole.update(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest() + hashlib.sha256(picture).digest())
+    return whole.hexdigest()
 
 
 def _files(path: Path, assignment: str, out: Path | None) -> tuple[list[File], str, list[str]]:

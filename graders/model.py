@@ -83,6 +83,7 @@ class Submission:
         fault: why it cannot be graded, as one sentence for the student; None when it can be.
         source: where it came from, for staff only.
         notices: sentences for the student on how it was handed in.
+        beside: pictures that were handed in beside the notebook, and the names of scans: name -> bytes, perhaps none.
     """
 
     student: str
@@ -95,6 +96,7 @@ class Submission:
     fault: str | None = None
     source: str = ""
     notices: tuple[str, ...] = ()
+    beside: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)

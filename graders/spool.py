@@ -16,7 +16,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file: Any = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the context ends
-        self._places: dict[str, tuple[int, int]] = {}
+        self._places: dict[str, list[tuple[int, int]]] = {}
         self._end = 0
 
     def __enter__(self) -> Spool:
@@ -29,20 +29,31 @@ class Spool:
 
     def put(self, submission: Submission) -> Submission:
         """The submission without its bytes, which are kept here."""
-        if submission.sha256 not in self._places and submission.content:
-            self._file.seek(self._end)
-            self._file.write(submission.content)
-            self._places[submission.sha256] = self._end, len(submission.content)
-            self._end += len(submission.content)
-        return replace(submission, content=b"")
+        parts = [submission.content, *(content for _, content in submission.beside)]
+        if submission.sha256 not in self._places and any(parts):
+            self._places[submission.sha256] = [self._written(part) for part in parts]
+        return replace(submission, content=b"", beside=tuple((name, b"") for name, _ in submission.beside))
 
     def get(self, submission: Submission) -> Submission:
         """The submission with its bytes, if any were put here."""
-        start, size = self._places.get(submission.sha256, (0, 0))
-        if submission.content or not size:
+        places = self._places.get(submission.sha256)
+        if submission.content or places is None:
             return submission
+        content, *beside = (self._read(*place) for place in places)
+        names = (name for name, _ in submission.beside)
+        return replace(submission, content=content, beside=tuple(zip(names, beside, strict=True)))
+
+    def _written(self, content: bytes) -> tuple[int, int]:
+        start = self._end
         self._file.seek(start)
-        return replace(submission, content=self._file.read(size))
+        self._file.write(content)
+        self._end += len(content)
+        return start, len(content)
+
+    def _read(self, start: int, size: int) -> bytes:
+        self._file.seek(start)
+        content: bytes = self._file.read(size)
+        return content
 
 
 class Tasks(Sequence[tuple[Submission, Report | None]]):

@@ -159,7 +159,7 @@ class Store:
             cells: what `record.pack_cells` gave, where the report is without its cells.
         """
         packed = pack_cells(report.cells) if cells is None else cells
-        record = to_record(replace(report, cells=(), submission=replace(report.submission, content=b"")))
+        record = to_record(replace(report, cells=(), submission=replace(report.submission, content=b"", beside=())))
         handed_in = record.pop("submission")
         del record["cells"]
         values: dict[str, Any] = {

@@ -49,7 +49,7 @@ def test_no_written_answer_holds_a_worker(name: str) -> None:
 def test_what_takes_too_long_is_shown_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page says so, and shows the beginning of what was written, escaped."""
 
-    def slow(text: str) -> str:
+    def slow(text: str, **_: object) -> str:
         while True:
             pass
 
@@ -62,7 +62,7 @@ def test_what_takes_too_long_is_shown_as_text(monkeypatch: pytest.MonkeyPatch) -
 def test_a_fault_of_the_renderer_touches_no_mark(monkeypatch: pytest.MonkeyPatch) -> None:
     """The page is plain, staff read why, and the marks stand."""
 
-    def broken(text: str) -> str:
+    def broken(text: str, **_: object) -> str:
         raise KeyError("broken")
 
     monkeypatch.setattr("graders.report.html.markdown", broken)

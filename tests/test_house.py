@@ -29,7 +29,7 @@ LAYERS = [
     ["checking", "recorded"],
     ["mutation", "reference"],
     ["catalog"],
-    ["diagnose"],
+    ["diagnose", "pictures"],
     ["after_marks", "states"],
     ["engine"],
     ["report"],

@@ -75,7 +75,7 @@ def unfinished(report: Report) -> Finished:
 
 def unburdened(report: Report) -> Report:
     """The report without the submission's bytes and without what its cells showed."""
-    return replace(report, cells=(), submission=replace(report.submission, content=b""))
+    return replace(report, cells=(), submission=replace(report.submission, content=b"", beside=()))
 
 
 def _rendered(render: Callable[[], str], cpu_seconds: float) -> bytes:

@@ -16,9 +16,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from graders.model import Outcome, QuestionReport, Report, Verdict
+from graders.pictures import PICTURE
 from graders.report.clean import clean, one_line
 from graders.report.evidence import figures
-from graders.report.rich_output import as_text, markdown, shown_cells
+from graders.report.rich_output import as_text, markdown, picture, shown_cells
 from graders.report.summary import summarise
 
 WORDS = {
@@ -43,14 +44,17 @@ def render_report(report: Report, *, title: str = "", plain: bool = False, stamp
         stamp: tells this page from others (`stamp`).
         plain: whether what the student wrote and showed is given as plain text, shortened, which takes no time.
     """
-    cells = shown_cells(report.cells, plain=plain)
+    pictures = {cell.source: cell for cell in report.cells if cell.index == PICTURE}
+    addresses = {name: found for name, cell in pictures.items() if (found := picture(cell))}
+    cells = shown_cells([cell for cell in report.cells if cell.index != PICTURE], plain=plain)
     ids = {question.id for question in report.questions}
     return _render(
         "report.html.j2",
         report=report,
         stamp=stamp,
         title=title or report.assignment,
-        written=as_text if plain else markdown,
+        written=as_text if plain else functools.partial(markdown, pictures=addresses),
+        beside=[(cell.message, addresses.get(name)) for name, cell in pictures.items() if cell.question is None],
         first=_where_to_start(report),
         cells={id: [cell for cell in cells if cell.question == id] for id in ids},
         other_cells=[cell for cell in cells if cell.question not in ids and (cell.outputs or cell.message)],

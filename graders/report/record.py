@@ -54,7 +54,7 @@ def unpack_cells(packed: bytes) -> tuple[CellRun, ...]:
 
 def submission_to_record(submission: Submission, *, content: bool = True) -> dict[str, Any]:
     """A submission as JSON data, with or without its bytes."""
-    return _pack_fields(submission if content else replace(submission, content=b""))
+    return _pack_fields(submission if content else replace(submission, content=b"", beside=()))
 
 
 def submission_from_record(record: Mapping[str, Any]) -> Submission:

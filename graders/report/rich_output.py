@@ -114,9 +114,22 @@ def as_text(text: str) -> Markup:
     return Markup('<pre class="source">{}</pre>').format(printed(text[: 5 * PLAIN], PLAIN))
 
 
-def markdown(text: str) -> Markup:
-    """A student's Markdown as safe HTML; LaTeX stays as it was written, set apart."""
-    return _sanitised(_parser().render(clean(text[:MARKUP])))
+def markdown(text: str, pictures: Mapping[str, str] | None = None) -> Markup:
+    """A student's Markdown as safe HTML; LaTeX stays as it was written, set apart.
+
+    Args:
+        pictures: name -> `data:` address of the pictures to which the text may point.
+    """
+    return _sanitised(_parser().render(clean(text[:MARKUP])), pictures or {})
+
+
+def picture(cell: CellRun) -> str | None:
+    """The `data:` address of a picture that came with a written answer, which is one of ours; None for a scan."""
+    for output in cell.outputs:
+        for kind, data in output.get("data", {}).items():
+            if kind in ("image/png", "image/jpeg"):
+                return f"data:{kind};base64,{data}"
+    return None
 
 
 def python(source: str) -> Markup:
@@ -191,21 +204,23 @@ def _math(content: str, *_: Any) -> str:
     return str(escape(content.strip()))
 
 
-def _sanitised(html: str) -> Markup:
+def _sanitised(html: str, pictures: Mapping[str, str] | None = None) -> Markup:
     return Markup(
         nh3.clean(
             html,
             tags=TAGS,
             attributes=ATTRIBUTES,
             allowed_classes=MATH,
-            attribute_filter=_attribute,
+            attribute_filter=functools.partial(_attribute, pictures or {}),
             url_schemes={"http", "https", "mailto", "data"},
             link_rel="noopener noreferrer nofollow",
         )
     )
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
+def _attribute(pictures: Mapping[str, str], tag: str, name: str, value: str) -> str | None:
+    if name == "src" and value in pictures:
+        return pictures[value]
     if name == "src":
         kind, _, data = value.partition(",")
         return png(data) if kind.strip().lower() == "data:image/png;base64" else None
