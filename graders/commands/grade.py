@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from graders import catalog
+from graders.bounded import Exceeded, bounded
 from graders.catalog import Assignment
 from graders.commands.changes import changes
 from graders.commands.film_reviews import prepared_reviews
@@ -103,7 +104,7 @@ def grade(
     reviews = _reviews(data, loaded) if profile in loaded.with_reviews else None
     loaded = loaded.prepared(profile, parameters, reviews)
     with Spool() as spool, open_store(out, database) as store:
-        untouched = partial(as_handed_out, release=loaded.release)
+        untouched = partial(_untouched, loaded)
         inbox = collect(paths, assignment, out=out, untouched=untouched, keep=spool.put)
         for line in inbox.lines:
             print(one_line(line, 400), file=sys.stderr)
@@ -134,6 +135,14 @@ def _reviews(data: Path | None, assignment: Assignment) -> Prepared | None:
     except UsageError as error:
         print(f"{error} What needs the reviews is skipped, and its points stay undecided.", file=sys.stderr)
         return None
+
+
+def _untouched(assignment: Assignment, content: bytes, suffix: str) -> bool:
+    """Whether a file is as it was handed out; one that cannot be told in good time is not, and is told when graded."""
+    try:
+        return bounded(partial(as_handed_out, content, suffix, assignment.release), cpu_seconds=20.0, megabytes=2048)
+    except Exceeded:
+        return False
 
 
 def _grade(
