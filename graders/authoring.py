@@ -35,7 +35,7 @@ class Question:
         return tuple(self._checks)
 
     def check(
-        self, *, points: float, public: bool = False, after: Check | None = None
+        self, *, points: float, public: bool = False, after: Check | None = None, draws: Check | None = None
     ) -> Callable[[CheckFunction], Check]:
         """Make the decorated function a check of this question; its docstring is what the student reads.
 
@@ -43,12 +43,15 @@ class Question:
             points: what it is worth; 0 for an advisory check.
             public: whether students may run it themselves.
             after: the check that must pass first; otherwise this one is skipped.
+            draws: an earlier check, as public as this one, whose random draws it shares. Where they run the same probe
+                with the same arguments, it is run once for all of them, so one long run can show several facts.
         """
+        if draws is not None and draws.public != public:
+            raise ValueError("checks that share their draws must be public all or hidden all")
 
         def decorate(function: CheckFunction) -> Check:
-            return self._add(
-                Check(function.__name__, _title(function), points, public, after.name if after else None, function)
-            )
+            needed, shared = after.name if after else None, (draws.draws or draws.name) if draws else None
+            return self._add(Check(function.__name__, _title(function), points, public, needed, function, (), shared))
 
         return decorate
 

@@ -17,7 +17,7 @@ import numpy as np
 from graders.authoring import Question
 from graders.errors import CallError, Failed, GradersError, Pending, SandboxLost, Skipped
 from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
-from graders.recording import Recording
+from graders.recording import Memory, Recording
 from graders.solution import Solution
 
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
@@ -42,12 +42,19 @@ def grade_question(
     """
     verdicts: dict[str, Verdict] = {}
     records: list[Recording] = []
+    memories = memories_of(question)
     for check in question.checks:
-        verdict, record = try_check(check, question, student_for, reference, seed, verdicts)
+        verdict, record = try_check(check, question, student_for, reference, seed, verdicts, memories[check.name])
         verdicts[check.name] = verdict
         records.append(record)
     report = QuestionReport(question.id, question.title, tuple(verdicts.values()), question.points, digest)
     return report, tuple(records)
+
+
+def memories_of(question: Question) -> dict[str, Memory | None]:
+    """By the name of each check, what it shares with those of the same draws in one state of a student's work."""
+    shared: dict[str, Memory] = {check.draws: {} for check in question.checks if check.draws}
+    return {check.name: shared.get(check.draws or check.name) for check in question.checks}
 
 
 def try_check(
@@ -57,12 +64,17 @@ def try_check(
     reference: Solution,
     seed: int,
     earlier: Best,
+    memory: Memory | None = None,
 ) -> tuple[Verdict, Recording]:
-    """Run one check on the student's solution, again where the sandbox was lost; with the calls that it made."""
+    """Run one check on the student's solution, again where the sandbox was lost; with the calls that it made.
+
+    Args:
+        memory: what checks with the same draws have run already, see `memories_of`.
+    """
     record = Recording(reference)
     for turn in range(PATIENCE):
         try:
-            record = Recording(reference if check.written else student_for(check))
+            record = Recording(reference if check.written else student_for(check), memory)
             return run_check(check, question, record, reference, seed, earlier), record
         except CallError as error:
             return _broken_off(blank(check), error), record
@@ -170,7 +182,7 @@ def derive(secret: bytes, *parts: str) -> int:
 
 def check_seed(seed: int, question: str, check: Check) -> int:
     """The seed of one check: a public check draws the same for everybody, so that students can run it themselves."""
-    return word(0 if check.public else seed, question, check.name)
+    return word(0 if check.public else seed, question, check.draws or check.name)
 
 
 def seed_everything(number: int) -> None:

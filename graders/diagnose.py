@@ -43,6 +43,9 @@ def explain(
     verdicts = list(report.verdicts)
     for i in failing:
         blamed = records[i].calls
+        if verdicts[i].misconception:  # the check has recognised it
+            verdicts[i] = _in_its_words(verdicts[i], known)
+            continue
         if all(call.kind == "answer" for call in blamed):
             alike = [item for item in known if _reads_alike(item, verdicts[i], assignment, profile)]
             verdicts[i] = _named(verdicts[i], alike) if alike else verdicts[i]
@@ -66,6 +69,13 @@ def _together(one: Alternative, other: Alternative) -> list[Alternative]:
         return [one, other]
     joined = one.joined(other)
     return [joined] if joined else []
+
+
+def _in_its_words(verdict: Verdict, known: Sequence[Alternative]) -> Verdict:
+    """The verdict with the explanation of the misconception that it names, where its hint has not got that already."""
+    named = [item for item in known if item.name == verdict.misconception]
+    named = [item for item in named if item.explanation not in (verdict.hint or "")]
+    return _named(verdict, named) if named else verdict
 
 
 def _reads_alike(item: Alternative, verdict: Verdict, assignment: Assignment, profile: str) -> bool:

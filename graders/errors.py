@@ -8,8 +8,7 @@
     └── SandboxError            the sandbox failed for a fault of ours
         ├── SandboxLost         its warm process has ended; what ran in it has to be run again
         │   └── OutOfMemory     the machine has less memory than a submission may use
-        ├── WallsMissing        this machine cannot isolate student code well enough
-        └── LessThanPromised    answers may use less here than the course says
+        └── WallsMissing        this machine cannot isolate student code well enough
     Failed                      raised by a check: what the student's answer gets wrong
     Pending                     raised by a check: it cannot decide yet, and says what is missing
     Skipped                     raised by a check: what it needs is not on this machine
@@ -60,10 +59,6 @@ class OutOfMemory(SandboxLost):
 
 class WallsMissing(SandboxError):
     """This machine cannot isolate student code well enough to grade it."""
-
-
-class LessThanPromised(SandboxError):
-    """Answers may use less on this machine than the course says that they may."""
 
 
 class Failed(Exception):
@@ -117,7 +112,7 @@ class CallError(Exception):
     """A call into a solution did not come back with a value.
 
     Args:
-        outcome: `error`, `timeout`, `memory` or `missing`; `skipped` where this machine lacks what the call needs.
+        outcome: `error`, `timeout`, `memory` or `missing`.
         message: what happened, in words for the student; may quote the text of the student's own exception.
         summary: the same without that text, which a student's code could fill with hidden inputs: for hidden checks.
     """

@@ -52,6 +52,7 @@ class Check:
         after: the name of the check that must pass first, or None.
         run: `run(student, reference, rng)`; returns None or `Passed`, raises `Failed`; None when a person marks it.
         rubric: what that person looks for.
+        draws: the name of an earlier check whose random draws it shares, or None.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Check:
     after: str | None = None
     run: Callable[..., Passed | None] | None = None
     rubric: tuple[RubricItem, ...] = ()
+    draws: str | None = None
 
     @property
     def written(self) -> bool:

@@ -134,6 +134,8 @@ def _words(kind: Kind) -> str:
         return " or ".join(map(_words, inner))
     if origin is Literal:
         return " or ".join(map(repr, inner))
+    if kind is Any:
+        return "anything"
     if origin in (list, dict):
         return f"{WORDS[origin]} in which each value is {_words(inner[-1])}"
     return WORDS[types.NoneType if kind is None else kind]

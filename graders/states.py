@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.authoring import Question
-from graders.checking import better, check_seed, try_check, worth_another
+from graders.checking import better, check_seed, memories_of, try_check, worth_another
 from graders.model import Check, QuestionReport, Verdict
 from graders.recording import Recording
 from graders.sandbox import Attempt, Session
@@ -69,11 +69,14 @@ def grade_in_states(
         if not any(_is_open(check, best, counted, attempt) for check in question.checks):
             break
         tried.append(state)
+        memories = memories_of(question)
         with Sessions(attempt, question, asked, state, hurried=hurried) as sessions:
             for check in question.checks:
                 if not _is_open(check, best, counted, attempt):  # asked again: an earlier one may have passed by now
                     continue
-                verdict, record = try_check(check, question, sessions.solution, reference, asked.seed, best)
+                verdict, record = try_check(
+                    check, question, sessions.solution, reference, asked.seed, best, memories[check.name]
+                )
                 if check.name not in best or better(verdict, best[check.name]):
                     best[check.name], counted[check.name] = verdict, (state, record)
             hurried = sessions.hurried

@@ -13,7 +13,6 @@ from alternatives import named, solution
 
 from graders.errors import CallError
 from graders.practical09 import probes
-from graders.practical09.probes import training_facts
 from graders.practical09.probes.hooks import weakly
 from graders.practical09.rnn_cell import random_case
 
@@ -125,9 +124,3 @@ def test_hooks_keep_nothing_alive() -> None:
     gc.collect()
     assert found() is None
     model(torch.ones(1, 2)).sum().backward()
-
-
-def test_a_loss_of_zero_is_a_loss() -> None:
-    """A model that knows its only name by heart has a loss of exactly 0, by which nothing can be divided."""
-    assert training_facts._tracks([0.5, 0.25, 0.0], [1.0, 0.5, 0.0, 0.0])
-    assert not training_facts._tracks([0.0], [0.0, 0.0])

@@ -1,17 +1,19 @@
 """Training on names: any way that works is right, and each mistake costs its own checks."""
 
 import random
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from alternatives import FOLDER, alternatives, lost, marks, named, namespace, probes, refusal, solution
+from alternatives import FOLDER, alternatives, marks, named, namespace, probes, refusal, solution
 
-from graders import CallError, Failed, Passed
+from graders import Failed, Passed
 from graders.checking import grade_question
 from graders.diagnose import explain
+from graders.model import Outcome, Verdict
 from graders.mutation import mutants
 from graders.practical09.training import question
 from graders.report.evidence import figures
@@ -26,68 +28,77 @@ REPORTS = {"train_reports_the_models_losses"}
 REACHES = {"train_reaches_every_parameter"}
 STEPS = {"train_takes_a_fresh_step_each_epoch"}
 DRAWS = {"train_draws_one_name_an_epoch"}
+RATE = {"train_follows_the_learning_rate"}
 BETTER = {"the_trained_model_is_better"}
 DEFAULTS = {"train_has_the_defaults_asked_for"}
-UNMOVED = CHANGES | RETURNS | REPORTS | REACHES | STEPS | DRAWS | BETTER
-TRAIN = UNMOVED | DEFAULTS
+TRAIN = CHANGES | RETURNS | REPORTS | REACHES | STEPS | DRAWS | RATE | BETTER | DEFAULTS
 
+# The checks that a mistake fails; those that build on a failed one are not tried.
 LOST = {
-    "nll_summed": VALUES | GRADIENTS,
-    "nll_per_letter": VALUES | GRADIENTS,
-    "nll_per_letter_of_the_alphabet": VALUES | GRADIENTS,
-    "nll_of_the_same_symbol": VALUES | GRADIENTS,
-    "nll_two_symbols_ahead": VALUES | GRADIENTS,
-    "nll_without_the_end": VALUES | GRADIENTS,
-    "nll_without_the_first_letter": VALUES | GRADIENTS,
-    "nll_of_the_last_symbol": VALUES | GRADIENTS,
-    "nll_last_over_length": VALUES | GRADIENTS,
+    "nll_summed": VALUES,
+    "nll_per_letter": VALUES,
+    "nll_per_letter_of_the_alphabet": VALUES,
+    "nll_of_the_same_symbol": VALUES,
+    "nll_two_symbols_ahead": VALUES,
+    "nll_without_the_end": VALUES,
+    "nll_without_the_first_letter": VALUES,
+    "nll_of_the_last_symbol": VALUES,
+    "nll_last_over_length": VALUES,
     "nll_with_a_fresh_state": VALUES | GRADIENTS,
-    "nll_with_the_last_names_state": VALUES | FORGETS,
+    "nll_with_the_last_names_state": FORGETS,
+    "nll_with_a_global_state": VALUES | FORGETS,
+    "nll_with_something_else": {"nll_of_two_names"},
     "nll_with_detached_state": GRADIENTS,
     "nll_as_a_float": GRADIENTS,
     "nll_as_a_new_tensor": GRADIENTS,
-    "nll_without_the_minus": VALUES | GRADIENTS,
-    "nll_of_probabilities": VALUES | GRADIENTS,
-    "nll_of_softmax_as_scores": VALUES | GRADIENTS,
-    "nll_of_softmax": VALUES | GRADIENTS,
-    "nll_in_bits": VALUES | GRADIENTS,
-    "nll_of_the_likeliest": VALUES | GRADIENTS,
-    "nll_reading_its_own_output": VALUES | GRADIENTS,
-    "nll_product_of_probabilities": VALUES | GRADIENTS,
+    "nll_without_the_minus": VALUES,
+    "nll_of_probabilities": VALUES,
+    "nll_of_softmax_as_scores": VALUES,
+    "nll_of_softmax": VALUES,
+    "nll_in_bits": VALUES,
+    "nll_of_the_likeliest": VALUES,
+    "nll_reading_its_own_output": VALUES,
+    "nll_product_of_probabilities": VALUES,
     "train_without_zero_grad": STEPS,
-    "train_without_step": UNMOVED,
-    "train_without_backward": UNMOVED,
-    "train_zeroes_before_the_step": UNMOVED,
+    "train_without_step": CHANGES,
+    "train_without_backward": CHANGES,
+    "train_zeroes_before_the_step": CHANGES,
     "train_output_layer_only": REACHES,
     "train_weights_only": REACHES,
-    "train_a_copy": UNMOVED,
+    "train_a_copy": CHANGES,
     "train_uphill": STEPS | BETTER,
     "train_on_the_first_name": DRAWS,
     "train_on_one_drawn_name": DRAWS,
+    "train_on_a_few_names": DRAWS,
     "train_on_the_whole_list": DRAWS,
     "train_on_a_batch": DRAWS,
-    "train_on_all_names": DRAWS | REPORTS,
+    "train_on_all_names": DRAWS,
     "train_steps_at_the_end": STEPS,
-    "train_a_thousand_epochs": RETURNS,
+    "train_steps_now_and_then": STEPS,
+    "train_for_epochs_of_its_own": RETURNS,
     "train_one_epoch_short": RETURNS,
+    "train_at_its_own_rate": RATE,
+    "train_carries_the_state_on": REPORTS,
     "train_returns_before_the_second": RETURNS,
     "train_returns_graphs": RETURNS,
-    "train_returns_the_last_loss": RETURNS | REPORTS,
-    "train_returns_nothing": RETURNS | REPORTS,
+    "train_returns_the_last_loss": RETURNS,
+    "train_returns_nothing": RETURNS,
     "train_returns_running_means": REPORTS,
     "train_returns_running_sums": REPORTS,
     "train_returns_sums": REPORTS,
-    "train_makes_losses_up": UNMOVED,
+    "train_makes_losses_up": CHANGES,
 }
 # What follows from a mistake in some draws and not in others: a model spoilt by it, a mean that is near a single loss.
 PERHAPS = {
     "train_without_zero_grad": BETTER,
     "train_on_the_first_name": BETTER,
     "train_on_one_drawn_name": BETTER,
-    "train_on_the_whole_list": REPORTS,
-    "train_on_all_names": RETURNS | REACHES,
-    "train_returns_before_the_second": DRAWS,
+    "train_on_a_few_names": BETTER,
+    "train_on_all_names": BETTER,
+    "train_steps_at_the_end": BETTER,
+    "train_returns_before_the_second": BETTER,
 }
+HIDDEN = {check.name for check in question.checks if not check.public}
 QUICK = 40  # epochs of the long run
 
 
@@ -108,6 +119,13 @@ def written(source: str) -> ModuleSolution:
     return found
 
 
+def failing(solved: ModuleSolution, seed: int = 0) -> dict[str, Verdict]:
+    """The checks that do not pass; those that build on one of these are not tried."""
+    report, _ = grade_question(question, lambda check: solved, solution(), seed)
+    good = (Outcome.PASSED, Outcome.SKIPPED)
+    return {verdict.check: verdict for verdict in report.verdicts if verdict.outcome not in good}
+
+
 def run(check: str, solved: ModuleSolution, seed: int = 0) -> Passed | None:
     """One check on one student."""
     (found,) = [item for item in question.checks if item.name == check]
@@ -118,7 +136,7 @@ def run(check: str, solved: ModuleSolution, seed: int = 0) -> Passed | None:
 def test_the_reference_gets_full_marks() -> None:
     """The reference passes every check for many draws, and the points add up."""
     for seed in range(5):
-        assert lost(question, student(), seed) == set()
+        assert failing(student(), seed) == {}
     assert sum(check.points for check in question.checks) == pytest.approx(question.points)
 
 
@@ -126,7 +144,7 @@ def test_the_reference_gets_full_marks() -> None:
 def test_correct_variants_get_full_marks(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Losses in any style, optimisers of any kind, steps by hand, names in any order."""
     for seed in range(2):
-        assert lost(question, student(name), seed) == set()
+        assert failing(student(name), seed) == {}
     capsys.readouterr()
 
 
@@ -137,25 +155,26 @@ def test_every_misconception_is_in_the_table() -> None:
 
 @pytest.mark.parametrize(("name", "checks"), LOST.items())
 def test_misconceptions_fail_the_checks_that_they_concern(name: str, checks: set[str]) -> None:
-    """Each misconception fails these checks, and no others but those that may follow from it."""
-    failed = lost(question, student(name))
-    assert checks <= failed <= checks | PERHAPS.get(name, set())
+    """Each misconception fails these checks, and no others but those that may follow from it; and `train`'s are named.
+
+    What a hidden check says holds no numbers, neither inputs nor expected values.
+    """
+    failed = failing(student(name))
+    assert checks <= failed.keys() <= checks | PERHAPS.get(name, set())
+    causes = {verdict.misconception for verdict in failed.values()} - {None}
+    assert causes <= {name} and (causes or name.startswith("nll"))
+    for check in failed.keys() & HIDDEN - BETTER:
+        told = f"{failed[check].message} {failed[check].hint}"
+        for layer in ("i2h", "h2h", "h2o"):
+            told = told.replace(layer, "")
+        assert failed[check].outcome is Outcome.FAILED and not any(sign.isdigit() for sign in told)
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "nll_with_detached_state",
-        "nll_with_the_last_names_state",
-        "train_without_zero_grad",
-        "train_on_one_drawn_name",
-        "train_output_layer_only",
-        "train_returns_running_means",
-        "train_uphill",
-    ],
+    "name", ["nll_with_detached_state", "nll_with_the_last_names_state", "nll_summed", "train_without_zero_grad"]
 )
 def test_mistakes_are_named(name: str) -> None:
-    """Where a student does what a misconception does, the feedback says so."""
+    """Where a student does what a misconception does, the feedback says so in its words."""
     known = tuple(alternatives("misconceptions", "training"))
     course: Any = SimpleNamespace(
         misconceptions=known,
@@ -175,10 +194,8 @@ def test_mutants_of_the_reference_lose_marks() -> None:
     survivors = []
     for mutant in mutants(source):
         changed = student(epochs=10)
-        names = dict(namespace())
-        exec(mutant.source, names)  # the reference's own text with one change
-        changed.namespace |= {name: names[name] for name in ("sequence_nll", "train")}
-        if not lost(question, changed):
+        exec(mutant.source, changed.namespace)  # the reference's own text with one change
+        if not failing(changed):
             survivors.append(mutant.change)
     assert survivors == ["True -> False"]
 
@@ -198,17 +215,25 @@ def test_an_answer_that_is_not_there_earns_nothing() -> None:
     assert sum(marks(question, absent).values()) == 0
 
 
-@pytest.mark.parametrize("name", ["train_makes_losses_up", "train_without_step", "train_a_copy"])
+UNTRAINED = ["train_makes_losses_up", "train_without_step", "train_without_backward", "train_a_copy"]
+
+
+@pytest.mark.parametrize("name", UNTRAINED)
 def test_a_model_that_was_never_trained_earns_nothing(name: str) -> None:
     """Neither the list of losses nor the signature is worth anything by itself."""
     earned = marks(question, student(name))
     assert sum(points for check, points in earned.items() if check in TRAIN) == 0
 
 
-def test_a_factor_costs_half_of_the_gradients() -> None:
-    """A sum in place of the mean has gradients of the right direction."""
-    assert marks(question, student("nll_summed"))["nll_has_the_right_gradients"] == pytest.approx(0.2)
-    assert marks(question, student("nll_without_the_minus"))["nll_has_the_right_gradients"] == 0
+def test_one_mistake_costs_less_than_what_it_breaks() -> None:
+    """A wrong loss keeps at least 0.4 of the 1.3 points of the loss; a training that learns keeps 0.9 of its 1.7."""
+    worth = {check.name: check.points for check in question.checks}
+    for name, checks in LOST.items():
+        cost = sum(worth[check] for check in checks | PERHAPS.get(name, set()))
+        if name.startswith("nll"):
+            assert cost < 1.3 - 0.15
+        elif checks != CHANGES:
+            assert cost <= 0.7 + 1e-9
 
 
 def test_graphs_cost_half_of_one_small_check() -> None:
@@ -237,7 +262,8 @@ def test_any_result_of_train_is_judged(result: Any) -> None:
         train(rnn, names, n_epochs, lr)
         return result
 
-    assert lost(question, student(train=badly)) == RETURNS | REPORTS
+    assert failing(student(train=badly)).keys() <= RETURNS | REPORTS
+    assert RETURNS & failing(student(train=badly)).keys() or isinstance(result, list)
 
 
 def test_a_wrong_loss_is_charged_once() -> None:
@@ -263,7 +289,7 @@ def train(rnn, names, n_epochs=1000, lr=0.0005):
 """
     solved = written(source)
     own = solved.namespace["sequence_nll"]
-    assert lost(question, solved) == VALUES | GRADIENTS
+    assert failing(solved).keys() == VALUES
     assert solved.namespace["sequence_nll"] is own
 
 
@@ -285,19 +311,7 @@ def train(rnn, names, n_epochs=1000, lr=0.0005):
         losses.append(loss.item())
     return losses
 """
-    assert lost(question, written(source)) == VALUES | FORGETS | GRADIENTS
-
-
-def test_reports_every_tenth_part_need_ten_epochs() -> None:
-    """A train that divides by n_epochs // 10 is asked for more epochs, and loses next to nothing."""
-    train = namespace()["train"]
-
-    def talks(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> list[float]:
-        assert isinstance(n_epochs % (n_epochs // 10), int)
-        losses: list[float] = train(rnn, names, n_epochs, lr)
-        return losses
-
-    assert sum(marks(question, student(train=talks)).values()) == pytest.approx(2.975)
+    assert failing(written(source)).keys() == {"nll_of_two_names"}
 
 
 def test_training_that_cannot_be_watched_is_believed() -> None:
@@ -305,7 +319,7 @@ def test_training_that_cannot_be_watched_is_believed() -> None:
     nll = namespace()["sequence_nll"]
 
     def on_copies(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> list[float]:
-        copy = type(rnn)(rnn.hidden_size, 0)
+        copy = deepcopy(rnn)
         copy.load_state_dict(rnn.state_dict())
         losses: list[float] = namespace()["train"](copy, names, n_epochs, lr)
         rnn.load_state_dict(copy.state_dict())
@@ -323,8 +337,15 @@ def test_training_that_cannot_be_watched_is_believed() -> None:
             losses.append(loss.item())
         return losses
 
-    assert lost(question, student(train=on_copies)) == set()
-    assert lost(question, student(train=replacing)) == set()
+    def beside(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> list[float]:
+        own = namespace()["RNN"](27, rnn.hidden_size, 27)
+        own.load_state_dict(rnn.state_dict())
+        losses: list[float] = namespace()["train"](own, names, n_epochs, lr)
+        rnn.load_state_dict(own.state_dict())
+        return losses
+
+    for train in (on_copies, replacing, beside):
+        assert failing(student(train=train)) == {}
 
 
 def test_a_training_without_end_is_ended() -> None:
@@ -341,7 +362,7 @@ def test_a_training_without_end_is_ended() -> None:
             except Exception:  # noqa: BLE001 - what such students write
                 continue
 
-    assert lost(question, student(train=train, epochs=10)) == RETURNS | REPORTS
+    assert failing(student(train=train, epochs=10)).keys() == RETURNS
 
 
 @pytest.mark.parametrize(
@@ -355,7 +376,7 @@ def test_defaults_are_the_sheets_or_the_parameter_cells(n_epochs: Any, lr: float
     def defaults(rnn: Any, names: list[str], n_epochs: Any = n_epochs, lr: float = lr) -> Any:
         return train(rnn, names, n_epochs, lr)
 
-    assert lost(question, student(train=defaults)) == (set() if right else DEFAULTS)
+    assert failing(student(train=defaults)).keys() == (set() if right else DEFAULTS)
 
 
 def test_the_long_run_has_something_to_show() -> None:
@@ -379,37 +400,15 @@ def test_losses_that_claim_too_much_cost_half() -> None:
     assert failed.fraction == 0.5
 
 
-@pytest.mark.parametrize(
-    "forward",
-    [
-        lambda x, h: (torch.zeros(len(x), 27), h),
-        lambda x, h: (torch.full((len(x), 27), torch.nan), h),
-        lambda x, h: (torch.log_softmax(torch.arange(len(x) * 27.0).reshape(-1, 27) ** 2, 1), h),
-        lambda x, h: (torch.log_softmax(torch.randn(len(x), 27), 1), h),
-        lambda x, h: (torch.zeros(1, 27), h),
-        lambda x, h: (None, h),
-    ],
-)
-def test_a_model_that_is_tampered_with_is_not_better(forward: Any) -> None:
-    """Outputs that are no distributions, or that depend on more than the symbols so far, are refused."""
+@pytest.mark.parametrize("layer", [torch.nn.Identity(), torch.nn.Linear(3, 27), None])
+def test_a_model_whose_layers_are_exchanged_is_not_better(layer: Any) -> None:
+    """Weights of other shapes, or none at all, are refused in words."""
     train = namespace()["train"]
 
     def tampers(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> list[float]:
         losses: list[float] = train(rnn, names, n_epochs, lr)
-        rnn.forward = forward
+        rnn.h2o = layer
         return losses
 
-    with pytest.raises((Failed, CallError)):
+    with pytest.raises(Failed, match="h2o"):
         run("the_trained_model_is_better", student(train=tampers))
-
-
-def test_hidden_findings_hold_no_numbers() -> None:
-    """Summaries and hints of hidden checks give neither inputs nor expected values."""
-    hidden = {check.name for check in question.checks if not check.public}
-    for name, checks in LOST.items():
-        for check in checks & hidden - BETTER:
-            failed = refusal(question, check, student(name, epochs=10))
-            told = f"{failed.summary} {failed.hint}"
-            for layer in ("i2h", "h2h", "h2o"):
-                told = told.replace(layer, "")
-            assert failed.summary and not any(sign.isdigit() for sign in told)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import tomllib
 from importlib.metadata import PackageNotFoundError, version
 
 import torch
@@ -13,11 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 import graders
-from graders.catalog import find_root
-from graders.errors import SandboxError, UsageError
-from graders.offer import PACKAGES, wanting
+from graders.errors import SandboxError
 from graders.report.clean import one_line
-from graders.runners.abilities import try_abilities
 from graders.runners.local import cpus
 from graders.runners.trials import REMEDY, TRIALS, try_walls
 from graders.sandbox import Limits, Sandbox
@@ -25,7 +21,6 @@ from graders.sandbox.attacks import BEHAVIOURS
 from graders.sandbox.conformance import try_all
 
 UNSAFE = 1
-INSTALL = "Install what constraints.txt lists, or promise less in assignment.toml."
 
 
 def doctor() -> int:
@@ -36,14 +31,12 @@ def doctor() -> int:
         table.add_row(name, value)
     console.print(table)
     try:
-        with Sandbox(None, None, Limits(memory_mb=256), packages=promised()) as sandbox:
+        with Sandbox(None, None, Limits(memory_mb=256)) as sandbox:
             found = try_walls(sandbox)
             console.print(f"\nThe sandbox here: {configuration(sandbox)}. Each wall, tried just now:", markup=False)
             for trial in TRIALS:
                 word = "holds" if found[trial.name] else "MISSING" if trial.minimum else "missing"
                 console.print(f"  {word:8} {trial.name}", markup=False)
-            able = try_abilities(sandbox)
-            short = wanting(sandbox.packages)
             loose = {name: fault for name, fault in try_all(sandbox, BEHAVIOURS).items() if fault}
     except SandboxError as error:
         console.print(f"\nThere is no sandbox here: {one_line(str(error), 2000)}\n{REMEDY}", markup=False)
@@ -51,28 +44,9 @@ def doctor() -> int:
     console.print(f"\n{len(BEHAVIOURS) - len(loose)} of {len(BEHAVIOURS)} hostile behaviours are contained.")
     for name, fault in loose.items():
         console.print(f"  NOT CONTAINED: a notebook that {name} ({one_line(fault, 500)})", markup=False)
-    console.print("\nWhat an answer may use here:")
-    for name, problem in able.items():
-        words = "works    " + name if problem is None else f"MISSING  {name} ({one_line(problem, 500)})"
-        console.print(f"  {words}", markup=False)
-    for phrase in short:
-        console.print(f"  MISSING  {phrase}", markup=False)
-    if short or any(able.values()):
-        console.print(f"\nAnswers may use less here than the course promises. {INSTALL}", markup=False)
-        return UNSAFE
     safe = not loose and all(found[trial.name] for trial in TRIALS if trial.minimum)
     console.print("\nGrading is safe here." if safe else f"\nGrading would not be safe here. {REMEDY}", markup=False)
     return 0 if safe else UNSAFE
-
-
-def promised() -> tuple[str, ...]:
-    """The packages that the assignments here promise; the usual ones where there are none."""
-    try:
-        files = sorted((find_root() / "assignments").glob("*/assignment.toml"))
-    except UsageError:
-        return PACKAGES
-    found = [one for file in files for one in tomllib.loads(file.read_text("utf-8")).get("packages", PACKAGES)]
-    return tuple(dict.fromkeys(found)) or PACKAGES
 
 
 def configuration(sandbox: Sandbox) -> str:

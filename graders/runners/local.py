@@ -18,7 +18,6 @@ from graders.imdb import Prepared
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.report.finished import Finished, finish, unfinished
 from graders.runners import gpu
-from graders.runners.abilities import refuse_less_than_promised
 from graders.runners.cluster import Cluster
 from graders.runners.pool import Factory, Lost, Pool, Work
 from graders.runners.trials import refuse_open_walls
@@ -128,11 +127,9 @@ def grading(
     use_one_thread()
     walls = "none" if unsafe else "auto"
     on_gpu = str(assignment.parameters(profile).get("DEVICE", "cpu")) != "cpu"
-    places = assignment.probes_path, assignment.data, assignment.limits
-    with Sandbox(*places, walls, gpu=on_gpu, packages=assignment.packages) as sandbox:
+    with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls, gpu=on_gpu) as sandbox:
         if not unsafe:
             refuse_open_walls(sandbox)
-        refuse_less_than_promised(sandbox)
 
         def work(task: tuple[Submission, Report | None]) -> Finished:
             submission, previous = task

@@ -8,7 +8,7 @@ import torch
 
 from graders import misconception
 
-from .provided import NAMES
+from .provided import NAMES, encode
 from .training import sequence_nll
 
 
@@ -171,11 +171,56 @@ def train_steps_at_the_end(rnn, names, n_epochs=1000, lr=0.0005):
 
 
 @misconception("training", replaces="train")
-def train_a_thousand_epochs(rnn, names, n_epochs=1000, lr=0.0005):
-    """You always train for 1,000 epochs. The argument n_epochs says how many they shall be; 1,000 is only what it is
-    where nothing is said."""
+def train_steps_now_and_then(rnn, names, n_epochs=1000, lr=0.0005):
+    """Your model is not changed in every epoch: you take a step only after several names, whose gradients are added up.
+    Each epoch takes its own step; the next name then meets weights that have already learnt."""
+    optimizer, losses = _adam(rnn, lr), []
+    for epoch in range(n_epochs):
+        loss = sequence_nll(rnn, random.choice(names))
+        (loss / 8).backward()
+        losses.append(loss.item())
+        if epoch % 8 == 7:
+            optimizer.step()
+            optimizer.zero_grad()
+    return losses
+
+
+@misconception("training", replaces="train")
+def train_for_epochs_of_its_own(rnn, names, n_epochs=1000, lr=0.0005):
+    """You train for a number of epochs of your own. The argument n_epochs says how many they shall be; 1,000, or
+    N_EPOCHS, is only what it is where nothing is said."""
     optimizer = _adam(rnn, lr)
-    return [_step(optimizer, sequence_nll(rnn, random.choice(names))) for _ in range(1000)]
+    return [_step(optimizer, sequence_nll(rnn, random.choice(names))) for _ in range(300)]
+
+
+@misconception("training", replaces="train")
+def train_at_its_own_rate(rnn, names, n_epochs=1000, lr=0.0005):
+    """You never use the argument `lr`: your steps are as large whatever it says. A number or a global name in its
+    place, or the optimiser's own default, decides for whoever calls `train`."""
+    optimizer = torch.optim.Adam(rnn.parameters())
+    return [_step(optimizer, sequence_nll(rnn, random.choice(names))) for _ in range(n_epochs)]
+
+
+@misconception("training", replaces="train")
+def train_on_a_few_names(rnn, names, n_epochs=1000, lr=0.0005):
+    """You draw from a few names at the beginning of the list and never read the rest. Draw from the whole list."""
+    optimizer = _adam(rnn, lr)
+    return [_step(optimizer, sequence_nll(rnn, random.choice(names[:5]))) for _ in range(n_epochs)]
+
+
+@misconception("training", replaces="train")
+def train_carries_the_state_on(rnn, names, n_epochs=1000, lr=0.0005):
+    """You make the empty state once, before the loop, so that every name begins with the state in which the one before
+    it ended. Each name begins with an empty state."""
+    optimizer, losses, h = _adam(rnn, lr), [], rnn.init_hidden()
+    for _ in range(n_epochs):
+        inputs, targets = encode(random.choice(names))
+        h, total = h.detach(), 0
+        for x, target in zip(inputs, targets, strict=True):
+            log_probs, h = rnn(x.unsqueeze(0), h)
+            total = total - log_probs[0, target]
+        losses.append(_step(optimizer, total / len(targets)))
+    return losses
 
 
 @misconception("training", replaces="train")

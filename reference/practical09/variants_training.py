@@ -1,5 +1,6 @@
 """Correct ways to train on names in other styles than the reference's; each must get full marks."""
 
+import copy
 import math
 import random
 import sys
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+from tqdm import tqdm
 
 from graders import variant
 
@@ -286,4 +288,109 @@ def train_with_a_penalty(rnn, names, n_epochs=1000, lr=0.0005):
         if best is None or sum(losses[-50:]) <= best[0] or len(losses) < 50:
             best = sum(losses[-50:]), {key: value.clone() for key, value in rnn.state_dict().items()}
     rnn.load_state_dict(best[1])
+    return losses
+
+
+@variant("training", replaces="sequence_nll")
+def nll_with_the_size_written_down(rnn, name):
+    """The size of the state is the notebook's, as a number."""
+    inputs, targets = encode(name)
+    h, total = torch.zeros(1, 128), 0.0
+    for x, target in zip(inputs, targets, strict=True):
+        log_probs, h = rnn(x.unsqueeze(0), h)
+        total += F.nll_loss(log_probs, target.unsqueeze(0))
+    return total / len(targets)
+
+
+@variant("training", replaces="train")
+def train_with_a_data_loader(rnn, names, n_epochs=1000, lr=0.0005):
+    """A DataLoader deals the shuffled names out, one at a time; the rate follows one cycle."""
+    loader = torch.utils.data.DataLoader(list(names), batch_size=1, shuffle=True)
+    optimizer = torch.optim.AdamW(rnn.parameters(), lr=lr)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=n_epochs)
+    losses, deal = [], iter(loader)
+    for _ in tqdm(range(n_epochs), disable=True):
+        try:
+            (name,) = next(deal)
+        except StopIteration:
+            deal = iter(loader)
+            (name,) = next(deal)
+        optimizer.zero_grad()
+        loss = sequence_nll(rnn, name)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+    return losses
+
+
+@variant("training", replaces="train")
+def train_with_a_validation_split(rnn, names, n_epochs=1000, lr=0.0005):
+    """A tenth of the names is kept to look at ten times on the way; the best weights are kept."""
+    order = random.sample(list(names), len(names))
+    kept, rest = order[: len(order) // 10], order[len(order) // 10 :]
+    optimizer, losses, best = torch.optim.Adam(rnn.parameters(), lr=lr), [], (math.inf, None)
+    for epoch in range(n_epochs):
+        if epoch % (n_epochs // 10) == 0 or epoch == n_epochs - 1:
+            value = np.mean([sequence_nll(rnn, name).item() for name in kept])
+            if value < best[0]:
+                best = value, copy.deepcopy(rnn.state_dict())
+            print(f"{epoch / n_epochs:.0%} {value:.3f}")
+        loss = sequence_nll(rnn, random.choice(rest))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    if len(losses) > 50:
+        rnn.load_state_dict(best[1])
+    return losses
+
+
+@variant("training", replaces="train")
+def train_with_penalties_by_hand(rnn, names, n_epochs=1000, lr=0.0005):
+    """Penalties on the weights and their sizes go into the gradient, not into the losses; clipped by value."""
+    optimizer = torch.optim.SGD(rnn.parameters(), lr=lr, momentum=0.5)
+    losses = []
+    for _ in range(n_epochs):
+        name = random.choice(names)
+        loss = sequence_nll(rnn, name)
+        penalty = 1e-3 * sum(p.pow(2).sum() for p in rnn.parameters())
+        penalty = penalty + 1e-4 * sum(p.abs().sum() for p in rnn.parameters())
+        optimizer.zero_grad()
+        (loss + penalty).backward()
+        nn.utils.clip_grad_value_(rnn.parameters(), 0.5)
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@variant("training", replaces="train")
+def train_and_average(rnn, names, n_epochs=1000, lr=0.0005):
+    """Steps of Adagrad written by hand; at the end the model gets the mean of the weights of the second half."""
+    parameters = list(rnn.parameters())
+    sums = [torch.zeros_like(p) for p in parameters]
+    means, losses = [torch.zeros_like(p) for p in parameters], []
+    for epoch in range(n_epochs):
+        loss = sequence_nll(rnn, names[int(torch.rand(()) * len(names))])
+        rnn.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for p, s, m in zip(parameters, sums, means, strict=True):
+                s += p.grad**2
+                p -= 10 * lr * p.grad / (s.sqrt() + 1e-8)
+                if epoch >= n_epochs // 2:
+                    m += p / (n_epochs - n_epochs // 2)
+        losses.append(float(loss))
+    with torch.no_grad():
+        for p, m in zip(parameters, means, strict=True):
+            p.copy_(m)
+    return losses
+
+
+@variant("training", replaces="train")
+def train_a_copy_and_bring_it_back(rnn, names, n_epochs=1000, lr=0.0005):
+    """Trains a copy, and loads what it has learnt into the model that it was given."""
+    learner = copy.deepcopy(rnn)
+    losses = train_with_sgd.function(learner, names, n_epochs, lr)
+    rnn.load_state_dict(learner.state_dict())
     return losses

@@ -10,20 +10,10 @@ from .sampling import draws, kind_of_draw, look_of_names, names, scripted, untou
 from .sentiment import fitted_logits, layers, logits, unseen_logits
 from .sentiment_imdb import imdb_logits
 from .sentiment_rnn import predicted, trained
-from .training import (
-    names_read,
-    new_model,
-    nll_gradients,
-    nll_values,
-    train_defaults,
-    train_model,
-    walk,
-    walk_on,
-)
-from .training_facts import train_facts
+from .training import nll_gradients, nll_values, train_defaults, training_run
 
 SLOW: frozenset[str] = frozenset(
-    {"fitted_logits", "imdb_logits", "train_model", "unseen_logits"}
+    {"fitted_logits", "imdb_logits", "training_run", "unseen_logits"}
 )  # probes that train: too slow to be replayed on every misconception
 
 __all__ = [
@@ -37,8 +27,6 @@ __all__ = [
     "logits",
     "look_of_names",
     "names",
-    "names_read",
-    "new_model",
     "nll_gradients",
     "nll_values",
     "predicted",
@@ -46,11 +34,8 @@ __all__ = [
     "rnn_layers",
     "scripted",
     "train_defaults",
-    "train_facts",
-    "train_model",
     "trained",
+    "training_run",
     "unseen_logits",
     "untouched_by_generate",
-    "walk",
-    "walk_on",
 ]
