@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from graders.choosing import Work, likeness, own_name, put_aside
-from graders.endings import is_work
+from graders.endings import ending, is_work
 from graders.errors import IntakeError
 from graders.files_in import File
 
@@ -215,8 +215,9 @@ def _plain(top: _Top, given: str, plan: _Plan) -> None:
     """A folder a student, or a file a student; nbgrader's folder of the assignment within."""
     for name, inside in top.folders.items():
         _folder(name, Person(name, name), inside, top.assignment, plan)
+    alone = len(top.files) == 1 and not top.folders  # given by its path: whatever it is called, it is to be graded
     for file in top.files:
-        if is_work(file.name):
+        if is_work(file.name) or ending(file.name) in (".qmd", ".rmd") or (alone and not file.link):
             name = given if own_name(file.name, top.assignment) else PurePosixPath(file.name).stem
             plan.add(f"{name} (a file)", Person(name, name), Work(file, (file.name,)))
         elif file.link:

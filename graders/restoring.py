@@ -180,7 +180,8 @@ def _said(cell: Cell) -> str:
     """What a cell says as text: a code cell only where it holds comments, strings and prints of strings."""
     if cell.kind != "code":
         return cell.source.strip()
-    return (words_in_code(cell.source) or "") if len(cell.source.split()) >= FEWEST_WORDS else ""
+    said = words_in_code(cell.source) or "" if len(cell.source.split()) >= FEWEST_WORDS else ""
+    return said if len(said.split()) >= FEWEST_WORDS else ""
 
 
 def _homes(matched: _Matched, found: dict[str, tuple[int, ...]]) -> dict[int, list[int]]:

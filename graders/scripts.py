@@ -73,8 +73,8 @@ def _named(kind: str, source: str, id: str | None) -> Cell:
 
 def _percent(text: str) -> Iterator[Cell]:
     marks = list(MARKER.finditer(text))
-    if text[: marks[0].start()].strip():
-        yield Cell("code", text[: marks[0].start()].strip("\n"))
+    first = [line for line in text[: marks[0].start()].split("\n") if not EXPORTED.match(line)]
+    yield from _code(first)
     for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(text)], strict=True):
         body = text[mark.end() : end].strip("\n")
         kind = (

@@ -287,3 +287,10 @@ def test_every_name_becomes_a_folder(name: str) -> None:
     assert found and found not in (".", "..") and not found.startswith(".") and len(found.encode()) < 100
     assert not {unicodedata.category(letter) for letter in found} & {"Cc", "Cf", "Cs"}
     assert not set(found) & set('/\\:*?"<>|')
+
+
+@pytest.mark.parametrize("name", ["mine.qmd", "mine.md", "mine.json", "mine"])
+def test_a_file_given_by_its_path_is_graded_whatever_it_is_called(name: str, tmp_path: Path) -> None:
+    """Nothing that an instructor names is dropped."""
+    content = '{"cells": [], "nbformat": 4}' if name in ("mine.json", "mine") else "```{python}\na = 1\n```\n"
+    assert works(inbox(write(tmp_path, {name: content}) / name)) == {"mine": content}

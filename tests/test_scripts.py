@@ -149,3 +149,10 @@ def test_what_is_no_python_is_one_cell_and_lines_of_comments_text() -> None:
     found = list(script_cells("def f(:\n    pass\n\n# With k = 1 the same name comes\n\nx = 1"))
     assert [cell.kind for cell in found] == ["code", "markdown", "code"]
     assert found[1] == Cell("markdown", "With k = 1 the same name comes")
+
+
+def test_the_first_lines_of_a_script_are_no_answer() -> None:
+    """What names the encoding, and a heading, are not taken for words on a question."""
+    text = f"#!/usr/bin/env python\n# -*- coding: latin-1 -*-\n# Lösung\n# %% question: area\n{AREA}\n"
+    found = restore(read_notebook(text.encode("latin-1"), ".py"), RELEASE).notebook
+    assert answers(found)["words"] == answers(RELEASE)["words"] and answers(found)["area"] == AREA
