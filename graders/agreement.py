@@ -55,6 +55,8 @@ def same_sample(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(same_sample(one[key], other[key]) for key in one)
     if isinstance(one, CallError) or isinstance(other, CallError):
         return agree(one, other)
+    if _is_of_parts(one) and _is_of_parts(other):
+        return len(one) == len(other) and all(map(same_sample, one, other))
     left, right = _sample(one), _sample(other)
     if left is None or right is None:
         return True
@@ -73,9 +75,15 @@ def _close(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
         return bool(np.allclose(left, right, rtol=1e-4, atol=1e-6, equal_nan=True))
 
 
+def _is_of_parts(value: Any) -> bool:
+    """Whether it is a list of samples."""
+    return isinstance(value, list) and bool(value) and all(isinstance(item, (list, dict)) for item in value)
+
+
 def _sample(value: Any) -> np.ndarray[Any, Any] | None:
-    if isinstance(value, list) and len(value) >= SAMPLE and all(isinstance(item, str) for item in value):
-        return np.array([item[:1] for item in value])
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        letters = "".join(value)
+        return np.array(list(letters)) if len(letters) >= SAMPLE else None
     numbers = _numbers(value)
     if numbers is None or numbers.dtype.kind == "c" or numbers.size < SAMPLE:
         return None

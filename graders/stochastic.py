@@ -2,13 +2,12 @@
 
 A check that draws must say how often it fails somebody who is right. Two rules keep that honest here. A verdict on
 frequencies rests on a bound that holds for every sample size (`Fit.bound`), never on an approximation in its far tail.
-And several looks at growing samples share one error rate (`sequentially`), so that stopping early costs nothing.
+And several looks at growing samples share one error rate (`sequential.decided`), so that stopping early costs nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,34 +90,6 @@ def _bound(half: float, freedom: int) -> float:
     if half <= freedom:
         return 1.0
     return math.exp(min(0.0, -half + freedom * (1 + math.log(half / freedom))))
-
-
-def sequentially(
-    draw: Callable[[int], ArrayLike], probabilities: ArrayLike, alpha: float, sizes: Sequence[int] = (300, 1200, 4800)
-) -> Fit:
-    """Draw until the case is clear: the fit at the last look.
-
-    Each look sees all draws so far. A fit whose bound is below alpha / len(sizes) refutes and ends the test; so does a
-    clear fit (p-value at least 0.05), and the last look.
-
-    Null hypothesis, false alarms: as for `fits`, and by the union bound over the looks at most `alpha` in all; the
-    result refutes exactly when `bound < alpha / len(sizes)` (`refuted`). Power: a distribution that the first look
-    takes for a clear fit passes, so what is to be found must stand out at the first size: with 300 draws over 27
-    symbols a relative entropy of 0.1 nats has a p-value of 0.05 or more in fewer than 1 of 100 samples.
-
-    Args:
-        draw: gives so many new outcomes, whole numbers in [0, K).
-        sizes: draws in all at each look, increasing.
-    """
-    counts = np.zeros(len(np.asarray(probabilities)))
-    fit = fits(counts, probabilities)
-    for size in sizes:
-        new = np.asarray(draw(size - fit.draws), int)
-        counts += np.bincount(new, minlength=len(counts))
-        fit = fits(counts, probabilities)
-        if refuted(fit, alpha, len(sizes)) or fit.p_value >= CLEAR:
-            break
-    return fit
 
 
 def refuted(fit: Fit, alpha: float, looks: int = 1) -> bool:

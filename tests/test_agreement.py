@@ -59,6 +59,9 @@ def test_samples_are_compared_by_their_frequencies() -> None:
 def test_a_sample_of_words_is_none_of_numbers() -> None:
     """Letters and numbers come from no one distribution; a million different values are compared at once."""
     assert not same_sample(["a"] * 300, [1] * 300)
+    assert not same_sample(["abc"] * 100, ["aab"] * 100)
+    assert same_sample([[0] * 300, [1]], [[0] * 300, [2]])
+    assert not same_sample([[0] * 300, [1]], [[1] * 300, [1]])
     assert same_sample(np.arange(1_000_000), np.arange(1_000_000))
 
 

@@ -14,6 +14,7 @@ LAYERS = [
     ["asking", "offer"],
     ["solution", "authoring"],
     ["agreement", "recording", "compare", "replies", "stochastic", "equations"],
+    ["sequential"],
     ["__init__"],
     ["statements"],
     ["notebook"],
@@ -82,7 +83,7 @@ def test_the_authoring_api_is_exactly_what_it_lists() -> None:
 def test_grader_modules_know_only_the_authoring_api() -> None:
     """A reader of a grader module needs no knowledge of the engine."""
     for path in (PACKAGE / "practical09").glob("*.py"):
-        assert imported(path) <= {"__init__", "practical09", "stochastic", "equations"}, path.name
+        assert imported(path) <= {"__init__", "practical09", "stochastic", "sequential", "equations"}, path.name
 
 
 def test_imports_stand_at_the_top() -> None:

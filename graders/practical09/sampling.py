@@ -1,107 +1,162 @@
-"""Sampling symbols and names, from all symbols or from the k most likely (programming 2.3)."""
+"""Sampling symbols and names, from all symbols or from the k most likely (programming 2.3).
+
+All is judged here, from what comes out of the sandbox: the symbols that `sample_next` draws from distributions made
+here, and the names that `generate` writes with a model whose every answer is dictated here (`sampling_names`). False
+alarms: each comparison of frequencies at 1e-8, a proven bound (`sequential.decided`), of which a submission has at most
+9, so below 1e-7 in all; a letter that is all but certain stays away with a probability of 3e-11. Power: a temperature
+of 0.9 or below, or of 1.1 or above, is found in more than 99 of 100 cases, without k, with k, and in `generate`.
+"""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from graders import Failed, Passed, Question, Solution, close
-from graders.stochastic import Fit, fits, refuted, sequentially
+from graders import Failed, Passed, Question, Solution, fields, read
+from graders.sequential import decided, depends_on_the_past, period
+
+from .sampling_draws import (
+    ALPHA,
+    VOCAB,
+    Array,
+    Sampler,
+    Task,
+    V,
+    largest,
+    nearly_even,
+    shown,
+    steep,
+    sure_of,
+    temperatures,
+    tempered,
+    told,
+)
+from .sampling_names import Dictator, hidden_size, written_alone_or_aided
+from .sampling_rules import follows, keeps_to, leaning, letters_only, looks, three
 
 question = Question("sampling", title="Sampling and top-k sampling", points=2)
 
-Array = NDArray[np.float64]
-
-VOCAB = ".abcdefghijklmnopqrstuvwxyz"
-V = len(VOCAB)
-ALPHA = 1e-8  # error rate of one comparison of frequencies; a submission has at most 9, so below 1e-7 in all
-DRAWS = (600, 2400)  # looks at the draws so far; a clear case ends at the first
-ALWAYS = "Is it drawn at random? The likeliest symbol is only the likeliest, not the only one."
-EXP = "log_probs are logarithms: exp makes the probabilities of them."
+KINDS = 4  # symbols among which independence is tried
+STREAM = 300  # draws that it is tried on
+ALWAYS = "It is always the likeliest symbol. Is it drawn at random? The likeliest is not the only one."
+SEEDED = (
+    "The same call gives the same symbol every time, and not the likeliest one. Is a seed set, or a generator with a "
+    "fixed seed made, in every call? Then all calls draw alike; seed once, outside."
+)
+STREAMS = "Every draw takes a new random number, which tells nothing of the next one."
 TOP = "Take the k largest, and draw among them with their probabilities divided by their sum."
-INDEX = "A place in the list of the top k is not yet a symbol: look up which symbol stands there."
-LOOP = 'Each step takes the symbol that was drawn last and the state that the step before returned; "." ends the name.'
+MEND = "Among the k the draws are off in the same way as without k: mend that first."
+LARGE = "k may be larger than the number of symbols: then all of them are in."
+NO_GRAD = "Generating is using the model, not training it: torch.no_grad()."
 
 
 @question.check(points=0.2, public=True)
 def draws_one_symbol(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`sample_next` returns one whole number from 0 to V - 1, for log_probs of shape (V,) and (1, V)."""
-    for row in (False, True):
-        found = student.probe("kind_of_draw", np.log(_distribution(rng, V)), row)
-        found = found if isinstance(found, dict) else {}
+    symbol, right = int(rng.integers(1, V)), []
+    tasks = [[np.log(sure_of(symbol)), row] for row in (False, False, False, True, True, True)]
+    for (_, row), reply in zip(tasks, read(student.probe("kinds_of_draws", tasks), list[Any]), strict=False):
+        found = fields(reply, value=Any, type=str, shape=list[int])
         how = f"For log_probs of shape {f'(1, {V})' if row else f'({V},)'} it returned"
-        if found.get("type") != "whole number":
-            text = f"{how} {_told([found.get('type')])}, not a whole number."
+        if type(found["value"]) is not int:
+            what = f"the text {found['value']!r}" if isinstance(found["value"], str) else told(found["value"])
+            text = f"{how} {what}, not a whole number."
             raise Failed(text, summary=text)
-        if found.get("index") is not True:
+        if not 0 <= found["value"] < V:
             text = f"{how} a number that is no index of {V} symbols."
             raise Failed(text, summary=text)
-        if found.get("single") is not True:
+        if found["shape"]:
             text = f"{how} an array with one number in it; return the number."
             raise Failed(text, summary=text, hint="int(...) makes a plain int of it.", fraction=0.5)
+        right.append(found["value"] == symbol)
+    if len(right) != len(tasks):
+        raise Failed("There are not as many draws as were asked for.", summary="Draws are missing.")
+    if all(right[:3]) is not all(right[3:]):
+        shape = f"(1, {V})" if all(right[:3]) else f"({V},)"
+        text = f"For log_probs of shape {shape} it does not return the symbol that is all but certain."
+        raise Failed(text, summary=text, hint=f"log_probs.flatten() has the shape ({V},) either way.")
 
 
-@question.check(points=0.1, public=True)
+@question.check(points=0.2, public=True)
 def draws_differ(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
-    """Forty draws from equal probabilities are not all the same.
+    """Draws are random: they differ, and none tells what the next one will be.
 
-    False alarm: 27^-39, below 1e-55.
+    False alarm: forty equal draws from even probabilities have a probability below 1e-50, a sequence that repeats
+    itself one below 1e-90; dependence is tried at 1e-8 (`sequential.depends_on_the_past`). Power: seeding in every
+    call, or a sequence that only fills the unit interval evenly, is always found.
     """
-    found = _draws(student, np.full(V, 1 / V), None, 40)
-    if len(set(found)) == 1:
-        raise Failed(f"All 40 draws gave the symbol {found[0]}.", summary="All draws gave one symbol.", hint=ALWAYS)
+    rows = [nearly_even(rng) for _ in range(2)]
+    few = np.full(V, 0.02 / (V - KINDS))
+    few[rng.choice(V, KINDS, replace=False)] = 0.98 / KINDS
+    tasks = [Task(row, None, 40) for row in rows]
+    *found, stream = Sampler(student, rng).draw(*tasks, Task(few, None, STREAM))
+    if all(len(set(symbols)) == 1 for symbols in found):
+        greedy = all(symbols[0] == int(row.argmax()) for symbols, row in zip(found, rows, strict=True))
+        text = "In 40 draws from nearly even probabilities there is only one symbol."
+        raise Failed(text, summary=text, hint=ALWAYS if greedy else SEEDED)
+    again = period(stream, STREAM // 3)
+    if again is not None:
+        text = f"After {again} draws with the same log_probs the same symbols come again, in the same order."
+        raise Failed(text, summary=text, hint=STREAMS)
+    places = {int(symbol): place for place, symbol in enumerate(np.argsort(few)[::-1][:KINDS], start=1)}
+    if depends_on_the_past([places.get(symbol, 0) for symbol in stream], KINDS + 1) < ALPHA:
+        text = "Which symbol comes depends on those that came before, though log_probs are the same."
+        raise Failed(text, summary=text, hint=STREAMS)
 
 
 @question.check(points=0.2, public=True)
 def follows_the_distribution(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed:
     """Without k, symbols come as often as their probabilities say.
 
-    False alarm: one comparison at 1e-8 (`stochastic.sequentially`). Power: what is 0.1 nats away passes in fewer than
-    1 of 1,000 cases.
+    False alarm: one comparison at 1e-8. Power: as above for temperatures; what is 0.15 nats away passes in fewer than 1
+    of 1,000 cases.
     """
-    given = _distribution(rng, V)
-    return Passed(evidence=_compared(student, given, None, given, EXP, show=True))
+    given = steep(rng)
+    return Passed(evidence=_compared(Sampler(student, rng), given, None, *temperatures(given), show=True))
 
 
-@question.check(points=0.2)
+@question.check(points=0.1)
 def follows_any_distribution(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
-    """So they do for other probabilities and other numbers of symbols.
+    """So they do for other probabilities.
 
     False alarm: two comparisons at 1e-8 each. Power: as above.
     """
-    for size in (V, 5):
-        given = _distribution(rng, size)
-        _compared(student, given, None, given, EXP)
+    sampler, given = Sampler(student, rng), steep(rng, top=0.78)
+    _compared(sampler, given, None, *temperatures(given))
+    _compared(sampler, tempered(nearly_even(rng), 0.25), None)
 
 
 @question.check(points=0.2)
 def stays_within_the_k(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """With k, only the k most likely symbols come.
 
-    False alarm: none; a symbol outside the k never comes in correct work.
+    False alarm: none; a symbol outside the k never comes in correct work. Power: one symbol too many is missed in 1 of
+    100 million cases.
     """
-    for k in (2, 3, 7):
-        given = _distribution(rng, V)
-        allowed = np.argsort(given)[::-1][:k]
-        outside = sorted(set(_draws(student, given, k, 300)) - {int(i) for i in allowed})
-        if outside:
-            text = f"With k = {k} there came symbols that are not among the {k} most likely."
-            raise Failed(text, summary=text, hint=f"{TOP} {INDEX}")
+    tasks = [Task(nearly_even(rng), k, 70) for k in (2, 3, 7)]
+    for task, found in zip(tasks, Sampler(student, rng).draw(*tasks), strict=True):
+        if not set(found) <= set(np.flatnonzero(largest(task.probabilities, task.k or V)).tolist()):
+            text = f"With k = {task.k} there came symbols that are not among the {task.k} most likely."
+            raise Failed(text, summary=text, hint=TOP)
 
 
 @question.check(points=0.3, after=stays_within_the_k)
 def renormalises_the_k(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """Among the k most likely symbols the frequencies are their probabilities, divided by their sum.
 
-    False alarm: two comparisons at 1e-8 each. Power: as for all symbols.
+    False alarm: two comparisons at 1e-8 each. Power: as above for temperatures. Draws that are as far off without k,
+    and in the same way, lose half the points.
     """
-    for k in (3, 6):
-        given = _distribution(rng, V, steepness=1.5)
-        due = np.where(given >= np.sort(given)[-k], given, 0.0)
-        _compared(student, given, k, due / due.sum(), TOP)
+    sampler = Sampler(student, rng)
+    head = np.array([0.23, 0.14, 0.08]) * rng.uniform(0.95, 1.05, 3)
+    third = rng.permutation([*head, *np.full(V - 3, (1 - head.sum()) / (V - 3)) * rng.uniform(0.9, 1.1, V - 3)])
+    third /= third.sum()
+    _compared(sampler, third, 3, *_without_division(third, 3))
+    given = steep(rng)
+    _compared(sampler, given, V - 7, *temperatures(largest(given, V - 7)))
 
 
 @question.check(points=0.1)
@@ -110,183 +165,135 @@ def one_is_the_likeliest(student: Solution, reference: Solution, rng: np.random.
 
     False alarm: none.
     """
+    rows, allowed = list[Task](), list[set[int]]()
     for ties in (1, 3):
-        given = _distribution(rng, V)
-        best = rng.choice(V, ties, replace=False)
-        given[best] = given.max() * 1.5
-        if set(_draws(student, given / given.sum(), 1, 40)) - {int(i) for i in best}:
+        row, best = nearly_even(rng), rng.choice(V, ties, replace=False)
+        row[best] = row.max() * 1.5
+        rows.append(Task(row / row.sum(), 1, 20))
+        allowed.append({int(symbol) for symbol in best})
+    for due, found in zip(allowed, Sampler(student, rng).draw(*rows), strict=True):
+        if set(found) - due:
             text = "With k = 1 there came a symbol that is not the most likely one."
             raise Failed(text, summary=text, hint=TOP)
 
 
 @question.check(points=0.1)
 def large_k_is_everything(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
-    """With k equal to the number of symbols, or larger, all symbols come as often as their probabilities say.
+    """With k equal to the number of symbols, or larger, every symbol can come.
 
-    False alarm: two comparisons at 1e-8 each.
+    False alarm: a symbol stays away in 1,000 draws with a probability below 3e-10.
     """
-    for size, k in ((9, 9), (9, 20)):
-        given = _distribution(rng, size)
-        _compared(student, given, k, given, "k may be larger than the number of symbols: then all of them are in.")
+    sampler = Sampler(student, rng)
+    for k in (V, V + 13):
+        given, missing = nearly_even(rng), set(range(V))
+        for number in (150, 150, 200, 500):
+            missing -= set(sampler.draw(Task(given, k, number))[0])
+            if not missing:
+                break
+        if missing:
+            count = f"{len(missing)} of {V} symbols" if len(missing) > 1 else f"one of {V} symbols"
+            text = f"With k = {k} {count} never came in 1,000 draws from nearly even probabilities."
+            raise Failed(text, summary=text, hint=LARGE)
 
 
 @question.check(points=0.2, public=True)
 def names_are_letters(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`generate` returns a string of letters alone, 20 of them at the most, or as many as max_length says."""
+    hidden = hidden_size(student)
     for length in (None, 1, 5):
-        most = 20 if length is None else length
-        found = student.probe("look_of_names", _never_ending(), length, 10)
-        found = found if isinstance(found, dict) else {}
-        if found.get("types") != ["str"]:
-            raise Failed(
-                f"It returned {_told(found.get('types'))}, not a string.", hint='"".join makes one of letters.'
-            )
-        if found.get("others"):
-            raise Failed(f"It returned characters that are not letters: {found['others']!r}.", hint=LOOP)
-        if found.get("lengths") != [most]:
-            how = "the default max_length" if length is None else f"max_length={length}"
-            text = f"With {how} and a model that never ends a name it gave {found.get('lengths')} letters, not {most}."
-            raise Failed(text, hint="A name stops at max_length letters; the letters are counted, not the steps.")
+        judge = partial(looks, length=length, most=20 if length is None else length)
+        written_alone_or_aided(student, partial(Dictator, rng, [], hidden), None, length, judge)
 
 
 @question.check(points=0.3)
 def names_follow_the_model(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """Each letter of a name is drawn from what the model says after the letters before, and "." ends the name.
 
-    False alarm: none where `generate` uses `sample_next`, which is then given a script in place of chance; else two
-    comparisons at 1e-8 each.
+    False alarm: below 1e-9 for letters that are all but certain; one comparison of frequencies at 1e-8. Power: a step
+    that reads another letter, or takes another state, leads to other letters with a probability of 25 in 26 a step; a
+    temperature as above. What only a wrong `sample_next` makes wrong is not charged again.
     """
-    table, word = _chain(rng), [int(i) for i in rng.integers(1, V, 5)]
-    for k, script in ((None, word), (4, word), (None, [*word[:3], 0, *word])):
-        found = student.probe("scripted", table, k, script, 5)
-        asked = found.get("k") if isinstance(found, dict) else None
-        if not isinstance(found, dict) or not isinstance(asked, list) or not asked:
-            _drawn_from_the_model(student, table)
-            return
-        _kept_to_the_script(found, table, k, script)
+    hidden = hidden_size(student)
+    for length in (5, 3, 6):
+        path = [*(int(symbol) for symbol in rng.integers(1, V, length)), 0]
+        written_alone_or_aided(student, partial(Dictator, rng, path, hidden), None, None, follows)
+    for k, row in ((1, leaning), (3, three)):
+        written_alone_or_aided(student, partial(Dictator, rng, [], hidden, row), k, 8, partial(keeps_to, k=k, most=8))
+    _draws_letters(student, rng, hidden)
 
 
 @question.check(points=0.1)
 def leaves_the_model_alone(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`generate` changes neither the model's weights nor their gradients."""
-    found = student.probe("untouched_by_generate", _chain(rng))
-    for part, what in (("weights", "weights"), ("gradients", "gradients"), ("requires_grad", "trainable parameters")):
-        if not isinstance(found, dict) or found.get(part) is not True:
+    hidden = hidden_size(student)
+    shapes = {"i2h": (hidden, V), "h2h": (hidden, hidden), "h2o": (V, hidden)}
+    weights = {f"{part}.weight": rng.normal(0, 0.1, shape).astype(np.float32) for part, shape in shapes.items()}
+    weights |= {f"{part}.bias": rng.normal(0, 0.1, shape[0]).astype(np.float32) for part, shape in shapes.items()}
+    reply = student.probe("left_behind", weights, np.log(letters_only(nearly_even(rng))))
+    found = fields(reply, weights=dict[str, np.ndarray], gradients=dict[str, np.ndarray | None], requires_grad=dict)
+    same = found["weights"].keys() == weights.keys() and all(
+        np.array_equal(found["weights"][name], value) for name, value in weights.items()
+    )
+    clean = not any(value is not None and value.any() for value in found["gradients"].values())
+    asking = all(found["requires_grad"].get(name) is True for name in weights)
+    for good, what in ((same, "weights"), (clean, "gradients"), (asking, "trainable parameters")):
+        if not good:
             text = f"After generating, the model's {what} are not what they were."
-            raise Failed(text, summary=text, hint="Generating is using the model, not training it: torch.no_grad().")
-
-
-def _distribution(rng: np.random.Generator, size: int, steepness: float = 1.1) -> Array:
-    """Random probabilities, no two alike: each is about so many times the next smaller one, but none below 1e-4."""
-    steps = steepness ** np.arange(size, dtype=float) * rng.uniform(0.98, 1.02, size)
-    steps = steps / steps.sum() + 1e-4
-    return np.asarray(rng.permutation(steps / steps.sum()))
-
-
-def _chain(rng: np.random.Generator) -> Array:
-    """(3, V, V): at each of three steps and after each symbol, a few symbols are likely, and each has its own."""
-    table = np.full((3, V, V), 0.002)
-    for step in range(3):
-        for symbol in range(V):
-            table[step, symbol, rng.choice(V, 4, replace=False)] += np.array([0.4, 0.3, 0.2, 0.1])
-    table[0, 0, 0] = 0.002
-    return np.asarray(table / table.sum(axis=2, keepdims=True))
-
-
-def _never_ending() -> Array:
-    """A chain in which all letters are equally likely and "." all but impossible: below 1e-12 a step."""
-    row = np.full(V, 1 / (V - 1))
-    row[0] = 1e-12
-    return np.asarray(np.broadcast_to(row, (1, V, V)).copy())
-
-
-def _draws(student: Solution, given: Array, k: int | None, number: int) -> list[int]:
-    """Draws by `sample_next`, all of them symbols."""
-    found = student.probe("draws", np.log(given), k, number)
-    values = found if isinstance(found, list) else [found]
-    odd = next((value for value in values if type(value) is not int or not 0 <= value < len(given)), None)
-    if odd is not None or len(values) != number:
-        text = f"`sample_next` returned {_told(odd)}, which is no index of {len(given)} symbols."
-        raise Failed(text, summary="`sample_next` returned something that is no index of a symbol.", hint=INDEX)
-    return values
+            raise Failed(text, summary=text, hint=NO_GRAD)
 
 
 def _compared(
-    student: Solution, given: Array, k: int | None, due: Array, hint: str, show: bool = False
+    sampler: Sampler, given: Array, k: int | None, *others: Array, show: bool = False
 ) -> dict[str, Any] | None:
     """Draws as often as is due; what there is to show of a public check's."""
-    drawn: list[int] = []
-
-    def draw(number: int) -> list[int]:
-        new = _draws(student, given, k, number)
-        drawn.extend(new)
-        return new
-
-    fit = sequentially(draw, due, ALPHA, DRAWS)
-    frequencies = np.bincount(drawn, minlength=len(given)) / len(drawn)
+    due = given if k is None else largest(given, k)
+    found = sampler.decide(given, k, due, *others)
+    frequencies = found.counts / found.draws
     evidence = {"labels": list(VOCAB), "frequencies": frequencies, "probabilities": due} if show else None
-    _judge(fit, hint, "with" + (f" k = {k}" if k else "out k"), evidence)
+    if found.refuted:
+        numbers, words = shown(found, due)
+        how = f"With k = {k}: " if k else ""
+        itself = k is not None and sampler.follows_itself(given, k, found.counts)
+        hint, fraction = (MEND, 0.5) if itself else (words if show else None, 0.0)
+        raise Failed(how + numbers, summary=how + words, hint=hint, fraction=fraction, evidence=evidence)
     return evidence
 
 
-def _judge(fit: Fit, hint: str, how: str, evidence: dict[str, Any] | None = None) -> None:
-    if refuted(fit, ALPHA, len(DRAWS)):
-        text = f"In {fit.draws:,} draws {how} the symbols do not come as often as they should."
-        raise Failed(text, summary=text, hint=hint, evidence=evidence)
+def _without_division(given: Array, k: int) -> list[Array]:
+    """What comes where the k probabilities are not divided by their sum: the rest falls on the first or the last, or
+    softmax is taken of them; or all k come equally often.
+    """
+    due = largest(given, k)
+    allowed = np.flatnonzero(due)
+    found = [np.where(due > 0, given, 0.0) for _ in range(2)]
+    for others, place in zip(found, (allowed[due[allowed].argmax()], allowed[due[allowed].argmin()]), strict=True):
+        others[place] += 1 - others.sum()
+    return [*found, np.where(due > 0, np.exp(given), 0.0), np.where(due > 0, 1.0, 0.0)]
 
 
-def _names(student: Solution, table: Array, k: int | None, length: int | None, number: int) -> list[str]:
-    """Names by `generate`, all of them strings."""
-    found = student.probe("names", table, k, length, number)
-    values = found if isinstance(found, list) else [found]
-    odd = next((value for value in values if not isinstance(value, str)), None)
-    if odd is not None or len(values) != number:
-        text = f"`generate` returned {_told(odd)}, not a string."
-        raise Failed(text, summary=text)
-    return values
+def _draws_letters(student: Solution, rng: np.random.Generator, hidden: int) -> None:
+    """Check that letters come as often as the model says, unless `sample_next` itself is to blame."""
+    row = letters_only(steep(rng))
+    texts: list[str] = []
 
+    def draw(number: int) -> Sequence[int]:
+        found = student.probe("written", hidden, np.log(row), None, number // 20)
+        new: list[str] = read(found, list[str])
+        texts.extend(new)
+        return [VOCAB.index(letter) for letter in "".join(text.strip(".") for text in new) if letter in VOCAB]
 
-def _kept_to_the_script(found: dict[str, Any], table: Array, k: int | None, script: list[int]) -> None:
-    """The name is the script's letters, and each was asked for with this k and with the model's log-probabilities."""
-    letters = script[: script.index(0)] if 0 in script else script
-    if found.get("name") != "".join(VOCAB[i] for i in letters):
-        text = 'The name is not made of the letters that `sample_next` gave, up to the first "." or to max_length.'
-        raise Failed(text, summary=text, hint=LOOP)
-    if any(asked != k for asked in found["k"]):
-        text = "`generate` does not pass its k on to `sample_next`."
-        raise Failed(text, summary=text, hint="generate(rnn, k) samples each letter with this k.", fraction=0.5)
-    seen, steps = [0, *script], min(len(found["k"]), len(letters) + (0 in script))
-    due = np.log([table[min(step, len(table) - 1), seen[step]] for step in range(steps)])
-    given = np.asarray(found.get("log_probs"))[:steps]
-    close(given, due, rtol=1e-3, atol=1e-4, what="what `sample_next` was given", hint=LOOP)
-
-
-def _drawn_from_the_model(student: Solution, table: Array) -> None:
-    """First letters, and second ones after the likeliest first, come as often as the model says; empty names apart."""
-    names = [name for name in _names(student, table, None, 3, 1500) if name]
-    for name in names:
-        if set(name) - set(VOCAB[1:]) or len(name) > 3:
-            text = "A name holds something other than letters, or more of them than max_length."
-            raise Failed(text, summary=text, hint=LOOP)
-    first, second = np.zeros(V), np.zeros(V)
-    likeliest = int(np.argmax(table[0, 0]))
-    for name in names:
-        first[VOCAB.index(name[0])] += 1
-        if VOCAB.index(name[0]) == likeliest:
-            second[VOCAB.index(name[1]) if len(name) > 1 else 0] += 1
-    due = np.where(np.arange(V) == 0, 0.0, table[0, 0])
-    _judge(fits(first, due), LOOP, "of a first letter")
-    _judge(fits(second, table[1, likeliest]), LOOP, "of a second letter")
-    for name in _names(student, table, 2, 3, 50):
-        path = [0, *(VOCAB.index(letter) for letter in name)]
-        for step, (symbol, following) in enumerate(pairwise(path)):
-            if table[step, symbol, following] < np.sort(table[step, symbol])[-2]:
-                text = "With k = 2 a letter came that is not among the two most likely after the letters before it."
-                raise Failed(text, summary=text, hint=LOOP, fraction=0.5)
-
-
-def _told(value: Any) -> str:
-    """A result that is no number, in words."""
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
-        return f"a {value[0]}"[:60]
-    return "nothing" if value is None else f"{value}"[:40]
+    found = decided(draw, row, temperatures(row), ALPHA)
+    if found.draws == 0:
+        raise Failed(text := "No letters came.", summary=text)
+    same = len(texts) > 2 and len(set(texts)) == 1
+    if (
+        not (found.refuted or same)
+        or Sampler(student, rng).decide(row, None, row, tempered(row, 0.9), tempered(row, 1.1)).refuted
+    ):
+        return
+    numbers, words = shown(found, row)
+    if same:
+        text = f"{len(texts)} names with one model are all the same."
+        hint = "Is a seed set in every call of `generate`?" if len(set(texts[0])) > 1 else ALWAYS
+        raise Failed(text, summary=text, hint=hint, fraction=0.5)
+    raise Failed(f"In names: {numbers}", summary=f"In names: {words}", fraction=0.5)

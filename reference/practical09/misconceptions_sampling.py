@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from graders import misconception
 
 from .provided import VOCAB, one_hot
+from .rnn_cell import RNN
 from .sampling import sample_next
 
 
@@ -158,6 +159,31 @@ def sample_too_hot(log_probs, k=None):
 
 
 @misconception("sampling", replaces="sample_next")
+def sample_a_little_cold(log_probs, k=None):
+    """You sharpen the distribution, as by a temperature below one. It is to be used as it is."""
+    top = _rows(log_probs, k)
+    return int(top.indices[torch.multinomial(torch.softmax(top.values / 0.8, 0), 1)])
+
+
+@misconception("sampling", replaces="sample_next")
+def sample_a_little_hot(log_probs, k=None):
+    """You flatten the distribution, as by a temperature above one. It is to be used as it is."""
+    top = _rows(log_probs, k)
+    return int(top.indices[torch.multinomial(torch.softmax(top.values / 1.25, 0), 1)])
+
+
+@misconception("sampling", replaces="sample_next")
+def sample_softmax_of_the_top_probabilities(log_probs, k=None):
+    """Of the top k you take softmax of the probabilities, which makes them nearly equally likely. Divide them by their
+    sum; softmax is for their logarithms.
+    """
+    if k is None:
+        return sample_next(log_probs)
+    top = _rows(log_probs, k)
+    return int(top.indices[torch.multinomial(torch.softmax(top.values.exp(), 0), 1)])
+
+
+@misconception("sampling", replaces="sample_next")
 def sample_with_one_seed(log_probs, k=None):
     """You set the seed in every call, so every call draws the same. Set it once, outside."""
     torch.manual_seed(0)
@@ -198,6 +224,78 @@ def name_without_state(rnn, k=None, max_length=20):
 def name_without_feedback(rnn, k=None, max_length=20):
     """Every step reads "." again. The input of a step is the letter that the step before drew."""
     return _write(rnn, k, max_length, feed_back=False)
+
+
+_kept = {}
+
+
+@misconception("sampling", replaces="generate")
+def name_with_the_last_name_s_state(rnn, k=None, max_length=20):
+    """The state is kept from one name to the next. Every name starts from the state that `init_hidden` gives."""
+    name, symbol = "", "."
+    h = _kept.get(rnn.hidden_size, rnn.init_hidden())
+    with torch.no_grad():
+        while len(name) < max_length:
+            log_probs, h = rnn(one_hot(symbol), h)
+            _kept[rnn.hidden_size] = h
+            symbol = VOCAB[sample_next(log_probs, k)]
+            if symbol == ".":
+                break
+            name += symbol
+    return name
+
+
+@misconception("sampling", replaces="generate")
+def name_from_a_random_state(rnn, k=None, max_length=20):
+    """The first state is random. A name starts from the state that `init_hidden` gives."""
+    name, symbol, h = "", ".", torch.randn(1, rnn.hidden_size)
+    with torch.no_grad():
+        while len(name) < max_length:
+            log_probs, h = rnn(one_hot(symbol), h)
+            symbol = VOCAB[sample_next(log_probs, k)]
+            if symbol == ".":
+                break
+            name += symbol
+    return name
+
+
+@misconception("sampling", replaces="generate")
+def name_of_another_model(rnn, k=None, max_length=20):
+    """You do not use the model that `generate` is given, but one of your own."""
+    return _write(RNN(len(VOCAB), 128, len(VOCAB)), k, max_length)
+
+
+@misconception("sampling", replaces="generate")
+def name_read_as_likeliest(rnn, k=None, max_length=20):
+    """The input of a step is the likeliest letter, not the one that was drawn and stands in the name."""
+    name, symbol, h = "", 0, rnn.init_hidden()
+    with torch.no_grad():
+        while len(name) < max_length:
+            log_probs, h = rnn(one_hot(VOCAB[symbol]), h)
+            drawn, symbol = sample_next(log_probs, k), int(log_probs.argmax())
+            if drawn == 0:
+                break
+            name += VOCAB[drawn]
+    return name
+
+
+@misconception("sampling", replaces="generate")
+def name_too_cold(rnn, k=None, max_length=20):
+    """You sharpen the model's distribution before `sample_next` draws from it, as by a temperature below one."""
+    return _write(rnn, k, max_length, draw=lambda log_probs, k: sample_next(log_probs / 0.7, k))
+
+
+@misconception("sampling", replaces="generate")
+def name_too_hot(rnn, k=None, max_length=20):
+    """You flatten the model's distribution before `sample_next` draws from it, as by a temperature above one."""
+    return _write(rnn, k, max_length, draw=lambda log_probs, k: sample_next(log_probs / 1.4, k))
+
+
+@misconception("sampling", replaces="generate")
+def name_with_one_seed(rnn, k=None, max_length=20):
+    """You set the seed in every call of `generate`, so every name is the same. Set it once, outside."""
+    torch.manual_seed(0)
+    return _write(rnn, k, max_length)
 
 
 @misconception("sampling", replaces="generate")

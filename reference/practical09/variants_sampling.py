@@ -2,6 +2,7 @@
 
 import math
 import random
+import secrets
 import sys
 
 import numpy as np
@@ -200,3 +201,91 @@ def name_with_inference_mode(rnn, k=None, max_length=20):
             if symbols[-1] == "." or len(symbols) > max_length + 1:
                 break
     return "".join(symbols).strip(".")[:max_length]
+
+
+@variant("sampling", replaces="generate")
+def name_with_own_zeros(rnn, k=None, max_length=20):
+    """Makes its own first state and input on the model's device, and calls forward with the arguments' names."""
+    device = next(rnn.parameters()).device
+    was_training = rnn.training
+    rnn.eval()
+    x, h = torch.zeros(1, len(VOCAB), device=device), torch.zeros(1, rnn.hidden_size, device=device)
+    x[0, 0] = 1
+    letters = []
+    with torch.no_grad():
+        while len(letters) < max_length:
+            log_probs, h = rnn.forward(x=x, h=h)
+            index = int(sample_next(log_probs.squeeze(0), k=k))
+            if VOCAB[index] == ".":
+                break
+            letters.append(VOCAB[index])
+            x = torch.zeros_like(x)
+            x[:, index] = 1.0
+    rnn.train(was_training)
+    return "".join(letters)
+
+
+@variant("sampling", replaces="generate")
+def name_of_a_batch(rnn, k=None, max_length=20):
+    """Writes two names side by side and returns the first."""
+    names, h = ["", ""], rnn.init_hidden(2)
+    symbols, done = [0, 0], [False, False]
+    with torch.no_grad():
+        for _ in range(max_length):
+            log_probs, h = rnn(torch.eye(len(VOCAB))[symbols], h)
+            symbols = [sample_next(row, k) for row in log_probs]
+            for i, symbol in enumerate(symbols):
+                done[i] = done[i] or symbol == 0
+                names[i] += "" if done[i] else VOCAB[symbol]
+            if done[0]:
+                break
+    return names[0]
+
+
+@variant("sampling", replaces="generate")
+def name_of_flat_rows(rnn, k=None, max_length=20):
+    """Reads rows of shape (V,), keeps the indices, and takes no care of gradients."""
+    indices, h = [0], rnn.init_hidden().squeeze(0)
+    for _ in range(max_length):
+        log_probs, h = rnn(torch.eye(len(VOCAB))[indices[-1]], h.view(1, -1))
+        indices.append(int(sample_next(log_probs, k)))
+        if indices[-1] == 0:
+            break
+    return "".join(VOCAB[i] for i in indices if i)
+
+
+# --- other random sources ---------------------------------------------------------------------------------------------
+
+_OWN = np.random.default_rng(7)
+
+
+@variant("sampling", replaces="sample_next")
+def sample_with_one_generator(log_probs, k=None):
+    """A generator made and seeded once, outside; loops over all symbols of the vocabulary."""
+    row = log_probs.detach().reshape(-1)
+    weights = [math.exp(float(row[i])) for i in range(len(VOCAB))]
+    if k is not None:
+        kept = sorted(range(len(VOCAB)), key=lambda i: -weights[i])[:k]
+        weights = [weight if i in kept else 0.0 for i, weight in enumerate(weights)]
+    total = sum(weights)
+    return VOCAB.index(_OWN.choice(list(VOCAB), p=[weight / total for weight in weights]))
+
+
+@variant("sampling", replaces="sample_next")
+def sample_with_secrets(log_probs, k=None):
+    """Randomness of the operating system, which no seed touches."""
+    row = log_probs.detach().flatten().double()
+    values, symbols = torch.sort(row, descending=True, stable=True)
+    weights = (values - values.max()).exp()[: len(row) if k is None else k]
+    left = secrets.SystemRandom().random() * float(weights.sum())
+    place = int((weights.cumsum(0) <= left).sum())
+    return int(symbols[min(place, len(weights) - 1)])
+
+
+@variant("sampling", replaces="sample_next")
+def sample_at_a_temperature(log_probs, k=None, temperature=1.0):
+    """One parameter more than is asked for, which changes nothing by default."""
+    row = log_probs.flatten() / temperature
+    if k:
+        row = row.masked_fill(row < torch.topk(row, min(k, row.numel()))[0][-1], float("-inf"))
+    return torch.distributions.Categorical(logits=row).sample()

@@ -6,7 +6,7 @@ and torch are all that they import.
 
 from .numpy_forward import called
 from .rnn_cell import rnn_calls, rnn_layers
-from .sampling import draws, kind_of_draw, look_of_names, names, scripted, untouched_by_generate
+from .sampling import draws, kinds_of_draws, left_behind, write, written
 from .sentiment import fitted_logits, layers, logits, unseen_logits
 from .sentiment_imdb import imdb_logits
 from .sentiment_rnn import predicted, trained
@@ -22,20 +22,19 @@ __all__ = [
     "draws",
     "fitted_logits",
     "imdb_logits",
-    "kind_of_draw",
+    "kinds_of_draws",
     "layers",
+    "left_behind",
     "logits",
-    "look_of_names",
-    "names",
     "nll_gradients",
     "nll_values",
     "predicted",
     "rnn_calls",
     "rnn_layers",
-    "scripted",
     "train_defaults",
     "trained",
     "training_run",
     "unseen_logits",
-    "untouched_by_generate",
+    "write",
+    "written",
 ]

@@ -1,139 +1,180 @@
-"""Probes of `sampling`."""
+"""Probes of `sampling`: they call what the student wrote and report what came back; none of them can draw or write."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 Names = dict[str, Any]
 
-MOST_STEPS = 1000  # of one generated name; a sampler that never stops is stopped here
+V = 27  # symbols
+LONGEST = 100  # characters of a text that are reported
 
 
-def draws(ns: Names, log_probs: Any, k: int | None, number: int, row: bool = False) -> list[Any]:
-    """What the student's sample_next returns, so many times: whole numbers as such, anything else as its type's name.
+def draws(ns: Names, tasks: list[list[Any]]) -> list[list[Any]]:
+    """What `sample_next` returns, task by task: [log_probs (V,), k, how many draws, whether given as (1, V)].
 
-    With `row`, log_probs is given as (1, V) in place of (V,).
+    Whole numbers are reported as such, texts as texts, anything else as its type's name, in a list.
     """
-    given = torch.tensor(log_probs).float()
-    given = given.unsqueeze(0) if row else given
-    return [_whole(ns["sample_next"](given.clone(), k)) for _ in range(number)]
-
-
-def kind_of_draw(ns: Names, log_probs: Any, row: bool) -> dict[str, Any]:
-    """What one draw is: whether a whole number, else its type; whether an index; whether a number and no array."""
-    given = torch.tensor(log_probs).float()
-    found = ns["sample_next"](given.unsqueeze(0) if row else given, None)
-    value, array = _whole(found), hasattr(found, "shape") and tuple(found.shape) != ()
-    whole = type(value) is int
-    return {
-        "type": "whole number" if whole else value[0],
-        "index": whole and 0 <= value < given.numel(),
-        "single": whole and not array,
-    }
-
-
-def look_of_names(ns: Names, table: Any, max_length: int | None, number: int) -> dict[str, Any]:
-    """What the names that generate writes look like: types, lengths, and whatever is not a small letter."""
-    found = names(ns, table, None, max_length, number)
-    texts = [name for name in found if isinstance(name, str)]
-    return {
-        "types": sorted({"str" if isinstance(name, str) else name[0] for name in found}),
-        "lengths": sorted({len(text) for text in texts}),
-        "others": "".join(sorted(set("".join(texts)) - set("abcdefghijklmnopqrstuvwxyz")))[:20],
-    }
-
-
-def names(ns: Names, table: Any, k: int | None, max_length: int | None, number: int) -> list[Any]:
-    """Names that the student's generate writes with the grader's model; anything but a string as its type's name."""
-    model = Chain(table)
     found = []
-    for _ in range(number):
-        model.steps = 0
-        result = ns["generate"](model, k) if max_length is None else ns["generate"](model, k, max_length)
-        found.append(result if isinstance(result, str) else [type(result).__name__])
+    for log_probs, k, number, row in tasks:
+        given = _given(log_probs, row)
+        found.append([_symbol(ns["sample_next"](given.clone(), k)) for _ in range(number)])
     return found
 
 
-def scripted(ns: Names, table: Any, k: int | None, script: list[int], max_length: int) -> dict[str, Any]:
-    """One name written while sample_next gives the symbols of a script in place of drawing.
+def kinds_of_draws(ns: Names, tasks: list[list[Any]]) -> list[dict[str, Any]]:
+    """What single draws are, for tasks [log_probs (V,), whether given as (1, V)]: value, type's name, shape."""
+    found = []
+    for log_probs, row in tasks:
+        value = ns["sample_next"](_given(log_probs, row), None)
+        shape = [int(n) for n in value.shape] if hasattr(value, "shape") else []
+        found.append({"value": _symbol(value), "type": type(value).__name__[:40], "shape": shape})
+    return found
 
-    Tells the name, the k that sample_next was asked with each time, and the log-probabilities that it was given.
+
+def write(ns: Names, hidden: int, k: int | None, max_length: int | None, aided: bool, outside: Any) -> dict[str, Any]:
+    """One name that `generate` writes with a model that is asked outside, step by step.
+
+    Where it is aided, each symbol that `generate` asks `sample_next` for is asked outside, too.
     """
-    model, asked, given = Chain(table), [], []
-    symbols = iter(script)
-
-    def sample_next(log_probs: Any, k: int | None = None) -> int:
-        asked.append(k)
-        given.append(torch.as_tensor(log_probs).detach().flatten())
-        return next(symbols, 0)
-
-    homes = [ns, getattr(inspect.unwrap(ns["generate"]), "__globals__", ns)]  # the second is another one in a module
-    own = [home.get("sample_next") for home in homes]
-    try:
-        for home in homes:
-            home["sample_next"] = sample_next
-        name = ns["generate"](model, k, max_length)
-    finally:
-        for home, function in zip(homes, own, strict=True):
-            home["sample_next"] = function
-    return {
-        "name": name if isinstance(name, str) else [type(name).__name__],
-        "k": asked,
-        "log_probs": torch.stack(given).numpy() if given else None,
-    }
+    model = Dictated(hidden, lambda x, h: outside("step", x, h))
+    with _aid(ns, outside) if aided else _no_aid():
+        return _text(_generated(ns, model, k, max_length))
 
 
-def untouched_by_generate(ns: Names, table: Any) -> dict[str, bool]:
-    """Whether the model is after three names as it was before: weights, gradients, and what needs a gradient."""
-    model = Chain(table)
-    before = {name: value.detach().clone() for name, value in model.named_parameters()}
+def written(ns: Names, hidden: int, log_probs: Any, k: int | None, number: int) -> list[str]:
+    """The texts of so many names, written with a model that says the same at every step, whatever it reads."""
+    row = np.asarray(log_probs)[None]
+    model = Dictated(hidden, lambda x, h: (np.repeat(row, len(x), axis=0), h))
+    return [_text(_generated(ns, model, k, None))["text"] for _ in range(number)]
+
+
+def left_behind(ns: Names, weights: dict[str, Any], log_probs: Any) -> dict[str, Any]:
+    """A model with these weights after it wrote three names: weights, gradients, and what asks for gradients."""
+    row = np.asarray(log_probs)[None]
+    model = Dictated(len(weights["i2h.bias"]), lambda x, h: (np.repeat(row, len(x), axis=0), h))
+    model.load_state_dict({name: torch.as_tensor(value) for name, value in weights.items()})
     for _ in range(3):
-        model.steps = 0
-        ns["generate"](model, None, 6)
-    after = dict(model.named_parameters())
+        _generated(ns, model, None, 6)
+    parameters = dict(model.named_parameters())
     return {
-        "weights": all(torch.equal(value, after[name]) for name, value in before.items()),
-        "gradients": all(value.grad is None for value in after.values()),
-        "requires_grad": all(value.requires_grad for value in after.values()),
+        "weights": {name: value.detach() for name, value in parameters.items()},
+        "gradients": {name: value.grad for name, value in parameters.items()},
+        "requires_grad": {name: value.requires_grad for name, value in parameters.items()},
     }
 
 
-class Chain(nn.Module):
-    """A model of names with RNN's interface: the next symbol depends on the last one and on how many came before.
+class Dictated(nn.Module):
+    """A model of names with RNN's interface and layers, whose answers come from elsewhere.
 
     Args:
-        table: (S, V, V) probabilities; table[s, v] is the distribution after symbol v at step s, the last s for all
-            later steps. The step is carried in the state, so that a state that is not passed on shows.
+        hidden: H.
+        answer: x (B, V) and h (B, H), arrays, to log-probabilities (B, V) and the new state (B, H).
     """
 
-    def __init__(self, table: Any) -> None:
+    def __init__(self, hidden: int, answer: Callable[[Any, Any], Any]) -> None:
         super().__init__()
-        self.table = nn.Parameter(torch.tensor(table).float().log())
-        self.hidden_size = 4
-        self.i2h, self.h2h, self.h2o = (nn.Linear(size, 4) for size in (self.table.shape[1], 4, 4))
-        self.steps = 0
+        self.hidden_size = hidden
+        self.i2h, self.h2h = nn.Linear(V, hidden), nn.Linear(hidden, hidden)
+        self.h2o = nn.Linear(hidden, V)
+        self._answer = answer
 
     def init_hidden(self, batch_size: int = 1) -> torch.Tensor:
-        """The state before the first step, zeros (B, 4)."""
+        """The state before the first step, zeros (B, H)."""
         return torch.zeros(batch_size, self.hidden_size)
 
     def forward(self, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """One step: x (1, V) one-hot, h (1, 4) -> log-probabilities (1, V), new state (1, 4)."""
-        self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise RuntimeError(f"generate took more than {MOST_STEPS} steps for one name")
-        step = min(int(h.reshape(-1, 4)[0, 0].round()), len(self.table) - 1)
-        return torch.log_softmax(x.reshape(1, -1) @ self.table[step], dim=1), h + 1
+        """One step; shapes, types and gradients are those of a real cell, the numbers are not."""
+        state = torch.tanh(self.i2h(x) + self.h2h(h))
+        scores = self.h2o(state)
+        rows = state.reshape(-1, self.hidden_size).shape[0]
+        symbols = x.detach().reshape(-1, V).expand(rows, V)
+        before = h.detach().reshape(-1, self.hidden_size).expand(rows, self.hidden_size)
+        log_probs, after = self._answer(symbols.cpu().numpy(), before.cpu().numpy())
+        return _in_place_of(scores, log_probs), _in_place_of(state, after)
 
 
-def _whole(value: Any) -> Any:
-    """A whole number as an int, whatever holds it; anything else as the name of its type, in a list."""
+def _in_place_of(computed: torch.Tensor, dictated: Any) -> torch.Tensor:
+    """The dictated numbers as a tensor like the computed one, with its gradient."""
+    values = torch.as_tensor(np.array(dictated)).to(computed).reshape(computed.shape)
+    return values + (computed - computed.detach()) if computed.requires_grad else values
+
+
+def _generated(ns: Names, model: Dictated, k: int | None, max_length: int | None) -> Any:
+    return ns["generate"](model, k) if max_length is None else ns["generate"](model, k, max_length)
+
+
+@contextmanager
+def _no_aid() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _aid(ns: Names, outside: Any) -> Iterator[None]:
+    """For a while `sample_next` asks outside: it takes what the student's takes, and returns what that returns."""
+    homes = [ns, getattr(inspect.unwrap(ns["generate"]), "__globals__", ns)]  # the second is another one in a module
+    own = [home.get("sample_next") for home in homes]
+
+    def sample_next(*args: Any, **kwargs: Any) -> Any:
+        given = [*args, *kwargs.values()]
+        rows = [value for value in given if hasattr(value, "shape") and np.prod(value.shape) == V]
+        others = [value for value in given if isinstance(value, (bool, int, float))]
+        symbol = outside("draw", rows[0] if rows else None, others)
+        return _in_the_form_of(_tried(own[0], args, kwargs), symbol)
+
+    try:
+        for home in homes:
+            home["sample_next"] = sample_next
+        yield
+    finally:
+        for home, function in zip(homes, own, strict=True):
+            home["sample_next"] = function
+
+
+def _tried(function: Any, args: Any, kwargs: Any) -> Any:
+    """What a student's function returns; 0 where it raises."""
+    try:
+        return function(*args, **kwargs)
+    except Exception:  # noqa: BLE001 - another check finds out what is wrong with it
+        return 0
+
+
+def _in_the_form_of(example: Any, symbol: int) -> Any:
+    """A symbol as a student's `sample_next` gives it."""
+    if isinstance(example, torch.Tensor) and example.numel() == 1:
+        return torch.full_like(example, symbol)
+    if isinstance(example, (np.ndarray, np.generic)) and example.size == 1:
+        return np.full_like(example, symbol)[()]
+    if isinstance(example, str):
+        return ".abcdefghijklmnopqrstuvwxyz"[symbol]
+    return float(symbol) if isinstance(example, float) else symbol
+
+
+def _given(log_probs: Any, row: bool) -> torch.Tensor:
+    given = torch.tensor(log_probs).float()
+    return given.unsqueeze(0) if row else given
+
+
+def _symbol(value: Any) -> Any:
+    """A whole number as an int, whatever holds it; a text as it is; anything else as its type's name, in a list."""
+    if isinstance(value, str):
+        return value[:LONGEST]
     try:
         number = float(value.item() if hasattr(value, "item") else value)
     except (TypeError, ValueError, RuntimeError, OverflowError):
-        return [type(value).__name__]
-    return int(number) if number.is_integer() else [type(value).__name__]
+        return [type(value).__name__[:40]]
+    return int(number) if number.is_integer() else [type(value).__name__[:40]]
+
+
+def _text(value: Any) -> dict[str, Any]:
+    """A result of `generate`: its type's name, and its text, or that of its items."""
+    parts = [value] if isinstance(value, str) else value if isinstance(value, (list, tuple)) else []
+    text = "".join(parts) if all(isinstance(part, str) for part in parts) else ""
+    return {"type": "str" if isinstance(value, str) else type(value).__name__[:40], "text": text[:LONGEST]}
