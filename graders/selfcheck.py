@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from IPython.core.inputtransformer2 import TransformerManager
 
 from graders import notebook
 from graders.authoring import Question
@@ -32,6 +31,7 @@ from graders.notebook_file import read_notebook
 from graders.recorded import ANSWERS, CHECKS, Recorded
 from graders.restoring import restore
 from graders.solution import ModuleSolution
+from graders.standins.desk import Desk, laid
 
 MARKS = {Outcome.PASSED: "✓", Outcome.SKIPPED: "–"}
 
@@ -160,10 +160,12 @@ def execute(restored: notebook.Notebook, parameters: Mapping[str, Any]) -> tuple
     """Run the cells; the names that they define, and the question -> error of answer cells that raised."""
     names: dict[str, Any] = {"__name__": "__main__"}
     broken: dict[str, str] = {}
-    transform = TransformerManager().transform_cell
+    desk = Desk(names)
+    names |= {"get_ipython": lambda: desk, "display": print}
     for cell in notebook.executable(restored, parameters):
         try:
-            exec(compile(transform(cell.source), f"<cell {cell.index + 1}>", "exec"), names)
+            with laid():
+                desk.run(cell.source, f"<cell {cell.index + 1}>")
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever a student's cell raises is told, and the rest goes on

@@ -127,3 +127,22 @@ def test_checking_does_not_load_what_only_graders_need(desk: Callable[[str], Pat
     code = "import sys; from graders.selfcheck import check_notebook; print([m for m in sys.modules if m.startswith("
     done = run(desk("correct").parent, "-c", code + "('sqlalchemy', 'jinja2', 'graders.sandbox.process'))])")
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_lines_for_an_editor_lose_no_cell(desk: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Magics, commands, packages that are not here and modules that a cell writes, as in the marking."""
+    path = desk("correct")
+    monkeypatch.chdir(path.parent)
+    content = json.loads(path.read_text("utf-8"))
+    lines = "%matplotlib inline\n%load_ext nb_black\n!pip install x\nfiles = !ls\nfrom no_such_package import thing\n"
+    lines += "display(files)\n%time x = 1\n"
+    for cell in content["cells"]:
+        marks = cell["metadata"].get("nbgrader", {})
+        if marks.get("solution") and marks["grade_id"] == "numpy_forward":
+            cell["source"] = lines + "".join(cell["source"])
+        if marks.get("solution") and marks["grade_id"] == "rnn_cell":
+            cell["source"] = "%%time\n" + "".join(cell["source"])
+    path.write_text(json.dumps(content), "utf-8")
+    found = {report.id: report for report in check_notebook(path, ["numpy_forward", "rnn_cell"])}
+    assert all(verdict.outcome is Outcome.PASSED for report in found.values() for verdict in report.verdicts)
+    assert not any(type(module).__name__ == "AbsentModule" for module in sys.modules.values())
