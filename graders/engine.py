@@ -7,22 +7,22 @@ import platform
 import re
 import time
 import traceback
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import graders
-from graders import notebook
+from graders import notebook, reading
 from graders.after_marks import AfterMarks
 from graders.authoring import Question
+from graders.bounded import bounded
 from graders.catalog import Assignment
 from graders.checking import LOST, blank, derive, internal, word
 from graders.errors import IntakeError
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
-from graders.notebook_file import read_notebook
 from graders.pictures import Pictures, without_pictures
-from graders.restoring import restore
+from graders.reading import Read, Shown
 from graders.sandbox import Attempt, Sandbox
 from graders.sections import section_ends
 from graders.states import Asked, grade_in_states
@@ -37,6 +37,7 @@ USED_UP = (
     "This submission used up {}. What was not reached for that is marked as running too long: look for a loop or a "
     "wait that never ends, or train for fewer epochs."
 )
+CLAIMS_CPU_SECONDS, CLAIMS_MEGABYTES = 5.0, 512
 NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -62,28 +63,27 @@ def grade(
     try:
         if submission.fault is not None:
             raise IntakeError(submission.fault)
-        handed_in = read_notebook(submission.content, submission.suffix)
+        handed_in = reading.read(submission.content, submission.suffix, assignment.release)
     except IntakeError as fault:
         questions = tuple(_unreadable(question, assignment, str(fault)) for question in assignment.questions)
         notices = (str(fault), *submission.notices)
         return replace(empty, questions=questions, notices=notices, seconds=time.perf_counter() - started)
-    restored, notices, lost = restore(handed_in, assignment.release)
-    notices = (*submission.notices, *handed_in.notices, *notices)
+    restored, notices = handed_in.restored, (*submission.notices, *handed_in.notices)
     parameters = dict(assignment.parameters(profile)) | {"DATA": sandbox.data_path}
     kept = {q.id: q for q in previous.questions if q.digest == assignment.digests[q.id]} if previous else {}
     later, cells = AfterMarks(), notebook.executable(restored, parameters)
     nowhere: Mapping[str, int] = {}
-    sections = later.step("Where sections end", lambda: _sections(assignment, restored, cells, kept), nowhere)
+    sections = later.step("Where sections end", lambda: _sections(assignment, handed_in, cells, kept), nowhere)
     pictures = Pictures(dict(submission.beside))
     loose = pictures.loose(notebook.answers(restored).values())
     with sandbox.attempt(cells, word(seed, "cells"), stops=sections.values()) as attempt:
-        work = _Work(assignment, restored, attempt, profile, parameters, sections, seed, later, loose)
+        work = _Work(assignment, handed_in, attempt, profile, parameters, sections, seed, later, loose)
         questions = tuple(kept.get(question.id) or work.report(question) for question in assignment.questions)
         if attempt.incomplete:
             pairs = zip(assignment.questions, questions, strict=True)
             questions = tuple(_without_blame(question, report) for question, report in pairs)
             notices = (*notices, SMALL)
-        questions = later.step("What was put back", partial(_where_names_went, questions, lost), questions)
+        questions = later.step("What was put back", partial(_where_names_went, questions, handed_in.lost), questions)
         later.note_replaced(attempt.replaced)
         if attempt.account.spent:
             notices = (*notices, USED_UP.format(attempt.account.spent))
@@ -95,7 +95,7 @@ def grade(
             environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
             cells=(*attempt.cells, *later.step("The pictures", pictures.rest, tuple(pictures.runs))),
             answers=written,
-            claims=later.step("The shown results", partial(_claims, assignment, handed_in, questions, profile), {}),
+            claims=later.step("The shown results", partial(_claims, assignment, handed_in.shown, questions, profile), {}),
             notices=tuple(notices),
             seconds=time.perf_counter() - started,
             remarks=tuple(later.remarks),
@@ -103,12 +103,12 @@ def grade(
 
 
 def _sections(
-    assignment: Assignment, restored: notebook.Notebook, cells: Sequence[notebook.ExecCell], kept: Container[str]
+    assignment: Assignment, handed_in: Read, cells: Sequence[notebook.ExecCell], kept: Container[str]
 ) -> Mapping[str, int]:
     """After how many cells the questions that are to be graded in a state before the final one have their sections."""
-    ends = section_ends(restored, assignment.release, cells)
+    ends = section_ends(handed_in.restored, assignment.release, cells)
     asked = [q for q in assignment.questions if q.id not in kept and not all(check.written for check in q.checks)]
-    answered = [q.id for q in asked if not notebook.untouched(q.id, restored, assignment.release)]
+    answered = [q.id for q in asked if q.id not in handed_in.untouched]
     return {id: ends[id] for id in answered if id in ends and ends[id] < len(cells)}
 
 
@@ -117,7 +117,7 @@ class _Work:
     """What stays the same for all questions of a submission."""
 
     assignment: Assignment
-    restored: notebook.Notebook
+    handed_in: Read
     attempt: Attempt
     profile: str
     parameters: Mapping[str, Any]
@@ -136,12 +136,12 @@ class _Work:
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
 
     def _graded(self, question: Question, digest: str) -> QuestionReport:
-        if notebook.untouched(question.id, self.restored, self.assignment.release):
+        if question.id in self.handed_in.untouched:
             verdicts = tuple(_unanswered(check, self.beside) for check in question.checks)
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
         reference = self.assignment.solution(self.profile)
         told = {**self.parameters, "GPU_MEMORY_MB": self.assignment.limits.gpu_memory_mb}
-        asked = Asked(told, without_pictures(notebook.answers(self.restored)), self.seed)
+        asked = Asked(told, without_pictures(notebook.answers(self.handed_in.restored)), self.seed)
         section = self.sections.get(question.id)
         report, by_state = grade_in_states(question, self.attempt, section, asked, reference, digest)
         for records in by_state:
@@ -183,30 +183,21 @@ def _unreadable(question: Question, assignment: Assignment, fault: str) -> Quest
 
 
 def _claims(
-    assignment: Assignment, handed_in: notebook.Notebook, questions: tuple[QuestionReport, ...], profile: str
+    assignment: Assignment, shown: Shown, questions: tuple[QuestionReport, ...], profile: str
 ) -> dict[str, dict[str, Any]]:
     """Results that the handed-in notebook shows, beside those measured where the same was trained."""
     try:
         module = importlib.import_module(f"graders.{assignment.id}.claims")
     except ModuleNotFoundError:
         return {}
-    found: dict[str, dict[str, Any]] = module.claims((cell.grade_id, shown(cell.outputs)) for cell in handed_in.cells)
+    read = partial(module.claims, shown)
+    found: dict[str, dict[str, Any]] = bounded(read, cpu_seconds=CLAIMS_CPU_SECONDS, megabytes=CLAIMS_MEGABYTES)
     for question in questions if profile in assignment.with_reviews else ():
         measured = [v.evidence["accuracy"] for v in question.verdicts if v.evidence and "accuracy" in v.evidence]
         claim = found.get(question.id, {})
         if measured and "accuracy" in claim:
             claim |= {"measured": measured[-1], "far_off": module.far_off(claim["accuracy"], measured[-1])}
     return found
-
-
-def shown(outputs: Iterable[Mapping[str, Any]]) -> str:
-    """The plain text of nbformat outputs, whatever a file says they are."""
-    parts: list[str] = []
-    for output in outputs:
-        data = output.get("data")
-        text = output.get("text", data.get("text/plain") if isinstance(data, dict) else None)
-        parts += [part for part in (text if isinstance(text, list) else [text]) if isinstance(part, str)]
-    return "".join(parts)
 
 
 def _written(assignment: Assignment, restored: notebook.Notebook) -> dict[str, str]:

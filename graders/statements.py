@@ -7,6 +7,7 @@ source.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -47,8 +48,9 @@ class Statement:
         )
 
 
+@functools.lru_cache(maxsize=256)
 def parsed(source: str) -> ast.Module | None:
-    """The syntax tree, with lines for IPython left out; None where it is no Python."""
+    """The syntax tree, with lines for IPython left out; None where it is no Python. It is not to be changed."""
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -60,6 +62,13 @@ def parsed(source: str) -> ast.Module | None:
         return ast.parse("\n".join(MAGIC.sub(r"\1pass", line) for line in source.split("\n")))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+@functools.lru_cache(maxsize=256)
+def said(source: str) -> Key | None:
+    """What code says, whatever its layout: see `key`; empty where there is nothing but comments."""
+    tree = parsed(source)
+    return None if tree is None else key(tree) if tree.body else ()
 
 
 def statements(source: str) -> list[Statement] | None:

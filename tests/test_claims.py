@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_reports import report
 
-from graders.engine import shown
 from graders.practical09.claims import claims, far_off
+from graders.reading import shown_text
 from graders.report.csv import faults
 from graders.report.html import render_index, render_report
 from graders.report.text import remark
@@ -45,7 +45,7 @@ def test_no_text_breaks_the_reader(text: str, name: str | None) -> None:
 @given(st.lists(st.dictionaries(st.sampled_from(["text", "data"]), st.none() | st.text() | st.lists(st.integers()))))
 def test_no_output_breaks_the_reader(outputs: list[dict[str, Any]]) -> None:
     """A file may say anything of its outputs."""
-    assert isinstance(shown(outputs), str)
+    assert isinstance(shown_text(outputs), str)
 
 
 @pytest.mark.parametrize("line", ["step 7 loss: 0.5 ", "accuracy acc ", "loss 1.1.1.1.1 ", "RNN "])
@@ -58,7 +58,7 @@ def test_megabytes_of_progress_hide_no_result(line: str) -> None:
 def test_text_comes_from_streams_and_results() -> None:
     """As nbformat keeps them, whole or in lines."""
     outputs = [{"text": ["a\n", "b\n"]}, {"data": {"text/plain": "c"}}, {"ename": "E"}]
-    assert shown(outputs) == "a\nb\nc"
+    assert shown_text(outputs) == "a\nb\nc"
 
 
 def test_staff_see_a_claim_that_is_far_off() -> None:

@@ -22,6 +22,7 @@ LAYERS = [
     ["decoding", "scripts"],
     ["notebook_file", "unfolding"],
     ["restoring", "sections"],
+    ["reading"],
     ["files_in", "imdb", "sandbox"],
     ["choosing"],
     ["layouts"],
