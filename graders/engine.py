@@ -156,6 +156,8 @@ def _where_names_went(questions: tuple[QuestionReport, ...], lost: Mapping[str, 
         found = NOT_DEFINED.search(verdict.message) or NOT_DEFINED.search(verdict.hint or "")
         return replace(verdict, hint=lost[found[1]], misconception=None) if found and found[1] in lost else verdict
 
+    if not lost:
+        return questions
     return tuple(replace(question, verdicts=tuple(map(told, question.verdicts))) for question in questions)
 
 
