@@ -95,7 +95,9 @@ def grade(
             environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
             cells=(*attempt.cells, *later.step("The pictures", pictures.rest, tuple(pictures.runs))),
             answers=written,
-            claims=later.step("The shown results", partial(_claims, assignment, handed_in.shown, questions, profile), {}),
+            claims=later.step(
+                "The shown results", partial(_claims, assignment, handed_in.shown, questions, profile), {}
+            ),
             notices=tuple(notices),
             seconds=time.perf_counter() - started,
             remarks=tuple(later.remarks),
