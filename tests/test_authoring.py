@@ -60,3 +60,24 @@ def test_a_predecessor_is_named_by_reference() -> None:
         """Second."""
 
     assert second.after == "first"
+
+
+def test_checks_that_share_their_draws_name_the_first_of_them() -> None:
+    """A whole chain has the draws of its first check; public and hidden checks never share any."""
+    question = Question("q", title="Q", points=3)
+
+    @question.check(points=1)
+    def first(student, reference, rng):
+        """First."""
+
+    @question.check(points=1, draws=first)
+    def second(student, reference, rng):
+        """Second."""
+
+    @question.check(points=1, draws=second)
+    def third(student, reference, rng):
+        """Third."""
+
+    assert (first.draws, second.draws, third.draws) == (None, "first", "first")
+    with pytest.raises(ValueError, match="public all or hidden all"):
+        question.check(points=1, public=True, draws=first)

@@ -29,7 +29,7 @@ from graders.practical09.training_runs import (
 question = Question("training", title="Training on names", points=3)
 
 SLOWER = 1 / 8  # times the learning rate of the short run: what it is compared with
-FOLLOWS = 2.5  # times that the weights go further with the second at the least; 8 is right, 1 is no difference
+FOLLOWS = 1.7  # times that the weights go further with the larger rate at the least; 8 is right, 1 is no difference
 
 
 @question.check(points=0.3, public=True)
@@ -97,7 +97,8 @@ def train_follows_the_learning_rate(student: Solution, reference: Solution, rng:
     """With a larger `lr` the steps are larger.
 
     From the same weights, an eight times larger rate leads about eight times as far, whatever the optimiser; where `lr`
-    is ignored, about as far. At least 2.5 times is asked for (benchmarks/false_fails_training.py).
+    is ignored, about as far. Measured: at least 3.6 times (SGD at 20 times the rate), against at most 1.06 times where
+    it is ignored; 1.7 times is asked for (benchmarks/false_fails_training.py).
     """
     best_of(short_tasks(rng), lambda task, asking: _follows_the_rate(student, task, asking))
 

@@ -79,15 +79,18 @@ class Judge:
     def direction(self) -> float:
         """The cosine between the change of the weights and the sum of the gradients of the names that were read.
 
-        Near -1 for plain gradient descent, and 0.3 to 0.9 below zero for every optimiser of PyTorch at the least
+        Those of one name an epoch, or of all names, whichever it is nearer to: an answer may read some to look at.
+        Near -1 for plain gradient descent, and -0.4 or below for every optimiser of PyTorch and every correct variant
         (benchmarks/false_fails_training.py); a change that knows nothing of the gradients has a cosine whose standard
         deviation is 1 / sqrt(P), less than 0.025, so 0.15 is six of them.
         """
         reached = self.run.end if self.run.whole or not self.reads else self.run.versions[self.reads[-1].version]
         change = reached - self.run.start
-        along = self._gradients.sum(axis=0) if self.reads else self._gradient_of_the_list
-        size = float(np.linalg.norm(change) * np.linalg.norm(along))
-        return float(change @ along) / size if np.isfinite(size) and size > 0 else 0.0
+        if not self.reads:
+            return _cosine(change, self._gradient_of_the_list)
+        of_epochs = self._gradients[[self.reads.index(read) for read in self.epochs]]
+        found = (_cosine(change, along.sum(axis=0)) for along in (of_epochs, self._gradients))
+        return max(found, key=abs)
 
     @cached_property
     def updates(self) -> int:
@@ -184,6 +187,11 @@ class Judge:
 def near(value: float, had: Floats | float) -> np.ndarray:
     """Whether a loss that was told may be one that the model had."""
     return np.asarray(np.abs(np.asarray(had) - value) <= NEAR + 1e-3 * np.abs(had))
+
+
+def _cosine(one: Floats, other: Floats) -> float:
+    size = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(one @ other) / size if np.isfinite(size) and size > 0 else 0.0
 
 
 def _astray(left: Floats, due: Floats) -> bool:
