@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 import torch
 from alternatives import named, refusal, solution
-from sentiment_shared import ACCURACY, only
+from sentiment_shared import ACCURACY, Model, only
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from graders import Failed, Passed, Pending
 from graders.practical09 import reviews, sentiment_accuracy, sentiment_lstm, sentiment_rnn
 from graders.practical09.calibrated import VARIANTS
 from graders.practical09.sentiment_accuracy import calibrated
 from graders.recording import Recording
+from graders.solution import ModuleSolution
 
 MEASURED = solution().call("calibration")
 
@@ -87,10 +89,29 @@ def test_labels_of_unseen_reviews_stay_outside() -> None:
     """The sandbox gets tokens and lengths of what is judged, and the labels only of what is learnt."""
     watched = Recording(solution())
     judged(watched)
-    (call,) = [call for call in watched.calls if call.name == "unseen_logits"]
-    *_, batches, _, _, unseen, _ = call.arguments
-    assert [len(batch) for batch in batches] == [3] * len(batches) and len(unseen) == 2
-    assert unseen[0].shape[0] == unseen[1].shape[0] == sentiment_accuracy.JUDGED
+    (call,) = [call for call in watched.calls if call.name == "review_training"]
+    batches = call.arguments[4]
+    assert [len(batch) for batch in batches] == [3] * len(batches)
+    assert sum(len(labels) for _, _, labels in batches) == sentiment_accuracy.LEARNT
+
+
+def test_a_plain_model_never_sees_what_it_is_judged_by() -> None:
+    """Its logits are worked out from the weights that come back; one of another kind is asked, without labels."""
+
+    def sizes(student: ModuleSolution) -> list[int]:
+        watched = Recording(student)
+        judged(watched)
+        asked = [call.arguments[4] for call in watched.calls if call.name == "review_logits"]
+        return [len(batch[0]) for batches in asked for batch in batches]
+
+    class Summed(Model):
+        def forward(self, tokens: Any, lengths: Any) -> Any:
+            words = self.words(tokens)
+            packed = pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False)
+            return self.to_logit(self.reader(packed)[1][0][0] + 0.01 * words.sum(dim=(1, 2))[:, None]).squeeze(1)
+
+    assert sentiment_accuracy.JUDGED not in sizes(solution())
+    assert sentiment_accuracy.JUDGED in sizes(solution(SentimentRNN=Summed))
 
 
 def test_untrained_models_and_shuffled_labels_earn_nothing() -> None:

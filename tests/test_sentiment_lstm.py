@@ -45,6 +45,16 @@ LOST = {
     "lstm_with_fixed_sizes": LAYERS,
     "lstm_with_a_frozen_embedding": LAYERS,
     "lstm_along_the_batch": COMPANY | DIRECTIONS,
+    "lstm_last_column_after_unpacking": COMPANY | DIRECTIONS,
+    "lstm_mean_of_unpacked_zeros": COMPANY,
+    "lstm_largest_of_unpacked_zeros": COMPANY,
+    "lstm_largest_of_the_padding": PADDING,
+    "lstm_with_random_states": COMPANY,
+    "lstm_that_keeps_its_states": COMPANY,
+    "lstm_that_always_drops": COMPANY,
+    "lstm_with_fixed_hidden_size": LAYERS,
+    "lstm_with_fixed_embedding_size": LAYERS,
+    "lstm_with_padding_zero": LAYERS,
 }
 
 

@@ -24,6 +24,7 @@ ADAM = {"steps_are_adams"}
 EVERY = {"trains_on_every_batch"}
 FOLLOWS = {"steps_follow_the_loss"}
 PREDICTS = {"predicts_probabilities"}
+DEVICE = {"runs_on_the_device"}
 
 LOST = {
     "rnn_reads_the_padding": PADDING,
@@ -43,15 +44,15 @@ LOST = {
     "rnn_minus_the_batchs_mean": COMPANY,
     "rnn_cut_from_its_embedding": LAYERS,
     "rnn_cut_from_its_states": LAYERS,
-    "rnn_that_is_not_used": LAYERS,
-    "rnn_with_a_new_head_each_time": LAYERS | PADDING | COMPANY,
+    "rnn_that_is_not_used": LAYERS | SHAPE | PADDING | COMPANY | READS,
+    "rnn_with_a_new_head_each_time": COMPANY,
     "rnn_is_an_lstm": LAYERS,
     "rnn_is_a_gru": LAYERS,
     "rnn_with_fixed_sizes": LAYERS,
     "rnn_with_swapped_sizes": LAYERS,
     "rnn_with_padding_zero": LAYERS,
     "rnn_with_a_frozen_embedding": LAYERS,
-    "rnn_with_two_outputs": LAYERS | SHAPE | PADDING | COMPANY | READS,
+    "rnn_with_two_outputs": SHAPE,
     "rnn_along_the_batch": COMPANY | READS,
     "rnn_of_the_lower_layer": LAYERS,
     "rnn_states_reshaped": COMPANY,
@@ -66,21 +67,33 @@ LOST = {
     "classifier_with_old_gradients": FOLLOWS,
     "classifier_with_gradients_of_an_epoch": FOLLOWS,
     "classifier_with_one_step_an_epoch": FOLLOWS,
-    "classifier_that_forgets_its_gradients": ADAM | FOLLOWS,
+    "classifier_that_forgets_its_gradients": ADAM | EVERY | FOLLOWS,
     "classifier_without_steps": REPORTS | ADAM | EVERY | FOLLOWS,
     "classifier_of_the_first_batch": EVERY,
     "classifier_without_the_last_batch": EVERY,
     "classifier_trained_in_evaluation_mode": EVERY,
     "classifier_with_its_own_rate": ADAM,
     "classifier_with_another_default_rate": RETURNS,
-    "classifier_of_five_epochs": RETURNS | REPORTS | EVERY,
-    "classifier_of_one_epoch": RETURNS | REPORTS | EVERY,
-    "losses_of_every_batch": RETURNS | REPORTS,
+    "classifier_of_five_epochs": RETURNS,
+    "classifier_of_one_epoch": RETURNS,
+    "losses_of_every_batch": RETURNS,
     "losses_of_the_last_batch": REPORTS,
     "losses_that_pile_up": REPORTS,
     "losses_divided_by_reviews": REPORTS,
     "losses_with_their_graphs": RETURNS,
     "losses_not_returned": RETURNS | REPORTS,
+    "rnn_last_column_after_unpacking": COMPANY,
+    "rnn_largest_of_unpacked_zeros": COMPANY,
+    "rnn_with_random_states": COMPANY,
+    "rnn_that_keeps_its_state": COMPANY,
+    "rnn_that_always_drops": COMPANY,
+    "rnn_with_fixed_hidden_size": LAYERS,
+    "rnn_with_fixed_embedding_size": LAYERS,
+    "classifier_with_a_new_optimizer_each_batch": ADAM,
+    "classifier_with_a_new_optimizer_each_epoch": ADAM,
+    "classifier_on_one_device": DEVICE,
+    "classifier_with_reviews_left_behind": DEVICE,
+    "predicts_on_one_device": DEVICE,
     "predicts_logits": PREDICTS,
     "predicts_labels": PREDICTS,
     "predicts_labels_of_logits_above_a_half": PREDICTS,
@@ -176,11 +189,11 @@ def test_columns_throughout_cost_the_shape_alone() -> None:
     """Who answers (B, 1) and trains and predicts accordingly has made one mistake, and pays for one."""
 
     def train(model: Any, batches: Any, n_epochs: int = 5, lr: float = 0.001, device: str = "cpu") -> list[float]:
-        optimizer, sums = torch.optim.Adam(model.parameters(), lr=lr), []
+        optimizer, sums = torch.optim.Adam(model.to(device).parameters(), lr=lr), []
         for _ in range(n_epochs):
             sums.append(0.0)
             for tokens, lengths, labels in batches:
-                loss = nn.BCEWithLogitsLoss()(model(tokens, lengths), labels.unsqueeze(1))
+                loss = nn.BCEWithLogitsLoss()(model(tokens.to(device), lengths), labels.to(device).unsqueeze(1))
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -188,12 +201,39 @@ def test_columns_throughout_cost_the_shape_alone() -> None:
         return sums
 
     def predict(model: Any, batches: Any, device: str = "cpu") -> Any:
-        model.eval()
-        return torch.cat([torch.sigmoid(model(tokens, lengths).squeeze(1)) for tokens, lengths in batches])
+        model.to(device).eval()
+        return torch.cat([torch.sigmoid(model(tokens.to(device), lengths).squeeze(1)) for tokens, lengths in batches])
 
     column = named("rnn_gives_a_column").applied_to(solution().namespace)["SentimentRNN"]
     student = solution(SentimentRNN=column, train_classifier=train, predict=predict)
     assert lost_quickly(question, student) == SHAPE
+
+
+def test_probabilities_throughout_cost_the_shape_alone() -> None:
+    """Who answers by a sigmoid, and trains with BCELoss and predicts accordingly, has made one mistake."""
+
+    def train(model: Any, batches: Any, n_epochs: int = 5, lr: float = 0.001, device: str = "cpu") -> list[float]:
+        model.to(device).train()
+        optimizer, means = torch.optim.Adam(model.parameters(), lr=lr), []
+        for _ in range(n_epochs):
+            losses = []
+            for tokens, lengths, labels in batches:
+                optimizer.zero_grad()
+                loss = nn.BCELoss()(model(tokens.to(device), lengths), labels.to(device))
+                loss.backward()
+                optimizer.step()
+                losses.append(loss.item())
+            means.append(sum(losses) / len(losses))
+        return means
+
+    @torch.no_grad()
+    def predict(model: Any, batches: Any, device: str = "cpu") -> Any:
+        model.to(device).eval()
+        return torch.cat([model(tokens.to(device), lengths) for tokens, lengths in batches])
+
+    squeezed = named("rnn_with_a_sigmoid").applied_to(solution().namespace)["SentimentRNN"]
+    student = solution(SentimentRNN=squeezed, train_classifier=train, predict=predict)
+    assert lost(without(question, LEARNS), student) == SHAPE
 
 
 def test_what_is_not_there_is_missing() -> None:
@@ -221,7 +261,7 @@ def test_losses_that_are_made_up_are_not_believed() -> None:
     right = solution().namespace["train_classifier"]
 
     def train(model: Any, batches: Any, n_epochs: int = 5, lr: float = 0.001, device: str = "cpu") -> list[float]:
-        right(model, batches, n_epochs, lr)
+        right(model, batches, n_epochs, lr, device)
         return [0.7 / (1 + i) for i in range(n_epochs)]
 
     assert lost_quickly(question, solution(train_classifier=train)) == REPORTS
@@ -240,7 +280,7 @@ def test_the_profiles_epochs_count_as_the_default() -> None:
     right = solution().namespace["train_classifier"]
 
     def train(model: Any, batches: Any, n_epochs: int = 1, lr: float = 0.001, device: str = "cpu") -> Any:
-        return right(model, batches, n_epochs, lr)
+        return right(model, batches, n_epochs, lr, device)
 
     student = solution(train_classifier=train)
     assert lost_quickly(question, student) == RETURNS
@@ -277,9 +317,9 @@ def test_findings_say_what_is_wrong() -> None:
     for name, says in {
         "rnn_is_an_lstm": "should be nn.RNN; there is nn.LSTM",
         "rnn_that_is_not_used": "should be nn.RNN; there is none",
+        "rnn_cut_from_its_states": "No gradient of the logits reaches nn.Embedding and nn.RNN",
         "rnn_with_fixed_sizes": "no embedding of those sizes",
         "rnn_with_a_frozen_embedding": "nn.Embedding are frozen",
-        "rnn_with_two_outputs": "single output",
         "rnn_of_the_lower_layer": "not all have a say",
     }.items():
         assert says in refusal(question, "has_the_layers", solution(named(name))).message

@@ -1,29 +1,41 @@
 """What both sentiment questions ask of a model: its layers, padding, company, what it reads, and that it can learn.
 
-The models that are tried are small, and all but those that must learn have weights of the grader's choice.
+The weights of every model that is tried, but for those that it begins to learn with, are drawn here and sent in; what
+the model does with them is worked out here where it follows a plain formula (`sentiment_formula`), and its layers are
+looked at one by one where it does not (`sentiment_watched`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import Failed, Solution, close, finite_numbers, same_shape
+from graders import Failed, Solution, close, read, same_shape
+from graders.practical09 import sentiment_learning as learning
+from graders.practical09.recurrent import Array
+from graders.practical09.sentiment_formula import formula_of
+from graders.practical09.sentiment_models import (
+    WORDS,
+    Batch,
+    Model,
+    Weights,
+    a_row_each,
+    answers,
+    built,
+    outputs,
+    reviews,
+    small_sizes,
+)
+from graders.practical09.sentiment_watched import is_a_network
 
-Array = NDArray[np.float64]
-Batch = list[NDArray[np.int64]]  # tokens (B, T) and lengths (B,)
-
-WORDS, EMBEDDING, HIDDEN = 30, 8, 12
 PLACES = 6  # words of the reviews in which one word after the other is changed
 FEELS = 1e-6  # a logit depends on a word when another word in its place moves it by more
 STEPS, RATE, TRIES = 60, 0.03, 3
-DRAWS = (
-    6  # models drawn before it is said that something has no say: in one of a thousand a small head of ReLUs is dead
-)
-RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
+DRAWS = 6  # before it is said that something has no say: in one model of a thousand a small head of ReLUs is dead
 
 PADDING = (
     "Padding is no part of a review. A packed sequence ends where `lengths` says; and of the layer's outputs, use only "
@@ -33,130 +45,123 @@ COMPANY = "Each row of a batch is a review of its own: look at what happens to t
 SQUEEZE = "squeeze(1) takes away the axis of the single output; squeeze() also takes away a batch of one."
 LOGITS = "A logit may be any number: the sigmoid belongs to the loss and to `predict`."
 STUCK = "Look at what reaches the last layer, at where gradients stop, and at which layers __init__ makes."
+AGAIN = "The same model gives the same reviews other logits when it is asked a second time."
+KEPT = "What a call leaves behind, such as a state in `self`, must not reach the next one: each call begins anew."
+CHANCE = "The logits depend on random numbers, though the model is in evaluation mode."
+DRAWN = (
+    "The initial state is zero (leave it out), not torch.randn; and dropout is a layer, nn.Dropout, which model.eval() "
+    "switches off, or F.dropout(x, training=self.training)."
+)
 
 
-def reviews(rng: np.random.Generator, lengths: Sequence[int], pad_idx: int = 0) -> Batch:
-    """Random reviews of these lengths, right-padded to the longest; no word has the number of the padding."""
-    words = rng.permutation([word for word in range(WORDS) if word != pad_idx])
-    tokens = np.full((len(lengths), max(lengths)), pad_idx, dtype=np.int64)
-    for row, length in zip(tokens, lengths, strict=True):
-        row[:length] = rng.choice(words, length)
-    return [tokens, np.array(lengths, dtype=np.int64)]
-
-
-def has_layers(
-    student: Solution, model: str, rng: np.random.Generator, sizes: Sequence[int], recurrent: dict[str, Any]
-) -> None:
-    """An embedding and one logit of the sizes asked for, and as recurrent layers only the kind that is asked for.
-
-    Args:
-        sizes: the arguments of the model: vocab_size and what is not left to its default.
-        recurrent: `kind`, `hidden` (the hidden sizes that are right) and, where it matters, `bidirectional`.
-    """
-    vocabulary, dimension, _, pad_idx = (*sizes, *(128, 256, 0)[len(sizes) - 1 :])
-    found = _layers(student, model, sizes, rng, range(pad_idx + 1, vocabulary))
-    given = f"vocab_size={vocabulary}, embedding_dim={dimension}, pad_idx={pad_idx}"
-    embeddings = [layer for layer in found if layer["kind"] == "Embedding"]
-    wanted = [
-        layer.get("num_embeddings") in range(vocabulary, vocabulary + 3)
-        and layer.get("embedding_dim") == dimension
-        and layer.get("padding_idx") in (None, pad_idx)
-        for layer in embeddings
-    ]
-    if not any(wanted):
-        raise Failed(
-            f"For {given} no embedding of those sizes is in use.",
-            summary="No embedding of the sizes that were asked for is in use.",
-            hint="nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx), with nothing to stop its gradient.",
-        )
-    _has_recurrent(found, recurrent)
-    if not any(layer["kind"] == "Linear" and layer.get("out_features") == 1 for layer in found):
-        _fail("No linear layer with a single output is in use.", "nn.Linear(..., 1) makes the logit.")
-    frozen = [layer["kind"] for layer in found if layer.get("frozen")]
-    if frozen:
-        _fail(f"The weights of nn.{frozen[0]} are frozen, so training leaves them as they are.", STUCK)
-
-
-def _has_recurrent(found: list[dict[str, Any]], wanted: dict[str, Any]) -> None:
-    used = [layer for layer in found if layer["kind"] in RECURRENT]
-    both = wanted.get("bidirectional")
-    if {layer["kind"] for layer in used} != {wanted["kind"]} or (both and not used[0].get("bidirectional")):
-        kinds = ", ".join(("a bidirectional " if x.get("bidirectional") else "") + f"nn.{x['kind']}" for x in used)
-        asked = f"{'a bidirectional ' if both else ''}nn.{wanted['kind']}"
-        _fail(f"The recurrent layer in use should be {asked}; there is {kinds or 'none'}.")
-    if not any(layer.get("hidden_size") in wanted["hidden"] for layer in used):
-        text = f"Asked for {wanted['hidden'][0]} hidden units, nn.{wanted['kind']} has {used[0].get('hidden_size')}."
-        raise Failed(text, summary="The recurrent layer does not have hidden_dim hidden units.")
-    if not all(part for layer in used for part in layer.get("reached", [])):
-        _fail("Of the layers that are stacked, not all have a say in the logit.", "h_n holds the upper layers last.")
-
-
-def _layers(
-    student: Solution, model: str, sizes: Sequence[int], rng: np.random.Generator, words: range
-) -> list[dict[str, Any]]:
-    """The layers that have a say in the logits, of one of several models at least."""
-    defined(student, model)
-    known: list[dict[str, Any]] = []
-    for _ in range(DRAWS):
-        batch = [rng.integers(words.start, words.stop, (4, 5)), np.full(4, 5)]
-        found = student.probe("layers", model, list(sizes), int(rng.integers(2**31)), batch)
-        every = [x for x in found if isinstance(x, dict) and "kind" in x] if isinstance(found, list) else []
-        for layer, before in zip(every, known, strict=False):
-            layer["reached"] = [new or old for new, old in zip(_reached(layer), _reached(before), strict=False)]
-        known = every
-        if all(all(_reached(layer)) for layer in known):
-            break
-    return [layer for layer in known if any(_reached(layer))]
-
-
-def _reached(layer: dict[str, Any]) -> list[Any]:
-    parts = layer.get("reached")
-    return parts if isinstance(parts, list) else []
-
-
-def gives_one_logit_a_review(student: Solution, model: str, rng: np.random.Generator) -> None:
+def gives_one_logit_a_review(student: Solution, name: str, rng: np.random.Generator) -> None:
     """Shape (B,), also for a batch of one and reviews of one word; and numbers that no function squeezes."""
+    model = built(student, name, small_sizes())
     batches = [reviews(rng, lengths) for lengths in ((4,), (1,), (5, 3, 2), (6, 6))]
-    for answer, (_, lengths) in zip(_answers(student, model, rng, batches), batches, strict=True):
-        same_shape(answer, (len(lengths),), what="the logits", hint=SQUEEZE)
-        finite_numbers(answer, (len(lengths),), what="the logits")
-    many = reviews(rng, [5] * 20 + [1] * 20)
-    loud = np.concatenate([logits(student, model, rng, [many], scale=30.0)[0] for _ in range(6)])
-    if loud.max() <= 1.0 or loud.min() >= -1.0:
+    weights = model.draw(rng)
+    for answer, batch in zip(answers(student, model, weights, batches), batches, strict=True):
+        same_shape(answer, (len(batch[1]),), what="the logits", hint=SQUEEZE)
+        row = a_row_each(answer, len(batch[1]))
+        if len(row) == 3:
+            is_a_network(student, model, weights, batch, row)
+    if squeezed(student, model, rng):
         _fail("However large the weights are, the outputs do not leave a certain range, so they are no logits.", LOGITS)
 
 
-def padding_changes_nothing(student: Solution, model: str, rng: np.random.Generator) -> None:
+def squeezed(student: Solution, model: Model, rng: np.random.Generator) -> bool:
+    """Whether the outputs keep within -1 and 1, many pressed against those or 0, where the weights are large."""
+    many, seen = reviews(rng, [5] * 20 + [1] * 20), np.zeros(0)
+    for _ in range(DRAWS):
+        seen = np.append(seen, outputs(student, model, model.draw(rng, scale=30.0), [many])[0])
+        if seen.max() > 1.0 and seen.min() < -1.0:
+            return False
+    return bool(np.abs(seen).max() <= 1.0 and np.mean(np.abs(np.abs(seen) - 0.5) > 0.45) > 1 / 3)
+
+
+def padding_changes_nothing(student: Solution, name: str, rng: np.random.Generator) -> None:
     """The logits with 0, 1 and 9 more columns of padding; with another number for the padding, too."""
     for pad_idx in (0, 3):
-        tokens, lengths = reviews(rng, (5, 4, 2, 1), pad_idx)
+        model = built(student, name, small_sizes(pad_idx))
+        weights, (tokens, lengths) = model.draw(rng), reviews(rng, (5, 4, 2, 1), pad_idx)
         wider = [np.pad(tokens, ((0, 0), (0, more)), constant_values=pad_idx) for more in (0, 1, 9)]
-        bare, *padded = logits(student, model, rng, [[wide, lengths] for wide in wider], pad_idx)
+        bare, *padded = outputs(student, model, weights, [[wide, lengths] for wide in wider])
         for values in padded:
-            _same(values, bare, "the logits after more padding", PADDING)
+            if not _near(values, bare):
+                with seen_to_read(model, weights, [wider[1], lengths], padded[0]):
+                    _same(values, bare, "the logits after more padding", PADDING)
+        is_a_network(student, model, weights, [tokens, lengths], bare)
 
 
-def company_changes_nothing(student: Solution, model: str, rng: np.random.Generator) -> None:
-    """The logits of reviews together, in another order, and alone (padded as before: padding is another check's)."""
-    tokens, lengths = reviews(rng, (3, 6, 1, 4, 6))
+@contextmanager
+def seen_to_read(model: Model, weights: Weights, batch: Batch, answered: Array) -> Iterator[None]:
+    """Tell with a refusal what was seen to go into the logit, where that is known and wrong."""
+    try:
+        yield
+    except Failed as failed:
+        formula = formula_of(model, weights, batch, answered)
+        if formula is not None and not formula.right:
+            failed.hint, failed.misconception = f"What goes into the logit is {formula.pool}.", formula.mistake
+        raise
+
+
+def company_changes_nothing(student: Solution, name: str, rng: np.random.Generator) -> None:
+    """The logits of reviews asked again, together, in another order, and alone (padded as before)."""
+    model = built(student, name, small_sizes())
+    weights, (tokens, lengths) = model.draw(rng), reviews(rng, (3, 6, 1, 4, 6))
+    _answers_the_same_again(student, model, weights, [tokens, lengths], reviews(rng, (2, 6, 3, 5, 4)))
     order = np.array([1, 4, 0, 3, 2])
     alone = [[tokens[i : i + 1], lengths[i : i + 1]] for i in range(5)]
-    together, mixed, *single = logits(student, model, rng, [[tokens, lengths], [tokens[order], lengths[order]], *alone])
-    _same(mixed, together[order], "the logits in another order", COMPANY)
-    _same(np.concatenate(single), together, "the logits of reviews on their own", COMPANY)
+    batches = [[tokens, lengths], [tokens[order], lengths[order]], *alone]
+    together, mixed, *single = outputs(student, model, weights, batches)
+    with seen_to_read(model, weights, batches[0], together):
+        _same(mixed, together[order], "the logits in another order", COMPANY)
+        _same(np.concatenate(single), together, "the logits of reviews on their own", COMPANY)
+    is_a_network(student, model, weights, batches[0], together)
+
+
+def refuse_reading(student: Solution, name: str, rng: np.random.Generator, failed: Failed) -> NoReturn:
+    """Raise a refusal together with what is seen to go into the logit of a small model."""
+    model = built(student, name, small_sizes())
+    weights, batch = model.draw(rng), reviews(rng, (6, 5, 4, 2))
+    with seen_to_read(model, weights, batch, outputs(student, model, weights, [batch])[0]):
+        raise failed
+
+
+def _answers_the_same_again(student: Solution, model: Model, weights: Weights, batch: Batch, other: Batch) -> None:
+    """Asked twice, the first time from the same random state, then after others and from another one."""
+    asked = [batch, batch, other, batch]
+    reply = read(
+        student.probe("review_logits_again", model.name, list(model.sizes), weights, asked, [0, 0, 1, 1]), list
+    )
+    rows = [a_row_each(answer, len(batch[0])) for answer in reply]
+    if len(rows) != len(asked) or not _near(rows[0], rows[1]):
+        _fail(AGAIN, KEPT)
+    if not _near(rows[0], rows[3]):
+        _fail(CHANCE, DRAWN)
+
+
+def _near(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and bool(np.allclose(one, other, rtol=1e-3, atol=1e-5))
 
 
 def _same(got: Array, expected: Array, what: str, hint: str) -> None:
+    if expected.shape[1] == 1:
+        got, expected = got[:, 0], expected[:, 0]
     close(got, expected, rtol=1e-3, atol=1e-5, what=what, hint=hint)
 
 
-def words_that_count(student: Solution, model: str, rng: np.random.Generator, mute: str = "") -> list[bool]:
+def words_that_count(student: Solution, name: str, rng: np.random.Generator, mute: str = "") -> list[bool]:
     """For each place of a review, whether the word there has a say in the logit of any of twenty reviews.
 
     Where outputs are pooled by their maximum, a word goes unnoticed in a review once in ten times. What goes unnoticed
     in one model is looked for in others.
+
+    Args:
+        mute: `forward` or `backward`: the direction whose weights are zero.
     """
-    counts = [False] * PLACES
+    model, counts = built(student, name, small_sizes()), [False] * PLACES
+    weights, batch = model.draw(rng), reviews(rng, (6, 5, 4, 2))
+    is_a_network(student, model, weights, batch, outputs(student, model, weights, [batch])[0])
     for _ in range(DRAWS):
         tokens, lengths = reviews(rng, [PLACES] * 20)
         batches = [[tokens, lengths]]
@@ -164,55 +169,44 @@ def words_that_count(student: Solution, model: str, rng: np.random.Generator, mu
             changed = tokens.copy()
             changed[:, place] = 1 + (changed[:, place] + rng.integers(0, WORDS - 2, 20)) % (WORDS - 1)
             batches.append([changed, lengths])
-        bare, *others = logits(student, model, rng, batches, mute=mute)
+        bare, *others = outputs(student, model, _muted(model, model.draw(rng), mute), batches)
         counts = [old or bool(np.abs(new - bare).max() > FEELS) for old, new in zip(counts, others, strict=True)]
         if all(counts):
             break
     return counts
 
 
-def one_batch_can_be_learnt(student: Solution, model: str, rng: np.random.Generator) -> None:
+def _muted(model: Model, weights: Mapping[str, Mapping[str, NDArray[Any]]], direction: str) -> Weights:
+    """The weights with one direction's at zero; of two LSTMs with one direction each, the first is the forward one."""
+    lstms = model.of_kind("LSTM")
+    both = any(layer.settings.get("bidirectional") for _, layer in lstms)
+    found = {name: dict(parts) for name, parts in weights.items()}
+    for place, (name, _) in enumerate(lstms if direction else []):
+        for part, value in found[name].items():
+            backward = part.endswith("_reverse") if both else place > 0
+            if backward == (direction == "backward"):
+                found[name][part] = np.zeros_like(value)
+    return found
+
+
+def one_batch_can_be_learnt(student: Solution, name: str, rng: np.random.Generator) -> None:
     """Eight short reviews with labels by chance, in up to three tries, each with new reviews and a new model."""
-    defined(student, model)
+    model = built(student, name, small_sizes())
+    drawn, some = model.draw(rng), reviews(rng, (6, 5, 4, 2))
+    formula = formula_of(model, drawn, some, outputs(student, model, drawn, [some])[0])
     for _ in range(TRIES):
-        tokens, lengths = reviews(rng, (6, 5, 5, 4, 4, 3, 3, 2))
+        batch = reviews(rng, (6, 5, 5, 4, 4, 3, 3, 2))
         labels = rng.permutation([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]).astype(np.float32)
-        batch, seed = [tokens, lengths, labels], int(rng.integers(2**31))
-        answer = student.probe("fitted_logits", model, [WORDS, EMBEDDING, HIDDEN, 0], seed, batch, STEPS, RATE)
-        values = _in_a_row(answer, 8)
-        if values[labels == 1].min() > values[labels == 0].max():
-            return
+        weights = learning.own_weights(student, model, batch, int(rng.integers(2**31)))
+        same = [(batch, labels)] * (STEPS + 1)
+        if learning.follow(student, model, weights, same, RATE, training=False, until_apart=True):
+            if formula is None:
+                return
+            logits = formula.logits(weights, batch)[:, 0]
+            if logits[labels == 1].min() > logits[labels == 0].max():
+                return
     text = f"After {STEPS} steps on one batch of eight short reviews the model still cannot tell their labels apart."
     raise Failed(text, summary="The model cannot learn one small batch by heart.", hint=STUCK)
-
-
-def logits(
-    student: Solution, model: str, rng: np.random.Generator, batches: list[Batch], pad_idx: int = 0, **options: Any
-) -> list[Array]:
-    """The logits (B,) of each batch, by one small model; (B, 1) will do, for the shape is a check of its own."""
-    answers = _answers(student, model, rng, batches, pad_idx, **options)
-    return [_in_a_row(answer, len(batch[1])) for answer, batch in zip(answers, batches, strict=True)]
-
-
-def _answers(
-    student: Solution, model: str, rng: np.random.Generator, batches: list[Batch], pad_idx: int = 0, **options: Any
-) -> list[Any]:
-    defined(student, model)
-    sizes, seed = [WORDS, EMBEDDING, HIDDEN, pad_idx], int(rng.integers(2**31))
-    found = student.probe("logits", model, sizes, seed, batches, **options)
-    return found if isinstance(found, list) and len(found) == len(batches) else [None] * len(batches)
-
-
-def _in_a_row(answer: Any, rows: int) -> Array:
-    if isinstance(answer, np.ndarray) and answer.shape in ((rows, 1), (1, rows), ()) and answer.size == rows:
-        answer = answer.reshape(rows)
-    return finite_numbers(answer, (rows,), what="the logits")
-
-
-def defined(student: Solution, name: str) -> None:
-    """Raise what says why a name is not there, where it is not."""
-    if not student.defines(name):
-        student.value(name)
 
 
 def _fail(text: str, hint: str | None = None) -> None:

@@ -28,7 +28,7 @@ from scipy import stats
 
 from graders import CallError, Failed, Outcome, Passed, Pending, Skipped, Solution, finite_numbers
 from graders.practical09 import measured
-from graders.practical09.sentiment import defined
+from graders.practical09.sentiment_models import defined
 from graders.stochastic import ranks
 
 PROFILE = "full"

@@ -7,6 +7,7 @@ import numpy as np
 from graders import Failed, Passed, Question, Solution
 from graders.practical09 import sentiment
 from graders.practical09.sentiment_accuracy import judge_unseen
+from graders.practical09.sentiment_layers import Asked, has_layers
 
 question = Question("sentiment_lstm", title="Sentiment with a bidirectional LSTM", points=2)
 
@@ -20,9 +21,7 @@ DIRECTIONS = (
 @question.check(points=0.25, public=True)
 def has_the_layers(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`SentimentLSTM` has an embedding, a bidirectional `nn.LSTM` and one logit, of the sizes that are asked for."""
-    for sizes, hidden in (((50,), [256, 128]), ((40, 7, 10, 5), [10, 5])):
-        wanted = {"kind": "LSTM", "hidden": hidden, "bidirectional": True}
-        sentiment.has_layers(student, MODEL, rng, sizes, wanted)
+    has_layers(student, MODEL, rng, Asked("LSTM", ((256, 128), (10, 5)), both=True))
 
 
 @question.check(points=0.1, public=True)
@@ -54,9 +53,9 @@ def reads_in_both_directions(student: Solution, reference: Solution, rng: np.ran
         elif not all(counts):
             wrong.append(f"Of what the {left} direction reads, not every word reaches the logit.")
     if wrong:
-        raise Failed(
-            " ".join(wrong), summary=" ".join(wrong), hint=DIRECTIONS, fraction=0.5 if len(wrong) == 1 else 0.0
-        )
+        text, share = " ".join(wrong), 0.5 if len(wrong) == 1 else 0.0
+        failed = Failed(text, summary=text, hint=DIRECTIONS, fraction=share)
+        sentiment.refuse_reading(student, MODEL, rng, failed)
 
 
 @question.check(points=0.1)

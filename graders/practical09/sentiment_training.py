@@ -1,24 +1,42 @@
-"""What `train_classifier` should do with the grader's own model: losses, gradients and steps, worked out here.
+"""What `train_classifier` should do with a given model: losses, gradients and steps, worked out here.
 
 The model is the mean of a review's word vectors and a linear layer (`probes.sentiment_rnn.Bag`), small enough for its
-loss and gradients to be written down.
+loss and gradients to be written down. Its weights, before each step, are what is judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import Failed, Solution, finite_numbers
-from graders.practical09.sentiment import Array, defined, reviews
+from graders import CallError, Failed, Solution, fields, finite_numbers, read
+from graders.practical09 import sentiment
+from graders.practical09.recurrent import Array, sigmoid
+from graders.practical09.sentiment_models import answers, built, defined, reviews, small_sizes
 
 Weights = Mapping[str, NDArray[np.floating[Any]]]  # embedding (V, D), weight (1, D), bias (1,)
 NAMES = ("embedding", "weight", "bias")
+SHAPES = {"embedding": (40, 6), "weight": (1, 6), "bias": (1,)}
 MARKS = range(30, 40)  # words by which batches are known; those of the reviews are below
+CLEAR = 0.01  # a gradient is clear where it has at least this share of the largest one's size
+AGAINST = 0.95  # of the weights whose gradients have been clear and of one sign, the share that must move against them
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a student's own model answers, where that is not by logits (B,): as a column (B, 1), by probabilities."""
+
+    column: bool = False
+    squeezed: bool = False
+
+    @property
+    def parts(self) -> list[bool]:
+        """As probes get it."""
+        return [self.column, self.squeezed]
 
 
 @dataclass(frozen=True)
@@ -52,6 +70,7 @@ class Trained:
 
     losses: Any
     attached: bool
+    style: Style
     passes: tuple[Pass, ...]
     after: Weights
 
@@ -69,7 +88,8 @@ def labelled(rng: np.random.Generator, sizes: Sequence[int]) -> list[Labelled]:
 
 def new_weights(rng: np.random.Generator) -> Weights:
     """Weights of the grader's model: clear opinions (logits of some units), none beyond ten."""
-    embedding, weight = rng.uniform(-1, 1, (40, 6)), rng.choice([-1.0, 1.0], (1, 6)) * rng.uniform(1.5, 2.5, (1, 6))
+    embedding = rng.uniform(-1, 1, SHAPES["embedding"])
+    weight = rng.choice([-1.0, 1.0], (1, 6)) * rng.uniform(1.5, 2.5, (1, 6))
     return {
         "embedding": embedding.astype(np.float32),
         "weight": weight.astype(np.float32),
@@ -77,36 +97,92 @@ def new_weights(rng: np.random.Generator) -> Weights:
     }
 
 
+def in_either_style(student: Solution, rng: np.random.Generator, attempt: Callable[[Style], None]) -> None:
+    """Try with a model that answers by logits (B,), and where that fails with one that answers as the student's does.
+
+    Who gives probabilities, and trains and predicts accordingly, has made one mistake, which is another check's.
+    """
+    try:
+        attempt(Style())
+    except (Failed, CallError):
+        own = own_style(student, rng)
+        if own == Style():
+            raise
+        try:
+            attempt(own)
+        except (Failed, CallError):
+            own = Style()
+        if own == Style():
+            raise
+
+
+def own_style(student: Solution, rng: np.random.Generator) -> Style:
+    """How the student's own SentimentRNN answers."""
+    try:
+        model = built(student, "SentimentRNN", small_sizes())
+        batch = reviews(rng, (5, 3, 2))
+        answer = answers(student, model, model.draw(rng), [batch])[0]
+        column = isinstance(answer, np.ndarray) and answer.shape == (3, 1)
+        return Style(column, sentiment.squeezed(student, model, rng))
+    except (Failed, CallError):
+        return Style()
+
+
+def believes_probabilities(student: Solution, rng: np.random.Generator) -> bool:
+    """Whether the student's `predict` takes what a model answers for the probabilities, and not for logits."""
+    weights, batch = new_weights(rng), reviews(rng, (4, 2, 3))
+    try:
+        reply = student.probe("predicted", weights, [batch], Style(squeezed=True).parts)
+        given = finite_numbers(fields(reply, first=Any)["first"], (3,))
+    except (CallError, Failed):
+        return False
+    return bool(np.allclose(given, sigmoid(logits(weights, *batch)), rtol=1e-3, atol=1e-5))
+
+
 def trained(
-    student: Solution, weights: Weights, batches: Sequence[Labelled], n_epochs: int | None, lr: float | None
+    student: Solution,
+    weights: Weights,
+    batches: Sequence[Labelled],
+    n_epochs: int | None,
+    lr: float | None,
+    style: Style = Style(),
 ) -> Trained:
-    """Call train_classifier on the grader's model."""
+    """Call train_classifier on a model of these weights."""
     defined(student, "train_classifier")
-    found = student.probe("trained", dict(weights), [batch.parts for batch in batches], n_epochs, lr)
-    found = found if isinstance(found, dict) else {}
-    passes = [_pass(seen) for seen in found.get("passes") or [] if isinstance(seen, dict)]
+    parts = [batch.parts for batch in batches]
+    reply = student.probe("trained", dict(weights), parts, n_epochs, lr, style.parts)
+    found = fields(reply, losses=Any, attached=list[bool], passes=list[dict[str, Any]], after=dict)
+    passes = [_pass(seen) for seen in found["passes"]]
     used = [seen for seen in passes if seen.gradients is not None] or passes
-    after = _weights(found.get("after"))
+    after = _weights(found["after"])
     if not passes or after is None:
         text = "`train_classifier` never asks the model that it is given for logits that could be learnt from."
         raise Failed(text, summary=text, hint="model(tokens, lengths) for each batch, outside torch.no_grad().")
     if not {seen.batch for seen in used} <= {batch.mark for batch in batches}:
         text = "The model is trained on other reviews than those of the batches."
         raise Failed(text, summary=text)
-    return Trained(found.get("losses"), found.get("attached") is True, tuple(used), after)
+    if not np.array_equal(flat(passes[0].weights), flat(weights)):
+        text = "The weights of the model are changed before it has seen a single review."
+        raise Failed(text, summary=text)
+    return Trained(found["losses"], any(found["attached"]), style, tuple(used), after)
 
 
-def _pass(seen: dict[str, Any]) -> Pass:
-    weights = _weights(seen.get("weights"))
+def _pass(seen: Mapping[str, Any]) -> Pass:
+    found = fields(seen, tokens=np.ndarray, training=bool, weights=dict, gradients=dict)
+    weights = _weights(found["weights"])
     if weights is None:
         raise Failed("The passes of the model cannot be read.", summary="The passes of the model cannot be read.")
-    return Pass(int(seen.get("batch", 0)), seen.get("training") is True, weights, _weights(seen.get("gradients")))
+    return Pass(int(found["tokens"].max(initial=0)), found["training"], weights, _weights(found["gradients"]))
 
 
-def _weights(found: Any) -> dict[str, Array] | None:
-    if not isinstance(found, dict) or not all(isinstance(found.get(name), np.ndarray) for name in NAMES):
+def _weights(found: Mapping[str, Any]) -> dict[str, Array] | None:
+    """The weights or gradients of the model; None where some are missing."""
+    if any(found.get(name) is None for name in NAMES):
         return None
-    return {name: finite_numbers(found[name], what="the weights of the model") for name in NAMES}
+    numbers = {name: read(found[name], np.ndarray) for name in NAMES}
+    return {
+        name: finite_numbers(value, SHAPES[name], what="the weights of the model") for name, value in numbers.items()
+    }
 
 
 def logits(weights: Weights, tokens: NDArray[np.int64], lengths: NDArray[np.int64]) -> Array:
@@ -129,7 +205,7 @@ def gradients(weights: Weights, batch: Labelled) -> Weights:
     """The gradient of the mean of `review_losses`: (sigmoid(z) - y) / B, times what each weight is multiplied with."""
     means = _means(weights, batch.tokens, batch.lengths)
     z = logits(weights, batch.tokens, batch.lengths)
-    slope = (1 / (1 + np.exp(-z)) - batch.labels) / len(z)
+    slope = (sigmoid(z) - batch.labels) / len(z)
     embedding = np.zeros(weights["embedding"].shape)
     for row, length, s in zip(batch.tokens, batch.lengths, slope, strict=True):
         np.add.at(embedding, row[:length], s * weights["weight"][0].astype(float) / length)
@@ -148,13 +224,46 @@ def likeness(one: Weights, other: Weights) -> float:
     return float(a @ b) / size if size > 0 else 0.0
 
 
-def epoch_losses(found: Trained, batches: Sequence[Labelled], n_epochs: int) -> list[Array]:
+def against(found: Trained, batches: Sequence[Labelled]) -> bool:
+    """Whether every step moves the weights against the gradients, as they are worked out here.
+
+    Whatever the optimiser remembers, a weight whose gradient has been clear and of one sign so far moves the other way.
+    """
+    known = {batch.mark: batch for batch in batches}
+    weights = [*(flat(seen.weights) for seen in found.passes), flat(found.after)]
+    always: Array | None = None
+    for i, seen in enumerate(found.passes):
+        slopes = flat(gradients(seen.weights, known[seen.batch]))
+        signs = np.sign(slopes) * (np.abs(slopes) > CLEAR * np.abs(slopes).max())
+        always = signs if always is None else np.where(always == signs, signs, 0.0)
+        sure = always != 0
+        if sure.any() and np.mean(np.sign(weights[i + 1] - weights[i])[sure] == -always[sure]) < AGAINST:
+            return False
+    return True
+
+
+def forgets(found: Trained) -> bool:
+    """Whether some step leaves the word of an earlier batch where it was, as no step of one and the same Adam does."""
+    tables = [*(seen.weights["embedding"] for seen in found.passes), found.after["embedding"]]
+    marks: set[int] = set()
+    for seen, before, after in zip(found.passes, tables[:-1], tables[1:], strict=True):
+        moved = not np.array_equal(before, after)
+        if moved and any(np.array_equal(before[mark], after[mark]) for mark in marks):
+            return True
+        marks.add(seen.batch)
+    return False
+
+
+def epoch_losses(found: Trained, batches: Sequence[Labelled], number: int) -> list[Array]:
     """The losses of each epoch in every way that counts: during it or after it, means and sums, of batches or reviews.
 
-    Each is (n_epochs,). An epoch is as many passes as there are to each, whatever batches they are of.
+    Each is (epochs,). An epoch has as many passes as there are to each of the losses that were returned.
+
+    Args:
+        number: how many losses that are.
     """
-    known, number = {batch.mark: batch for batch in batches}, max(1, len(found.passes) // n_epochs)
-    epochs = [found.passes[i : i + number] for i in range(0, len(found.passes), number)]
+    known, size = {batch.mark: batch for batch in batches}, max(1, len(found.passes) // max(1, number))
+    epochs = [found.passes[i : i + size] for i in range(0, len(found.passes), size)]
     during = [[review_losses(seen.weights, known[seen.batch]) for seen in epoch] for epoch in epochs]
     ends = [epoch[0].weights for epoch in epochs[1:]] + [found.after]
     after = [

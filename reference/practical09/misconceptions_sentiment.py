@@ -2,7 +2,7 @@
 
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from graders import misconception
 
@@ -54,8 +54,24 @@ def rnn_mean_of_unpacked_zeros(self, tokens, lengths):
     """After unpacking, padded places hold zeros. They add nothing to the sum, but `mean` still divides by their
     number."""
     outputs, _ = self.rnn(_packed(self.embedding(tokens), lengths))
-    outputs, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=tokens.shape[1])
+    outputs, _ = pad_packed_sequence(outputs, batch_first=True, total_length=tokens.shape[1])
     return self.out(outputs.mean(dim=1)).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_last_column_after_unpacking(self, tokens, lengths):
+    """After unpacking, `output[:, -1]` is the state of the longest review's last word; of a shorter review it holds
+    zeros. h_n holds the last state of each."""
+    outputs, _ = pad_packed_sequence(self.rnn(_packed(self.embedding(tokens), lengths))[0], batch_first=True)
+    return self.out(outputs[:, -1]).squeeze(1)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_largest_of_unpacked_zeros(self, tokens, lengths):
+    """After unpacking, padded places hold zeros, and a zero is larger than every negative state: your maximum is of
+    words and padding. Fill these places with -inf first."""
+    outputs, _ = pad_packed_sequence(self.rnn(_packed(self.embedding(tokens), lengths))[0], batch_first=True)
+    return self.out(outputs.max(dim=1).values).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")

@@ -87,6 +87,37 @@ def lstm_mean_of_padded_outputs(self, tokens, lengths):
     return self.out((outputs * inside).sum(dim=1) / lengths.unsqueeze(1)).squeeze(1)
 
 
+def _unpacked(self, tokens, lengths):
+    return pad_packed_sequence(self.lstm(_packed(self.embedding(tokens), lengths))[0], batch_first=True)[0]
+
+
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+def lstm_last_column_after_unpacking(self, tokens, lengths):
+    """After unpacking, `output[:, -1]` holds zeros for a review that is not the longest; and for the longest, its
+    backward half has only just begun to read there. h_n holds both at their ends."""
+    return self.out(_unpacked(self, tokens, lengths)[:, -1]).squeeze(1)
+
+
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+def lstm_mean_of_unpacked_zeros(self, tokens, lengths):
+    """After unpacking, padded places hold zeros. They add nothing to the sum, but `mean` still divides by their
+    number: divide by lengths."""
+    return self.out(_unpacked(self, tokens, lengths).mean(dim=1)).squeeze(1)
+
+
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+def lstm_largest_of_unpacked_zeros(self, tokens, lengths):
+    """After unpacking, padded places hold zeros, and a zero is larger than every negative output: your maximum is of
+    words and padding. Fill these places with -inf first."""
+    return self.out(_unpacked(self, tokens, lengths).max(dim=1).values).squeeze(1)
+
+
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+def lstm_largest_of_the_padding(self, tokens, lengths):
+    """Your maximum runs over all columns: an output that the padding made can be the largest."""
+    return self.out(self.lstm(self.embedding(tokens))[0].max(dim=1).values).squeeze(1)
+
+
 @misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
 def lstm_states_reshaped(self, tokens, lengths):
     """h_n is (2, B, hidden). Reshaping it to (B, 2 * hidden) does not exchange the axes, so each row gets states of

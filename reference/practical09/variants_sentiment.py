@@ -1,7 +1,6 @@
 """Correct sentiment classifiers in other styles than the reference's; each must get full marks."""
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, unpack_sequence
 
@@ -14,7 +13,8 @@ def _packed(embedded, lengths):
 
 def _inside(tokens, lengths):
     """(B, T, 1): whether there is a word."""
-    return (torch.arange(tokens.shape[1]).unsqueeze(0) < lengths.unsqueeze(1)).unsqueeze(2)
+    places = torch.arange(tokens.shape[1], device=tokens.device)
+    return (places.unsqueeze(0) < lengths.to(tokens.device).unsqueeze(1)).unsqueeze(2)
 
 
 # --- SentimentRNN -----------------------------------------------------------------------------------------------------
@@ -24,7 +24,7 @@ def _inside(tokens, lengths):
 def rnn_by_gather(self, tokens, lengths):
     """The padding is read too, but the output of the last real word is picked with gather."""
     outputs, _ = self.rnn(self.embedding(tokens))
-    places = (lengths - 1).view(-1, 1, 1).expand(-1, 1, outputs.size(2))
+    places = (lengths - 1).to(outputs.device).view(-1, 1, 1).expand(-1, 1, outputs.size(2))
     return self.out(outputs.gather(1, places).squeeze(1)).squeeze(-1)
 
 
@@ -39,7 +39,7 @@ def rnn_by_index(self, tokens, lengths):
 def rnn_masked_mean(self, tokens, lengths):
     """The mean of the states after real words."""
     outputs, _ = self.rnn(self.embedding(tokens))
-    mean = (outputs * _inside(tokens, lengths)).sum(1) / lengths.unsqueeze(1)
+    mean = (outputs * _inside(tokens, lengths)).sum(1) / lengths.to(outputs.device).unsqueeze(1)
     return self.out(mean).flatten()
 
 
@@ -68,7 +68,7 @@ def rnn_step_by_step(self, tokens, lengths):
     h = embedded.new_zeros(1, len(tokens), self.rnn.hidden_size)
     for t in range(tokens.shape[1]):
         _, new = self.rnn(embedded[:, t : t + 1], h)
-        h = torch.where((t < lengths).view(1, -1, 1), new, h)
+        h = torch.where((t < lengths).to(h.device).view(1, -1, 1), new, h)
     return self.out(h.squeeze(0)).squeeze(1)
 
 
@@ -77,7 +77,7 @@ def rnn_sorted_and_back(self, tokens, lengths):
     """Sorted by length for packing, and put back into the order that was given."""
     lengths, order = lengths.sort(descending=True)
     packed = pack_padded_sequence(self.embedding(tokens[order]), lengths, batch_first=True)
-    _, h = self.rnn(packed, torch.zeros(1, len(order), self.rnn.hidden_size))
+    _, h = self.rnn(packed, torch.zeros(1, len(order), self.rnn.hidden_size, device=tokens.device))
     return self.out(h[-1])[torch.argsort(order), 0]
 
 
@@ -182,157 +182,6 @@ class rnn_masked_by_tokens(nn.Module):
         return self.classifier(h.squeeze(0)).squeeze(1)
 
 
-# --- train_classifier -------------------------------------------------------------------------------------------------
-
-
-def _train(model, batches, n_epochs, optimizer, loss_of, note=lambda losses, sizes: sum(losses) / len(losses)):
-    model.train()
-    noted = []
-    for _ in range(n_epochs):
-        losses, sizes = [], []
-        for tokens, lengths, labels in batches:
-            optimizer.zero_grad()
-            loss = loss_of(model(tokens, lengths), labels)
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-            sizes.append(len(labels))
-        noted.append(note(losses, sizes))
-    return noted
-
-
-def _adam(model, lr):
-    return torch.optim.Adam(model.parameters(), lr=lr)
-
-
-@variant("sentiment_rnn", replaces="train_classifier")
-def classifier_by_probabilities(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """A sigmoid and BCELoss."""
-    return _train(model, batches, n_epochs, _adam(model, lr), lambda z, y: nn.BCELoss()(torch.sigmoid(z), y))
-
-
-@variant("sentiment_rnn", replaces="train_classifier")
-def classifier_by_adamw(model, batches, n_epochs=5, lr=1e-3, device="cpu"):
-    """AdamW, and the sums of the losses."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
-    return _train(model, batches, n_epochs, optimizer, F.binary_cross_entropy_with_logits, lambda ls, _: sum(ls))
-
-
-@variant("sentiment_rnn", replaces="train_classifier")
-def classifier_weighing_batches(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """The mean over reviews; softplus by hand; and gradients clipped."""
-
-    def loss_of(z, y):
-        return (F.softplus(z) - y * z).mean()
-
-    optimizer = _adam(model, lr)
-    optimizer.register_step_pre_hook(lambda *_: nn.utils.clip_grad_norm_(model.parameters(), 5.0) and None)
-    return _train(
-        model,
-        batches,
-        n_epochs,
-        optimizer,
-        loss_of,
-        lambda ls, ns: sum(a * b for a, b in zip(ls, ns, strict=True)) / sum(ns),
-    )
-
-
-@variant("sentiment_rnn", replaces="train_classifier")
-def classifier_summing_reviews(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """The loss summed over the reviews, for the steps and in what is returned."""
-    loss = nn.BCEWithLogitsLoss(reduction="sum")
-    return _train(model, batches, n_epochs, _adam(model, lr), loss, lambda losses, _: sum(losses))
-
-
-@variant("sentiment_rnn", replaces="train_classifier")
-def classifier_shuffling_batches(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """The batches in a new order each epoch; gradients dropped after the step; losses as tensors without graphs."""
-    optimizer, criterion = _adam(model, lr), nn.BCEWithLogitsLoss()
-    model.to(device).train()
-    means = []
-    for _ in range(n_epochs):
-        total = torch.zeros(())
-        for i in torch.randperm(len(batches)).tolist():
-            tokens, lengths, labels = batches[i]
-            loss = criterion(model(tokens.to(device), lengths).view(-1), labels.to(device))
-            loss.backward()
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            total += loss.detach()
-        means.append(total / len(batches))
-    return means
-
-
-@variant("sentiment_rnn", replaces="train_classifier")
-def classifier_measuring_afterwards(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """Each epoch's loss measured after it, in evaluation mode."""
-    optimizer, criterion, means = _adam(model, lr), nn.BCEWithLogitsLoss(), []
-    for _ in range(n_epochs):
-        model.train()
-        for tokens, lengths, labels in batches:
-            model.zero_grad()
-            criterion(model(tokens, lengths), labels).backward()
-            optimizer.step()
-        model.eval()
-        with torch.no_grad():
-            means.append(sum(criterion(model(t, n), y).item() for t, n, y in batches) / len(batches))
-    return means
-
-
-@variant("sentiment_rnn", replaces="train_classifier")
-def classifier_in_place(model, batches, n_epochs=5, lr=0.001, device="cpu"):
-    """Adam written out, on gradients that are asked for and not accumulated."""
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
-    first, second = ([torch.zeros_like(weight) for weight in weights] for _ in range(2))
-    model.train()
-    step, sums = 0, []
-    for _ in range(n_epochs):
-        sums.append(0.0)
-        for tokens, lengths, labels in batches:
-            step += 1
-            loss = F.binary_cross_entropy_with_logits(model(tokens, lengths), labels)
-            gradients = torch.autograd.grad(loss, weights)
-            with torch.no_grad():
-                for weight, g, m, v in zip(weights, gradients, first, second, strict=True):
-                    m.mul_(0.9).add_(g, alpha=0.1)
-                    v.mul_(0.999).addcmul_(g, g, value=0.001)
-                    weight -= lr * (m / (1 - 0.9**step)) / ((v / (1 - 0.999**step)).sqrt() + 1e-8)
-            sums[-1] += loss.item()
-    return sums
-
-
-# --- predict ----------------------------------------------------------------------------------------------------------
-
-
-@variant("sentiment_rnn", replaces="predict")
-def predict_as_a_list(model, batches, device="cpu"):
-    """A plain list of floats."""
-    model.eval()
-    found = []
-    for tokens, lengths in batches:
-        with torch.no_grad():
-            found.extend(torch.sigmoid(model(tokens.to(device), lengths)).tolist())
-    return found
-
-
-@variant("sentiment_rnn", replaces="predict")
-def predict_as_an_array(model, batches, device="cpu"):
-    """A NumPy array; and training mode put back."""
-    was_training = model.training
-    model.eval()
-    with torch.inference_mode():
-        logits = [model(tokens, lengths).cpu().numpy() for tokens, lengths in batches]
-    model.train(was_training)
-    return 1 / (1 + torch.exp(-torch.cat([torch.from_numpy(part.copy()) for part in logits])).numpy())
-
-
-@variant("sentiment_rnn", replaces="predict")
-def predict_with_gradients(model, batches, device="cpu"):
-    """The graph is kept, which costs memory but changes no number; tensors of single reviews are stacked."""
-    model.eval()
-    return torch.stack([p for tokens, lengths in batches for p in model(tokens, lengths).sigmoid()])
-
-
 # --- SentimentLSTM ----------------------------------------------------------------------------------------------------
 
 
@@ -356,7 +205,7 @@ def lstm_by_outputs(self, tokens, lengths):
 def lstm_masked_mean(self, tokens, lengths):
     """The mean of the outputs at real words."""
     outputs, _ = pad_packed_sequence(self.lstm(_packed(self.embedding(tokens), lengths))[0], batch_first=True)
-    return self.out(outputs.sum(dim=1) / lengths.unsqueeze(1)).squeeze(1)
+    return self.out(outputs.sum(dim=1) / lengths.to(outputs.device).unsqueeze(1)).squeeze(1)
 
 
 @variant("sentiment_lstm", replaces="SentimentLSTM.forward")

@@ -7,34 +7,46 @@ and torch are all that they import.
 from .numpy_forward import called
 from .rnn_cell import rnn_calls, rnn_layers
 from .sampling import draws, kinds_of_draws, left_behind, write, written
-from .sentiment import fitted_logits, layers, logits, unseen_logits
+from .sentiment import (
+    review_gradients,
+    review_layers,
+    review_logits,
+    review_logits_again,
+    review_pulls,
+    review_training,
+    review_weights,
+)
 from .sentiment_imdb import imdb_logits
-from .sentiment_rnn import predicted, trained
+from .sentiment_rnn import devices, predicted, trained
 from .training import nll_gradients, nll_values, train_defaults, training_run
 
 SLOW: frozenset[str] = frozenset(
-    {"fitted_logits", "imdb_logits", "training_run", "unseen_logits"}
+    {"imdb_logits", "review_pulls", "review_training", "review_weights", "training_run"}
 )  # probes that train: too slow to be replayed on every misconception
 
 __all__ = [
     "SLOW",
     "called",
+    "devices",
     "draws",
-    "fitted_logits",
     "imdb_logits",
     "kinds_of_draws",
-    "layers",
     "left_behind",
-    "logits",
     "nll_gradients",
     "nll_values",
     "predicted",
+    "review_gradients",
+    "review_layers",
+    "review_logits",
+    "review_logits_again",
+    "review_pulls",
+    "review_training",
+    "review_weights",
     "rnn_calls",
     "rnn_layers",
     "train_defaults",
     "trained",
     "training_run",
-    "unseen_logits",
     "write",
     "written",
 ]

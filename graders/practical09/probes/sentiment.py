@@ -1,153 +1,151 @@
-"""Probes of both sentiment questions: how a classifier is built, what it answers, and whether it can learn."""
+"""Probes of both sentiment questions: what layers a model has, and what comes out of it under given weights.
+
+Nothing is judged here. Weights, reviews and the slopes of losses come from outside; layers, tensors and gradients go
+out as they are.
+"""
 
 from __future__ import annotations
 
-import re
-import zlib
+import functools
+import random
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 Names = dict[str, Any]
 Batch = list[Any]  # tokens (B, T) and lengths (B,), with labels (B,) where there are any
+Weights = dict[str, dict[str, Any]]  # layer -> parameter -> its values
 
 KINDS = ("Embedding", "EmbeddingBag", "RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "Linear")
-SIZES = (
+WATCHED = ("Embedding", "RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "Linear")
+SETTINGS = (
     *("num_embeddings", "embedding_dim", "padding_idx", "input_size", "hidden_size", "num_layers", "bidirectional"),
-    *("in_features", "out_features"),
+    *("batch_first", "nonlinearity", "proj_size", "in_features", "out_features"),
 )
 
 
-def layers(ns: Names, model: str, sizes: list[int], seed: int, batch: Batch) -> list[dict[str, Any]]:
-    """The layers of a student's model, in their order.
+def review_layers(ns: Names, model: str, sizes: list[int], batch: Batch) -> dict[str, dict[str, Any]]:
+    """The layers of a student's model that hold parameters: their kinds, settings, shapes, and what is frozen.
 
-    Each has a kind, its sizes, whether it is frozen, and for each of its stacked parts (one where there is no stack)
-    whether the gradient of the logits reaches it.
+    They are called after their kinds and counted, `Linear 2`, so that it does not matter what a student calls them.
     """
-    made = _with_weights(ns, model, sizes, seed, batch).eval()
-    frozen = {id(parameter) for parameter in made.parameters() if not parameter.requires_grad}
+    return {
+        name: {
+            "kind": _kind(layer),
+            "settings": {setting: getattr(layer, setting) for setting in SETTINGS if hasattr(layer, setting)},
+            "shapes": {part: list(value.shape) for part, value in _own(layer)},
+            "frozen": [part for part, value in _own(layer) if not value.requires_grad],
+        }
+        for name, layer in _layers(_made(ns, model, sizes, batch))
+    }
+
+
+def review_logits(
+    ns: Names, model: str, sizes: list[int], weights: Weights, batches: list[Batch], watched: bool = False
+) -> list[dict[str, Any]]:
+    """What a new model with these weights answers to each batch, in evaluation mode, from the same random state.
+
+    Args:
+        watched: tell what went in and out whenever a layer was called, too.
+    """
+    found = []
+    for batch in batches:
+        made = _weighted(ns, model, sizes, weights, batch).eval()
+        _seed(0)
+        with torch.no_grad(), _watch(made, watched) as calls:
+            found.append({"logits": made(*_tensors(batch)), "calls": calls})
+    return found
+
+
+def review_logits_again(
+    ns: Names, model: str, sizes: list[int], weights: Weights, batches: list[Batch], seeds: list[int]
+) -> list[Any]:
+    """What one model answers to batch after batch, each from a random state of its own."""
+    made = _weighted(ns, model, sizes, weights, batches[0]).eval()
+    found = []
+    for batch, seed in zip(batches, seeds, strict=True):
+        _seed(seed)
+        with torch.no_grad():
+            found.append(made(*_tensors(batch)))
+    return found
+
+
+def review_gradients(
+    ns: Names, model: str, sizes: list[int], weights: Weights, batch: Batch, slopes: Any
+) -> dict[str, dict[str, Any]]:
+    """The gradient of the logits, each times its slope, with respect to every parameter; None where none arrives."""
+    made = _weighted(ns, model, sizes, weights, batch).eval()
     for parameter in made.parameters():
         parameter.requires_grad_()
+    return _backward(made, made(*_tensors(batch)), slopes)
+
+
+def review_pulls(
+    ns: Names, model: str, sizes: list[int], weights: Weights, batch: Batch, training: bool, outside: Callable[..., Any]
+) -> dict[str, dict[str, Any]]:
+    """As `review_gradients`, but the logits are told outside, and the slopes of their loss come from there."""
+    made = _weighted(ns, model, sizes, weights, batch).train(training)
     answer = made(*_tensors(batch))
+    return _backward(made, answer, outside(answer))
+
+
+def review_training(
+    ns: Names, model: str, sizes: list[int], seed: int, batches: list[Batch], trainer: str, epochs: int, rate: float
+) -> Weights:
+    """The weights of a student's own new model after the student's own training of it."""
+    torch.manual_seed(seed)
+    made = _made(ns, model, sizes, batches[0])
+    ns[trainer](made, [tuple(_tensors(batch)) for batch in batches], n_epochs=epochs, lr=rate)
+    return _weights(made)
+
+
+def review_weights(ns: Names, model: str, sizes: list[int], seed: int, batch: Batch) -> Weights:
+    """The weights with which a student's own model begins."""
+    torch.manual_seed(seed)
+    return _weights(_made(ns, model, sizes, batch))
+
+
+def _seed(number: int) -> None:
+    for seed in (random.seed, np.random.seed, torch.manual_seed):
+        seed(number)
+
+
+def _backward(made: Any, answer: Any, slopes: Any) -> dict[str, dict[str, Any]]:
     if isinstance(answer, torch.Tensor) and answer.requires_grad:
-        torch.autograd.backward((answer.flatten() * torch.arange(1, answer.numel() + 1)).sum())
-    return [_look(layer, frozen) for layer in made.modules() if _kind(layer) in KINDS]
+        given = torch.as_tensor(slopes, dtype=answer.dtype, device=answer.device)
+        torch.autograd.backward((answer.reshape(len(given), -1) * given.reshape(-1, 1)).sum())
+    return {name: {part: _dense(value.grad) for part, value in _own(layer)} for name, layer in _layers(made)}
 
 
-def _look(layer: Any, frozen: set[int]) -> dict[str, Any]:
-    reached: dict[str, bool] = {}
-    for name, parameter in layer.named_parameters():
-        part = "".join(re.findall(r"_l\d+", name))
-        flows = parameter.grad is not None and bool(parameter.grad.abs().sum() > 0)
-        reached[part] = reached.get(part, False) or flows
-    sizes = {name: getattr(layer, name) for name in SIZES if hasattr(layer, name)}
-    stuck = any(id(parameter) in frozen for parameter in layer.parameters())
-    return {"kind": _kind(layer), "reached": list(reached.values()), "frozen": stuck} | sizes
+def _dense(gradient: Any) -> Any:
+    return gradient.to_dense() if gradient is not None and gradient.is_sparse else gradient
 
 
-def logits(
-    ns: Names, model: str, sizes: list[int], seed: int, batches: list[Batch], scale: float = 1.0, mute: str = ""
-) -> list[Any]:
-    """What one model answers to each batch, in evaluation mode.
-
-    Its weights depend on the seed and on the kinds of its layers, not on their names or on how they were initialised.
-
-    Args:
-        scale: what all weights are multiplied with.
-        mute: `forward` or `backward`: the direction of the LSTM whose weights are set to zero.
-    """
-    made = _with_weights(ns, model, sizes, seed, batches[0]).eval()
-    with torch.no_grad():
-        for parameter in made.parameters():
-            parameter.mul_(scale)
-        for parameter in _direction(made, mute):
-            parameter.zero_()
-        return [made(*_tensors(batch)) for batch in batches]
+def _weights(made: Any) -> Weights:
+    return {
+        name: {part: value.detach() for part, value in (*_own(layer), *layer.named_buffers(recurse=False))}
+        for name, layer in _layers(made)
+    }
 
 
-def _direction(model: Any, direction: str) -> list[Any]:
-    """The weights of one direction; of two LSTMs in one direction each, the first counts as the forward one."""
-    found = [layer for layer in model.modules() if isinstance(layer, nn.LSTM)]
-    if not direction:
-        return []
-    if not any(layer.bidirectional for layer in found):
-        return [p for i, layer in enumerate(found) for p in layer.parameters() if (i > 0) == (direction == "backward")]
-    named = [pair for layer in found for pair in layer.named_parameters()]
-    return [p for name, p in named if name.endswith("_reverse") == (direction == "backward")]
-
-
-def fitted_logits(ns: Names, model: str, sizes: list[int], seed: int, batch: Batch, steps: int, rate: float) -> Any:
-    """A student's own new model: its logits on one batch after so many of the grader's steps on it."""
-    torch.manual_seed(seed)
-    made = _made(ns, model, sizes, batch[:2]).eval()
-    fit(made, [_tensors(batch)], steps, rate)
-    with torch.no_grad():
-        return made(*_tensors(batch)[:2])
-
-
-def unseen_logits(
-    ns: Names,
-    model: str,
-    sizes: list[int],
-    seed: int,
-    batches: list[Batch],
-    epochs: int,
-    rate: float,
-    unseen: Batch,
-    trainer: str | None = None,
-) -> Any:
-    """A student's own new model: its logits of reviews that it has not seen, after training on others.
-
-    Args:
-        trainer: the student's function that trains it; None for the grader's own way.
-    """
-    torch.manual_seed(seed)
-    made = _made(ns, model, sizes, batches[0][:2]).train()
-    given = [tuple(_tensors(batch)) for batch in batches]
-    if trainer is None:
-        fit(made, given, epochs, rate)
-    else:
-        ns[trainer](made, given, n_epochs=epochs, lr=rate)
-    made.eval()
-    with torch.no_grad():
-        return made(*_tensors(unseen))
-
-
-def fit(model: Any, batches: list[Any], epochs: int, rate: float) -> None:
-    """Widen the margins of the right answers, each weight at the pace of its own gradient's running moments."""
-    weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    first, second = ([torch.zeros_like(weight) for weight in weights] for _ in range(2))
-    for step, (tokens, lengths, labels) in enumerate(batches * epochs, 1):
-        margins = model(tokens, lengths).reshape(-1) * (2 * labels - 1)
-        if not margins.requires_grad:
-            return
-        slopes = torch.autograd.grad(functional.softplus(-margins).mean(), weights, allow_unused=True)
-        with torch.no_grad():
-            for weight, slope, m, v in zip(weights, slopes, first, second, strict=True):
-                if slope is not None:
-                    m.lerp_(slope, 0.1)
-                    v.lerp_(slope * slope, 0.001)
-                    weight -= rate * m / (1 - 0.9**step) / ((v / (1 - 0.999**step)).sqrt() + 1e-8)
-
-
-def _with_weights(ns: Names, model: str, sizes: list[int], seed: int, batch: Batch) -> Any:
-    """A new model whose weights are drawn for each layer by its kind and its place among those of its kind."""
+def _weighted(ns: Names, model: str, sizes: list[int], weights: Weights, batch: Batch) -> Any:
+    """A new model with the given weights; whatever of it nobody knows of is as the student made it."""
     made = _made(ns, model, sizes, batch)
-    counts: Counter[str] = Counter()
-    for layer in made.modules():
-        kind = _kind(layer)
-        counts[kind] += 1
-        for name, parameter in layer.named_parameters(recurse=False):
-            rng = np.random.default_rng([seed, zlib.crc32(f"{kind} {counts[kind]} {name}".encode())])
-            reach = 1.0 if kind == "Embedding" else 0.3 if parameter.dim() < 2 else parameter.shape[-1] ** -0.5
-            drawn = torch.as_tensor(rng.uniform(-reach, reach, tuple(parameter.shape)))
-            parameter.data = drawn.to(parameter.dtype)
-        if isinstance(layer, nn.Embedding) and layer.padding_idx is not None:
-            layer.weight.data[layer.padding_idx] = 0
+    for name, layer in _layers(made):
+        given = weights.get(name, {})
+        for part, value in _own(layer):
+            if part not in given or tuple(given[part].shape) != tuple(value.shape):
+                raise ValueError(f"{model} has other layers each time it is made: {name} is not as it was")
+            value.data = torch.as_tensor(given[part]).to(value.device, value.dtype)
+        for part, value in layer.named_buffers(recurse=False):
+            if part in given:
+                value.copy_(torch.as_tensor(given[part]))
     return made
 
 
@@ -159,9 +157,67 @@ def _made(ns: Names, model: str, sizes: list[int], batch: Batch) -> Any:
     return made
 
 
+def _layers(made: Any) -> Iterator[tuple[str, Any]]:
+    counts: Counter[str] = Counter()
+    for layer in made.modules():
+        if next(layer.parameters(recurse=False), None) is not None:
+            kind = _kind(layer)
+            counts[kind] += 1
+            yield f"{kind} {counts[kind]}", layer
+
+
+def _own(layer: Any) -> list[tuple[str, Any]]:
+    return list(layer.named_parameters(recurse=False))
+
+
 def _kind(layer: Any) -> str:
     """The torch layer that this is, also where a student has made a class of their own from it."""
-    return next((kind for kind in KINDS if isinstance(layer, getattr(nn, kind))), type(layer).__name__)
+    known = next((kind for kind in KINDS if isinstance(layer, getattr(nn, kind))), None)
+    return known or (type(layer).__name__ if type(layer).__module__.startswith("torch.") else "Module")
+
+
+@contextmanager
+def _watch(made: Any, watched: bool) -> Iterator[list[dict[str, Any]]]:
+    """A list of what goes in and out of the torch layers of a model, also where a student's class calls `super()`."""
+    calls: list[dict[str, Any]] = []
+    names = {id(layer): name for name, layer in _layers(made)}
+    classes = [getattr(nn, kind) for kind in WATCHED] if watched else []
+    before = [kind.forward for kind in classes]
+    for kind, forward in zip(classes, before, strict=True):
+        kind.forward = _noting(forward, names, calls)
+    try:
+        yield calls
+    finally:
+        for kind, forward in zip(classes, before, strict=True):
+            kind.forward = forward
+
+
+def _noting(forward: Callable[..., Any], names: dict[int, str], calls: list[dict[str, Any]]) -> Callable[..., Any]:
+    @functools.wraps(forward)
+    def noted(self: Any, given: Any, *more: Any, **options: Any) -> Any:
+        call = {"layer": names.get(id(self), ""), "given": _tensor(given)} | _lengths(given)
+        state = more[0] if more else options.get("hx")
+        found = forward(self, given, *more, **options)
+        output, last = found if isinstance(found, tuple) and not isinstance(found, PackedSequence) else (found, None)
+        calls.append(call | {"state": _states(state), "output": _tensor(output), "last": _states(last)})
+        return found
+
+    return noted
+
+
+def _tensor(value: Any) -> Any:
+    """A copy; a packed sequence as it was before packing, (B, T, ...)."""
+    if isinstance(value, PackedSequence):
+        return pad_packed_sequence(value, batch_first=True)[0]
+    return value.clone() if isinstance(value, torch.Tensor) else None
+
+
+def _lengths(value: Any) -> dict[str, Any]:
+    return {"lengths": pad_packed_sequence(value)[1] if isinstance(value, PackedSequence) else None}
+
+
+def _states(value: Any) -> list[Any] | None:
+    return None if value is None else [part.clone() for part in (value if isinstance(value, tuple) else (value,))]
 
 
 def _tensors(batch: Batch) -> list[Any]:
