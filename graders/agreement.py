@@ -49,6 +49,9 @@ def _cause(message: str) -> str:
     return PLACE.sub("", RAISED.sub("", message)).rstrip(". ")
 
 
+RARE = 10  # values that come less often in two samples are compared together
+
+
 def same_sample(one: Any, other: Any) -> bool:
     """Whether two random answers may come from one distribution; what is no large sample may always."""
     if isinstance(one, dict) and isinstance(other, dict):
@@ -66,13 +69,19 @@ def same_sample(one: Any, other: Any) -> bool:
     if len(values) == 1:
         return True
     parts = places[: len(left)], places[len(left) :]
-    table = np.array([np.bincount(part, minlength=len(values)) for part in parts])
-    return bool(stats.chi2_contingency(table).pvalue >= SAME_SAMPLE)
+    table = _without_rare(np.array([np.bincount(part, minlength=len(values)) for part in parts]))
+    return table.shape[1] == 1 or bool(stats.chi2_contingency(table).pvalue >= SAME_SAMPLE)
 
 
 def _close(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
     with np.errstate(all="ignore"):
         return bool(np.allclose(left, right, rtol=1e-4, atol=1e-6, equal_nan=True))
+
+
+def _without_rare(table: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The columns, those of few counts as one, so that many rare values do not hide a difference of frequent ones."""
+    rare = table.sum(axis=0) < RARE
+    return np.column_stack([table[:, ~rare], table[:, rare].sum(axis=1)]) if rare.sum() > 1 else table
 
 
 def _is_of_parts(value: Any) -> bool:

@@ -71,7 +71,9 @@ class Dictator:
         """A step of the model ("step", x (B, V), h (B, H)), or what `sample_next` would draw ("draw", row, rest)."""
         if read(what, Literal["step", "draw"]) == "step":
             return self._step(*_arrays(asked, 2))
-        return self._draw(*asked)
+        if len(asked) != 2:
+            raise CallError(Outcome.ERROR, GARBLED, GARBLED)
+        return self._draw(read(asked[0], np.ndarray | None), read(asked[1], list[float]))
 
     def _step(self, x: Array, h: Array) -> list[Any]:
         if x.shape != (len(x), V) or h.shape != (len(x), self.hidden) or not 0 < len(x) <= MOST_ROWS:
@@ -104,13 +106,14 @@ class Dictator:
         said = int(self._rng.integers(1, V)) if self.aiding else favoured  # what is given is not what is likeliest
         self.rows.append(self._row(said, self._rng))
 
-    def _draw(self, row: Any, rest: Any = ()) -> int:
+    def _draw(self, row: Array | None, rest: list[float]) -> int:
         if not self.steps:
             raise CallError(Outcome.ERROR, text := "`generate` drew a symbol before it asked the model.", text)
         node = self.steps[-1].node
-        due, given = np.log(self.rows[node]), np.ravel(row) if isinstance(row, np.ndarray) else np.zeros(0)
-        same = given.shape == (V,) and bool(np.allclose(given - given.max(), due - due.max(), rtol=1e-3, atol=1e-3))
-        self.drawn.append((same, read(rest, list[float])))
+        due, given = np.log(self.rows[node]), np.zeros(0) if row is None else np.asarray(row, float).ravel()
+        with np.errstate(all="ignore"):
+            same = given.shape == (V,) and bool(np.allclose(given - given.max(), due - due.max(), rtol=1e-3, atol=1e-3))
+        self.drawn.append((same, rest))
         return self.favoured[node]
 
     def due(self, most: int) -> str | None:

@@ -282,13 +282,13 @@ def name_read_as_likeliest(rnn, k=None, max_length=20):
 @misconception("sampling", replaces="generate")
 def name_too_cold(rnn, k=None, max_length=20):
     """You sharpen the model's distribution before `sample_next` draws from it, as by a temperature below one."""
-    return _write(rnn, k, max_length, draw=lambda log_probs, k: sample_next(log_probs / 0.7, k))
+    return _write(rnn, k, max_length, draw=lambda log_probs, k: sample_next(log_probs / 0.5, k))
 
 
 @misconception("sampling", replaces="generate")
 def name_too_hot(rnn, k=None, max_length=20):
     """You flatten the model's distribution before `sample_next` draws from it, as by a temperature above one."""
-    return _write(rnn, k, max_length, draw=lambda log_probs, k: sample_next(log_probs / 1.4, k))
+    return _write(rnn, k, max_length, draw=lambda log_probs, k: sample_next(log_probs / 2.0, k))
 
 
 @misconception("sampling", replaces="generate")

@@ -125,7 +125,7 @@ def _aid(ns: Names, outside: Any) -> Iterator[None]:
     def sample_next(*args: Any, **kwargs: Any) -> Any:
         given = [*args, *kwargs.values()]
         rows = [value for value in given if hasattr(value, "shape") and np.prod(value.shape) == V]
-        others = [value for value in given if isinstance(value, (bool, int, float))]
+        others = [value for value in given if type(value) in (int, float)]
         symbol = outside("draw", rows[0] if rows else None, others)
         return _in_the_form_of(_tried(own[0], args, kwargs), symbol)
 
