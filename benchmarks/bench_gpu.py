@@ -14,16 +14,17 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import torch
-from bench_grade import ROOT, classmates
+from classmates import ROOT, classmates
 
 from graders.catalog import load
 from graders.commands.film_reviews import prepared_reviews
+from graders.errors import GpuMissing
 from graders.report.finished import Finished
 from graders.runners import gpu
+from graders.runners.gpu_trial import refuse_without_gpu, try_here
 from graders.runners.local import Course, grade_class
 from graders.store import open_store
 
@@ -38,42 +39,57 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--epochs", type=int, default=5)
     options = parser.parse_args()
-    if not torch.cuda.is_available():
-        sys.exit("There is no GPU here; this benchmark says nothing without one.")
+    try:
+        refuse_without_gpu(try_here())
+    except GpuMissing as missing:
+        sys.exit(str(missing))
     loaded = load("practical09", ROOT)
     parameters = {**loaded.parameters("full"), "DEVICE": "cuda", "IMDB_EPOCHS": options.epochs}
     reviews = prepared_reviews(options.data, loaded)
     assignment = replace(loaded, reviews=reviews, profiles={**loaded.profiles, "full": parameters})
-    print(torch.cuda.get_device_name(0))
+    print(", ".join(one.name for one in gpu.gpus()))
     for jobs in options.jobs:
-        seconds, busy, accuracies = measured(Course(assignment, ROOT, "full", b"bench"), options.students, jobs)
-        rate = 3600 * options.students / seconds
-        print(f"{jobs} job(s): {rate:.0f} students an hour, GPU busy {busy:.0f} %, accuracies {accuracies}", flush=True)
+        found = measured(Course(assignment, ROOT, "full", b"bench"), options.students + jobs, jobs)
+        print(f"{jobs} job(s): {found}", flush=True)
 
 
-def measured(course: Course, students: int, jobs: int) -> tuple[float, float, list[str]]:
-    """Seconds for all, the mean utilisation, and the accuracies that were reached."""
-    accuracies: list[str] = []
-    samples: list[int] = []
-    done = threading.Event()
+@dataclass
+class Measured:
+    """What a class has shown: when each report came, how busy the GPU was, its memory in use, and accuracies."""
+
+    jobs: int
+    done: list[float] = field(default_factory=list)
+    busy: list[int] = field(default_factory=list)
+    used: list[int] = field(default_factory=list)
+    accuracies: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        seconds = (self.done[-1] - self.done[self.jobs - 1]) / (len(self.done) - self.jobs)
+        return (
+            f"{3600 / seconds:.0f} students an hour once all are at work ({seconds:.1f} s each), GPU busy "
+            f"{statistics.mean(self.busy or [0]):.0f} %, at most {max(self.used or [0])} MB of it in use, "
+            f"accuracies {' '.join(self.accuracies)}"
+        )
+
+
+def measured(course: Course, students: int, jobs: int) -> Measured:
+    """Grade a class: from the first report of each job to the last, so that what starting costs does not count."""
+    found, done = Measured(jobs), threading.Event()
 
     def watch() -> None:
         while not done.wait(0.5):
-            samples.append(gpu.utilization())
+            for one in gpu.gpus()[:1]:
+                found.busy.append(one.busy)
+                found.used.append(one.total - one.free)
 
     def on_report(finished: Finished, fresh: bool) -> None:
-        report = finished.report
-        found = [
-            v.evidence["accuracy"]
-            for q in report.questions
-            for v in q.verdicts
-            if v.evidence and "accuracy" in v.evidence
-        ]
-        accuracies.extend(f"{share:.3f}" for share in found)
+        found.done.append(time.perf_counter())
+        verdicts = [verdict for question in finished.report.questions for verdict in question.verdicts]
+        shares = [verdict.evidence["accuracy"] for verdict in verdicts if "accuracy" in (verdict.evidence or {})]
+        found.accuracies.extend(f"{share:.3f}" for share in shares)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    started = time.perf_counter()
     try:
         with tempfile.TemporaryDirectory() as folder, open_store(Path(folder)) as store:
             handed_in = classmates(course.assignment, students, OTHERS, busy=False)
@@ -81,7 +97,7 @@ def measured(course: Course, students: int, jobs: int) -> tuple[float, float, li
     finally:
         done.set()
         watcher.join()
-    return time.perf_counter() - started, statistics.mean(samples or [0]), accuracies
+    return found
 
 
 if __name__ == "__main__":

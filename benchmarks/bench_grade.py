@@ -15,21 +15,19 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import nbformat
 import torch
+from classmates import ROOT, classmates
 from nbclient import NotebookClient
 from rich.console import Console
 from rich.table import Table
 
 from graders.catalog import Assignment, load
 from graders.engine import grade
-from graders.intake import find_submissions
 from graders.model import Submission
 from graders.notebook import executable
 from graders.notebook_file import read_notebook
@@ -40,31 +38,8 @@ from graders.sandbox import Sandbox
 from graders.sandbox import walls as sandbox_walls
 from graders.store import open_store
 
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "submissions" / "practical09" / "correct"
 TRAINING = ("training", "sentiment_rnn", "sentiment_lstm")
 NO_WALLS = sandbox_walls.Walls(bubblewrap=None, user=None, nested=False)
-BUSY = "import time\nstart = time.process_time()\nwhile time.process_time() - start < 0.1:\n    sum(range(1000))"
-
-
-def classmates(
-    assignment: Assignment, number: int, without: Collection[str] = (), busy: bool = True
-) -> list[Submission]:
-    """So many different submissions of the same answers, but for some questions that are left as handed out."""
-    (sample,) = find_submissions(SAMPLE / "practical09.ipynb", assignment.id)
-    notebook = nbformat.reads(sample.content.decode(), as_version=4)
-    release = nbformat.read(assignment.folder / f"{assignment.id}.ipynb", as_version=4)
-    stubs = {c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in release.cells}
-    for cell in notebook.cells:
-        if (id := cell.metadata.get("nbgrader", {}).get("grade_id")) in without:
-            cell.source = stubs[id]
-    if busy:
-        notebook.cells.append(nbformat.v4.new_code_cell(BUSY))
-    made = []
-    for i in range(number):
-        content = nbformat.writes(notebook).encode() + b" " * i
-        made.append(replace(sample, student=f"s{i:03d}", content=content, sha256=sha256(content).hexdigest()))
-    return made
 
 
 def steady(assignment: Assignment, submissions: Sequence[Submission], jobs: int) -> float:

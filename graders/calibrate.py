@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from graders.catalog import Assignment
 from graders.checking import seed_everything, use_one_thread, word
 from graders.errors import UsageError
 from graders.imdb import Prepared
+from graders.runners import mps
 from graders.runners.pool import Factory, Lost, Pool, Work
 
 FILE = "calibration.json"
@@ -76,10 +77,14 @@ def runs(
     ]
 
 
-def calibrate(factory: Factory, wanted: Sequence[Run], jobs: int) -> Iterator[tuple[Run, Made | Lost]]:
+def calibrate(
+    factory: Factory, wanted: Sequence[Run], jobs: int, *, on_gpu: bool = False
+) -> Iterator[tuple[Run, Made | Lost]]:
     """Make runs in worker processes, and yield each as it comes; `Lost` where no worker survives one."""
-    for number, answer in Pool(factory, jobs).run(wanted):
-        yield wanted[number], answer
+    none: Sequence[Mapping[str, str]] = [{}]
+    with mps.seats(jobs) if on_gpu else nullcontext(none) as seats:
+        for number, answer in Pool(factory, jobs, seats).run(wanted):
+            yield wanted[number], answer
 
 
 def measuring(

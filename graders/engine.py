@@ -39,6 +39,10 @@ USED_UP = (
 )
 CLAIMS_CPU_SECONDS, CLAIMS_MEGABYTES = 5.0, 512
 NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
+GPU_FAILED = (
+    "The GPU of the machine that graded this failed while it executed the notebook. Nothing is lost by that: what did "
+    "not pass is left open. Staff: `graders doctor` says what the GPU can do; the same command tries again."
+)
 
 
 def grade(
@@ -80,9 +84,10 @@ def grade(
         work = _Work(assignment, handed_in, attempt, profile, parameters, sections, seed, later, loose)
         questions = tuple(kept.get(question.id) or work.report(question) for question in assignment.questions)
         if attempt.incomplete:
+            why = GPU_FAILED if attempt.gpu_failed else SMALL
             pairs = zip(assignment.questions, questions, strict=True)
-            questions = tuple(_without_blame(question, report) for question, report in pairs)
-            notices = (*notices, SMALL)
+            questions = tuple(_without_blame(question, report, why) for question, report in pairs)
+            notices = (*notices, why)
         questions = later.step("What was put back", partial(_where_names_went, questions, handed_in.lost), questions)
         later.note_replaced(attempt.replaced)
         if attempt.account.spent:
@@ -163,10 +168,10 @@ def _where_names_went(questions: tuple[QuestionReport, ...], lost: Mapping[str, 
     return tuple(replace(question, verdicts=tuple(map(told, question.verdicts))) for question in questions)
 
 
-def _without_blame(question: Question, report: QuestionReport) -> QuestionReport:
+def _without_blame(question: Question, report: QuestionReport, why: str) -> QuestionReport:
     """The report without what may be wrong only because a cell could not be executed."""
     verdicts = tuple(
-        internal(blank(check), SMALL) if verdict.outcome in LOST and verdict.message != UNTOUCHED else verdict
+        internal(blank(check), why) if verdict.outcome in LOST and verdict.message != UNTOUCHED else verdict
         for check, verdict in zip(question.checks, report.verdicts, strict=True)
     )
     return replace(report, verdicts=verdicts)

@@ -7,7 +7,9 @@
     ├── StoreError              the database cannot be read or written
     └── SandboxError            the sandbox failed for a fault of ours
         ├── SandboxLost         its warm process has ended; what ran in it has to be run again
-        │   └── OutOfMemory     the machine has less memory than a submission may use
+        │   ├── OutOfMemory     the machine has less memory than a submission may use
+        │   └── GpuFault        the GPU, its driver, or others that share it failed what ran
+        ├── GpuMissing          student code cannot use a GPU here
         └── WallsMissing        this machine cannot isolate student code well enough
     Failed                      raised by a check: what the student's answer gets wrong
     Pending                     raised by a check: it cannot decide yet, and says what is missing
@@ -55,6 +57,14 @@ class SandboxLost(SandboxError):
 
 class OutOfMemory(SandboxLost):
     """The kernel has killed what held less than it may, for the machine, or the container, had no more."""
+
+
+class GpuFault(SandboxLost):
+    """The GPU, its driver, or others that share it failed what ran; the same may work the next time."""
+
+
+class GpuMissing(SandboxError):
+    """Student code cannot use a GPU on this machine, though it is to be graded on one."""
 
 
 class WallsMissing(SandboxError):

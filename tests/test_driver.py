@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgpack import _cmsgpack
 
 from graders.model import CellRun, Outcome
 from graders.notebook import ExecCell
@@ -42,7 +43,7 @@ print("read")
 """
 LIBRARY = """
 import ctypes
-print(ctypes.CDLL("libcuda.so.1").labs(-7))
+print(hasattr(ctypes.CDLL("libcuda.so.1"), "PyInit__cmsgpack"))
 """
 
 
@@ -115,9 +116,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        lines = Path("/proc/self/maps").read_text().splitlines()
-        libc = next(line.split()[5] for line in lines if "/libc." in line or "/libc-" in line)
-        shutil.copyfile(libc, folder / "libcuda.so.580.1")
+        shutil.copyfile(_cmsgpack.__file__, folder / "libcuda.so.580.1")  # any library
         (folder / "libcuda.so.1").symlink_to("libcuda.so.580.1")
         (folder / "marks.csv").write_text("ada,20\n")
         for path in folder.glob("*"):
@@ -129,8 +128,8 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.mark.parametrize("wall", ["auto", "none"])
 def test_libraries_are_let_in_from_where_they_load(wall: str, elsewhere: Path) -> None:
     """From any folder, and of that nothing but the driver's own files."""
-    assert printed(tried(LIBRARY, wall, gpu=True)) == "7\n"
-    assert "cannot open shared object file" in printed(tried(LIBRARY, wall, gpu=False))
+    assert printed(tried(LIBRARY, wall, gpu=True)) == "True\n"
+    assert printed(tried(LIBRARY, wall, gpu=False)) != "True\n"
     assert tried(f"open('{elsewhere}/marks.csv')", wall, gpu=True).outcome is Outcome.ERROR
 
 
@@ -139,7 +138,8 @@ def test_the_driver_is_found_by_loading_it(elsewhere: Path) -> None:
     found = driver.find([])
     assert {str(elsewhere / name) for name in ("libcuda.so.1", "libcuda.so.580.1")} <= set(found.libraries)
     assert found.search == (str(elsewhere),) and str(elsewhere / "marks.csv") not in found.libraries
-    assert driver.find([str(elsewhere)]) == replace(driver.find(["/"]), search=found.search)
+    assert not any(Path(path).parent == elsewhere for path in driver.find([str(elsewhere)]).libraries)
+    assert not driver.find(["/"]).libraries
 
 
 def test_only_what_a_gpu_needs_is_let_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 """What is different where a GPU is used: tried on any machine as far as it goes, and on a GPU where there is one."""
 
-from collections.abc import Iterator
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from graders.intake import find_submissions
 from graders.model import Outcome
 from graders.notebook import ExecCell
 from graders.runners import gpu, trials
+from graders.runners.pool import Pool
 from graders.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +54,7 @@ def test_gradients_work_in_cells_and_in_every_session(with_gpu: Sandbox) -> None
 
 
 def test_the_walls_hold_with_a_gpu(with_gpu: Sandbox) -> None:
-    """All of them: only device nodes of the driver are let in, and memory is watched from outside."""
+    """All of them; memory is watched from outside."""
     found = trials.try_walls(with_gpu)
     assert all(found[trial.name] for trial in trials.TRIALS if trial.minimum), found
 
@@ -63,19 +67,80 @@ def test_real_work_gets_the_same_marks(practical09: Assignment, with_gpu: Sandbo
     assert marks[0] == marks[1]
 
 
-@pytest.mark.parametrize(("told", "free", "fit"), [("81000\n81000\n", 81000, 10), ("", 0, 1), ("[N/A]\n", 0, 1)])
-def test_as_many_submissions_as_the_gpu_has_memory_for(
-    told: str, free: int, fit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """NVIDIA's tool is asked; where it is missing or says nothing, one at a time."""
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text(f"#!/bin/sh\nprintf '{told}'\n")
-    tool.chmod(0o755)
+ONE = "0, GPU-aaaa, NVIDIA H200, 143771, 143000, 12\n"
+TWO = ONE + "1, GPU-bbbb, NVIDIA T4, 15360, 4000, 0\n"
+BROKEN = "Unable to determine the device handle for GPU0: Unknown Error\n"
+
+
+@pytest.fixture
+def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Lets a stand-in of NVIDIA's tool say something."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert gpu.free_memory() == free and gpu.room(8000) == fit
-    tool.unlink()
+    monkeypatch.delenv(gpu.VISIBLE, raising=False)
+
+    def say(text: str) -> None:
+        (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\ncat <<'END'\n{text}END\n")
+        (tmp_path / "nvidia-smi").chmod(0o755)
+
+    return say
+
+
+@pytest.mark.parametrize(
+    ("told", "sliced", "served"),
+    [
+        (ONE, ["GPU-aaaa"] * 3, ["GPU-aaaa"] * 8),
+        (TWO, ["GPU-aaaa", "GPU-bbbb"] * 2 + ["GPU-aaaa"], ["GPU-aaaa", "GPU-bbbb"] * 2 + ["GPU-aaaa"] * 6),
+        ("0, GPU-cccc, Old, 1000, 900, [N/A]\n", ["GPU-cccc"], ["GPU-cccc"]),
+        ("0, GPU-dddd, Odd, [N/A], [N/A], [N/A]\n", ["GPU-dddd"], ["GPU-dddd"]),
+        (BROKEN, [None], [None]),
+        ("", [None], [None]),
+    ],
+)
+def test_jobs_have_room_on_every_gpu(
+    told: str, sliced: list[str | None], served: list[str | None], tool: Callable[[str], None]
+) -> None:
+    """As many as fit into its memory and as still help; one on each first; one job where no tool tells."""
+    tool(told)
+    assert [place.get(gpu.VISIBLE) for place in gpu.places()] == sliced
+    assert [place.get(gpu.VISIBLE) for place in gpu.places(served=True)] == served
+
+
+@pytest.mark.parametrize(("visible", "found"), [("1", 1), ("GPU-bbbb", 1), ("GPU-b,0", 2), ("", 0), ("7", 0)])
+def test_only_our_gpus_count(
+    visible: str, found: int, tool: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that CUDA_VISIBLE_DEVICES names, by number or by the beginning of their name."""
+    tool(TWO)
+    monkeypatch.setenv(gpu.VISIBLE, visible)
+    assert len(gpu.gpus()) == found
+
+
+def test_without_the_tool_there_are_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And one job at a time."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert gpu.room(8000) == 1
+    assert gpu.gpus() == () and gpu.places() == [{}]
+
+
+@contextmanager
+def seated() -> Iterator[Callable[[str], tuple[str | None, int]]]:
+    """A worker that says which GPU is its own; the first task of each worker that is told to die ends it."""
+
+    def work(task: str) -> tuple[str | None, int]:
+        if task and not Path(task).exists():
+            Path(task).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return os.environ.get(gpu.VISIBLE), os.getpid()
+
+    yield work
+
+
+def test_each_worker_keeps_to_its_gpu(tmp_path: Path) -> None:
+    """Also the one that takes the place of a worker that has died."""
+    seats = [{gpu.VISIBLE: "GPU-aaaa"}, {gpu.VISIBLE: "GPU-bbbb"}]
+    tasks = ["", str(tmp_path / "first"), "", str(tmp_path / "second"), "", ""]
+    answers = [answer for _, answer in Pool(seated, 2, seats).run(tasks)]
+    assert len(answers) == len(tasks) and {name for name, _ in answers} <= {"GPU-aaaa", "GPU-bbbb"}
+    assert len({number for _, number in answers}) == len(set(answers))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")

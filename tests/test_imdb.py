@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +16,10 @@ from hypothesis import strategies as st
 from graders import imdb
 from graders.catalog import Assignment
 from graders.engine import grade
-from graders.errors import CallError, Pending, UsageError
+from graders.errors import UsageError
 from graders.intake import find_submissions
 from graders.model import Outcome, QuestionReport, Report
 from graders.notebook import ExecCell
-from graders.practical09 import sentiment_imdb
 from graders.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -207,36 +205,3 @@ def test_no_test_label_is_readable_inside(practical09: Assignment, prepared: imd
         attempt.session() as session,
     ):
         assert [Path(path).name for path in session.value("found")] == ["train_labels.npy"]
-
-
-def test_a_full_gpu_costs_nobody_a_mark(practical09: Assignment, prepared: imdb.Prepared, sandbox: Sandbox) -> None:
-    """Others may have filled it: what PyTorch says then is memory, and the points are left to a person."""
-    source = "import torch\ndef train_classifier(*_, **__): raise torch.cuda.OutOfMemoryError('CUDA out of memory')"
-    model = "class SentimentRNN(torch.nn.Module):\n    def __init__(self, *_): super().__init__()"
-    reference = replace(practical09, reviews=prepared).solution("full")
-    settings = {**practical09.parameters("full"), "DATA": str(prepared.public)}
-    with (
-        Sandbox(practical09.probes_path, prepared.public, practical09.limits) as small,
-        small.attempt([ExecCell(0, None, source + "\n" + model)], 0) as attempt,
-    ):
-        for device, error in (("cpu", CallError), ("cuda", Pending)):
-            given = {**settings, "DATA": small.data_path, "DEVICE": device}
-            with attempt.session(given) as session:
-                student = NoShare(session) if device == "cuda" else session
-                with pytest.raises(error) as caught:
-                    sentiment_imdb.run(student, reference, "SentimentRNN", np.random.default_rng(1))
-                assert "memory" in str(caught.value)
-
-
-class NoShare:
-    """A session that trains on the processor whatever device is asked for."""
-
-    def __init__(self, session: Any) -> None:
-        self._session = session
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
-
-    def probe(self, *arguments: Any) -> Any:
-        """With another device."""
-        return self._session.probe(*("cpu" if argument == "cuda" else argument for argument in arguments))

@@ -6,14 +6,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
 from graders import calibrate as calibrating
 from graders import catalog
 from graders.calibrate import Made, Run
 from graders.commands.film_reviews import prepared_reviews
 from graders.commands.progress import Bar
 from graders.errors import UsageError
+from graders.runners.gpu_trial import refuse_without_gpu, try_here
 from graders.runners.pool import Stopped
 
 OUR_FAULT = 1
@@ -36,7 +35,8 @@ def calibrate(
         seeds: how many, from 0 on (`10`), or from which to which (`10-19`).
 
     Raises:
-        UsageError: nothing is measured for that profile and device, the device is not here, or the reviews are not.
+        UsageError: nothing is measured for that profile and device, or the reviews are not here.
+        GpuMissing: the device is not here.
     """
     root = catalog.find_root()
     loaded = catalog.load(assignment, root)
@@ -44,8 +44,8 @@ def calibrate(
     parameters = {**loaded.parameters(profile), "DEVICE": device}
     found = calibrating.read(path)
     wanted = calibrating.runs(loaded, profile, device, numbers(seeds), questions)
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("PyTorch finds no GPU here; calibrate with --device cpu, or on a machine that has one.")
+    if device == "cuda":
+        refuse_without_gpu(try_here())
     reviews = prepared_reviews(data, loaded) if profile in loaded.with_reviews else None
     if reviews is not None:
         parameters["DATA"] = str(reviews.public)
@@ -55,7 +55,7 @@ def calibrate(
     lost: list[str] = []
     try:
         with Bar(len(todo), "Calibrating") as bar:
-            for run, made in calibrating.calibrate(factory, todo, jobs):
+            for run, made in calibrating.calibrate(factory, todo, jobs, on_gpu=device == "cuda"):
                 if isinstance(made, Made):
                     calibrating.add(found, profile, device, run, made)
                     calibrating.save(path, found)

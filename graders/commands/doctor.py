@@ -14,11 +14,15 @@ from rich.table import Table
 import graders
 from graders.errors import SandboxError
 from graders.report.clean import one_line
+from graders.runners import mps
+from graders.runners.gpu import gpus
+from graders.runners.gpu_trial import try_inside, why_not
 from graders.runners.local import cpus
 from graders.runners.trials import REMEDY, TRIALS, try_walls
 from graders.sandbox import Limits, Sandbox
 from graders.sandbox.attacks import BEHAVIOURS
 from graders.sandbox.conformance import try_all
+from graders.sandbox.walls import Walls
 
 UNSAFE = 1
 
@@ -30,23 +34,69 @@ def doctor() -> int:
     for name, value in machine().items():
         table.add_row(name, value)
     console.print(table)
+    for line in about_gpu():
+        console.print(line, markup=False)
     try:
-        with Sandbox(None, None, Limits(memory_mb=256)) as sandbox:
-            found = try_walls(sandbox)
-            console.print(f"\nThe sandbox here: {configuration(sandbox)}. Each wall, tried just now:", markup=False)
-            for trial in TRIALS:
-                word = "holds" if found[trial.name] else "MISSING" if trial.minimum else "missing"
-                console.print(f"  {word:8} {trial.name}", markup=False)
-            loose = {name: fault for name, fault in try_all(sandbox, BEHAVIOURS).items() if fault}
+        safe = _holds(console)
     except SandboxError as error:
         console.print(f"\nThere is no sandbox here: {one_line(str(error), 2000)}\n{REMEDY}", markup=False)
         return UNSAFE
-    console.print(f"\n{len(BEHAVIOURS) - len(loose)} of {len(BEHAVIOURS)} hostile behaviours are contained.")
-    for name, fault in loose.items():
-        console.print(f"  NOT CONTAINED: a notebook that {name} ({one_line(fault, 500)})", markup=False)
-    safe = not loose and all(found[trial.name] for trial in TRIALS if trial.minimum)
     console.print("\nGrading is safe here." if safe else f"\nGrading would not be safe here. {REMEDY}", markup=False)
     return 0 if safe else UNSAFE
+
+
+def _holds(console: Console) -> bool:
+    """Try the walls and let every hostile behaviour loose, in each configuration that this machine has."""
+    safe, seen = True, list[Walls]()
+    for gpu in (False, True):
+        for name in ("auto", "none"):
+            with Sandbox(None, None, Limits(memory_mb=256), name, gpu=gpu) as sandbox:
+                if sandbox.walls in seen:
+                    continue
+                seen.append(sandbox.walls)
+                if len(seen) == 1:
+                    safe = _tried(console, sandbox)
+                if gpu and name == "auto":
+                    why = why_not(try_inside(sandbox))
+                    console.print(f"\nStudent code can use a GPU here{f': no, {why}' if why else '.'}", markup=False)
+                safe = _contained(console, sandbox) and safe
+    return safe
+
+
+def _tried(console: Console, sandbox: Sandbox) -> bool:
+    found = try_walls(sandbox)
+    console.print(f"\nThe sandbox here: {configuration(sandbox)}. Each wall, tried just now:", markup=False)
+    for trial in TRIALS:
+        word = "holds" if found[trial.name] else "MISSING" if trial.minimum else "missing"
+        console.print(f"  {word:8} {trial.name}", markup=False)
+    console.print()
+    return all(found[trial.name] for trial in TRIALS if trial.minimum)
+
+
+def _contained(console: Console, sandbox: Sandbox) -> bool:
+    loose = {name: fault for name, fault in try_all(sandbox, BEHAVIOURS).items() if fault}
+    kind = "behind bubblewrap" if sandbox.walls.bubblewrap else "without bubblewrap"
+    kind += ", with a GPU let in" if sandbox.gpu else ""
+    contained = len(BEHAVIOURS) - len(loose)
+    console.print(f"{contained} of {len(BEHAVIOURS)} hostile behaviours are contained ({kind}).", markup=False)
+    for name, fault in loose.items():
+        console.print(f"  NOT CONTAINED: a notebook that {name} ({one_line(fault, 500)})", markup=False)
+    return not loose
+
+
+def about_gpu() -> list[str]:
+    """Of each GPU that NVIDIA's tool shows: its memory, and how many students train on it at a time."""
+    found = gpus()
+    if not found:
+        return []
+    with mps.server() as served:
+        sharing = "at the same time, over a server of MPS" if served else "by turns (no server of MPS starts here)"
+    most = Limits().gpu_memory_mb
+    return [
+        f"GPU {one.index}: {one.name}, {one.free:,} of {one.total:,} MB are free; "
+        f"{one.room(bool(served))} students train on it {sharing}; each may take {most:,} MB."
+        for one in found
+    ]
 
 
 def configuration(sandbox: Sandbox) -> str:

@@ -27,6 +27,7 @@ from graders.report.finished import Finished, finish
 from graders.report.json import to_json
 from graders.report.text import to_table
 from graders.restoring import as_handed_out
+from graders.runners import gpu
 from graders.runners.cluster import Cluster
 from graders.runners.local import Course, grade_class
 from graders.runners.pool import Stopped
@@ -43,7 +44,7 @@ class Elsewhere:
 
     Attributes:
         address: of its head; None to start Ray on this machine.
-        gpus: the share of a GPU that a submission needs.
+        gpus: the share of a GPU that a submission needs; 0 for as much as still helps, if any.
     """
 
     address: str | None = None
@@ -51,7 +52,8 @@ class Elsewhere:
 
     def pool(self, course: Course, jobs: int | None) -> Cluster:
         """What answers the tasks of a course there."""
-        return Cluster(course.factory(), jobs, self.address, self.gpus)
+        share = self.gpus or (round(1 / gpu.SLICED, 2) if course.on_gpu else 0.0)
+        return Cluster(course.factory(), jobs, self.address, share)
 
 
 @dataclass

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from graders import CallError, Failed, Outcome, Passed, Pending, Skipped, Solution, finite_numbers
+from graders import Failed, Passed, Pending, Skipped, Solution, finite_numbers
 from graders.practical09 import measured
 from graders.practical09.sentiment_models import defined
 from graders.stochastic import ranks
@@ -45,7 +45,6 @@ SHORT = (
     "It learns, but less than it could: does the logit come from the state at the last word, and does every batch of "
     "every epoch change the model?"
 )
-FULL = "The GPU ran out of memory in this training, perhaps because of others; a person looks at it and decides."
 ABSENT = "The film reviews are not on this machine, so nothing was trained here; these points stay undecided."
 
 
@@ -92,7 +91,6 @@ def run(student: Solution, reference: Solution, model: str, rng: np.random.Gener
 
     Raises:
         Skipped: the reviews are not here.
-        Pending: the memory of a GPU, which others use at the same time, did not suffice.
     """
     where = reference.value("REVIEW_LABELS")
     if where is None:
@@ -110,12 +108,7 @@ def _unseen_logits(
 ) -> NDArray[np.float64]:
     settings = student.parameters
     sizes = [VOCABULARY, settings["EMBEDDING_DIM"], settings["RNN_HIDDEN"], 0]
-    try:
-        answer = _logits(student, model, sizes, rng)
-    except CallError as error:
-        if error.outcome is Outcome.MEMORY and settings["DEVICE"] != "cpu":
-            raise Pending(FULL) from error
-        raise
+    answer = _logits(student, model, sizes, rng)
     return finite_numbers(np.ravel(answer) if isinstance(answer, np.ndarray) else answer, shape, what="the logits")
 
 

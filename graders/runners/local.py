@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,8 +17,9 @@ from graders.checking import derive, use_one_thread
 from graders.imdb import Prepared
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.report.finished import Finished, finish, unfinished
-from graders.runners import gpu
+from graders.runners import mps
 from graders.runners.cluster import Cluster
+from graders.runners.gpu_trial import refuse_without_gpu, try_inside, why_not
 from graders.runners.pool import Factory, Lost, Pool, Work
 from graders.runners.trials import refuse_open_walls
 from graders.sandbox import Sandbox
@@ -47,10 +48,10 @@ class Course:
     secret: bytes = b""
     unsafe: bool = False
 
-    def room(self) -> int:
-        """How many submissions this machine has room for at a time."""
-        device = str(self.assignment.parameters(self.profile).get("DEVICE", "cpu"))
-        return cpus() if device == "cpu" else min(cpus(), gpu.room(self.assignment.limits.gpu_memory_mb))
+    @property
+    def on_gpu(self) -> bool:
+        """Whether models are trained on a GPU."""
+        return str(self.assignment.parameters(self.profile).get("DEVICE", "cpu")) != "cpu"
 
     def factory(self) -> Factory:
         """What makes a worker's tool."""
@@ -95,15 +96,25 @@ def grade_class(
             todo.append((submission, None if regrade else _usable(store.previous(submission, course.profile))))
     if not todo:
         return
-    pool = pool or Pool(factory or course.factory(), jobs or course.room())
     tasks = Tasks(todo, spool)
-    with closing(pool.run(tasks)) as answers:  # whatever happens here, the workers go
-        for number, answer in answers:
+    with ExitStack() as stack:  # whatever happens here, the workers go
+        pool = pool or stack.enter_context(_workers(course, factory or course.factory(), jobs))
+        for number, answer in stack.enter_context(closing(pool.run(tasks))):
             submission = tasks[number][0]
             if isinstance(answer, Lost):
                 answer = finish(poisoned(submission, course, answer.detail), title=course.assignment.title)
             store.keep(replace(answer.report, submission=submission), answer.cells)
             on_report(answer, True)
+
+
+@contextmanager
+def _workers(course: Course, factory: Factory, jobs: int | None) -> Iterator[Pool]:
+    """Worker processes on this machine, which share its GPUs over a server of MPS where one starts."""
+    if not course.on_gpu:
+        yield Pool(factory, jobs or cpus())
+        return
+    with mps.seats(jobs) as seats:
+        yield Pool(factory, jobs or min(cpus(), len(seats)), seats)
 
 
 @contextmanager
@@ -127,13 +138,24 @@ def grading(
     use_one_thread()
     walls = "none" if unsafe else "auto"
     on_gpu = str(assignment.parameters(profile).get("DEVICE", "cpu")) != "cpu"
-    with Sandbox(assignment.probes_path, assignment.data, assignment.limits, walls, gpu=on_gpu) as sandbox:
+    made = partial(Sandbox, assignment.probes_path, assignment.data, assignment.limits, walls, gpu=on_gpu)
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(made(alone=False))
         if not unsafe:
             refuse_open_walls(sandbox)
+        if sandbox.shared and why_not(try_inside(sandbox)):
+            sandbox = stack.enter_context(made(alone=True))
+        if on_gpu:
+            refuse_without_gpu(try_inside(sandbox))
 
         def work(task: tuple[Submission, Report | None]) -> Finished:
             submission, previous = task
-            report = engine.grade(submission, assignment, sandbox, profile=profile, secret=secret, previous=previous)
+            grade = partial(engine.grade, submission, assignment, profile=profile, secret=secret, previous=previous)
+            sandbox.doubtful = False
+            report = grade(sandbox)
+            if sandbox.doubtful:
+                with made(alone=True) as apart:
+                    report = grade(apart)
             return finish(report, title=assignment.title)
 
         yield work

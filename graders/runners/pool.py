@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -50,10 +50,11 @@ class Stopped(Exception):
 
 @dataclass
 class Worker:
-    """One process and what it is doing; `number` is the task's place, None while it has none."""
+    """One process and what it is doing; `number` is the task's place, None while it has none; `seat` is its own."""
 
     process: SpawnProcess
     connection: Connection
+    seat: int = 0
     ready: bool = False
     number: int | None = None
     last_words: str = ""
@@ -66,10 +67,12 @@ class Pool:
     Args:
         factory: makes a worker's tool, as a context manager; must be picklable, and so must tasks and answers.
         jobs: how many workers.
+        seats: variables of the environment of each worker, in turn; one that replaces another sits where that sat.
     """
 
     factory: Factory
     jobs: int
+    seats: Sequence[Mapping[str, str]] = ({},)
     _workers: list[Worker] = field(default_factory=list)
     _still_born: int = 0
 
@@ -94,14 +97,18 @@ class Pool:
 
     def _employ(self, wanted: int) -> None:
         while len(self._workers) < wanted:
+            taken = {worker.seat for worker in self._workers}
+            seat = next(number for number in range(wanted) if number not in taken)
             ours, theirs = multiprocessing.get_context("spawn").Pipe()
             process = multiprocessing.get_context("spawn").Process(
-                target=_serve, args=(theirs, self.factory, os.getpid()), daemon=True
+                target=_serve,
+                args=(theirs, self.factory, os.getpid(), self.seats[seat % len(self.seats)]),
+                daemon=True,
             )
             with _blocked(signal.SIGINT, signal.SIGTERM):  # inherited: a worker starting up is not interrupted
                 process.start()
             theirs.close()
-            self._workers.append(Worker(process, ours))
+            self._workers.append(Worker(process, ours, seat))
 
     def _round(
         self, tasks: Sequence[Any], waiting: deque[int], deaths: Counter[int], alarm: Connection
@@ -180,9 +187,10 @@ class Pool:
         self._workers.clear()
 
 
-def _serve(connection: Connection, factory: Factory, parent: int) -> None:
+def _serve(connection: Connection, factory: Factory, parent: int, seat: Mapping[str, str]) -> None:
     """What a worker does until its pipe closes: make its tool, then answer tasks."""
     _die_with(parent)
+    os.environ.update(seat)
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches the whole group; the parent decides
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # leaves by the door, so that the sandbox is taken down
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
@@ -194,6 +202,8 @@ def _serve(connection: Connection, factory: Factory, parent: int) -> None:
         return
     except GradersError as error:  # no worker could start here
         connection.send(("cannot", error))
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is left to take down, and the interpreter is leaving
 
 
 def _answer(connection: Connection, work: Work) -> None:

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from graders.errors import CallError, OutOfMemory, SandboxError, SandboxLost
+from graders.errors import CallError, GpuFault, OutOfMemory, SandboxError, SandboxLost
 from graders.model import CellRun, Outcome
 from graders.notebook import ExecCell
 from graders.sandbox.account import CELLS_SHARE, Account, Cut, Spent
-from graders.sandbox.explain import Explainer, death, error_output, read_fault, read_outputs
+from graders.sandbox.explain import Explainer, Fault, death, error_output, read_fault, read_outputs
 from graders.sandbox.limits import Limits
 from graders.sandbox.line import Line, LineLost
 from graders.sandbox.process import Running, Told, Warm
@@ -21,6 +21,7 @@ from graders.sandbox.wire import WireError
 MAX_RESTARTS = 12
 MAX_LOSSES = 3
 GIVEN_UP = 2
+GPU_FAILED = "The GPU of the machine that graded this failed while this cell was executed."
 STARVED = "The machine that graded this ran out of memory while this cell was executed."
 OUTCOMES = {"memory": Outcome.MEMORY, "absent": Outcome.SKIPPED}
 MUTE = "After your cells were executed, the process in which they ran did not answer any more."
@@ -40,6 +41,10 @@ class Host(Protocol):
         """Start an attempt's processes."""
         ...
 
+    def hear(self, fault: Fault) -> bool:
+        """Hear of an exception inside; whether the process in which it happened is fit for more."""
+        ...
+
 
 class Attempt:
     """One submission's cells, executed once, and the sessions forked from that state.
@@ -47,8 +52,9 @@ class Attempt:
     Attributes:
         cells: how each cell went.
         environment: versions of Python and torch, and the device.
-        starved: for the positions of cells how often the machine ran out of memory in them; the second time they are
-            given up.
+        starved: for the positions of cells how often the machine ran out of memory, or its GPU failed, in them; the
+            second time they are given up.
+        gpu_failed: whether it was the GPU.
         replaced: the functions of libraries that cells had replaced, as sessions tell it.
         moved: the switches of the whole process that all cells together leave changed, as the last session tells it.
         account: what it has used in all.
@@ -68,6 +74,7 @@ class Attempt:
         self.cells: tuple[CellRun, ...] = ()
         self.environment: Mapping[str, Any] = {}
         self.starved = Counter[int]()
+        self.gpu_failed = False
         self.replaced: set[str] = set()
         self.moved: tuple[str, ...] = ()
         self.account = Account(limits)
@@ -95,7 +102,7 @@ class Attempt:
             except Spent as spent:
                 self._end_for_good(spent)
                 raise
-            except OutOfMemory:
+            except (OutOfMemory, GpuFault):
                 continue
             except SandboxLost as lost:
                 losses += 1
@@ -125,7 +132,7 @@ class Attempt:
 
     @property
     def incomplete(self) -> bool:
-        """Whether the machine had not enough memory to execute all cells."""
+        """Whether the machine had not enough memory to execute all cells, or its GPU failed."""
         return max(self.starved.values(), default=0) >= GIVEN_UP
 
     def _pass_through(self, running: Running, upto: int | None) -> tuple[CellRun, ...] | None:
@@ -179,18 +186,20 @@ class Attempt:
         request = {"op": "cell", "index": cell.index, "source": cell.source, "output_bytes": output_bytes}
         try:
             reply = running.ask(request, self._limits.cell_cpu_seconds, limit=16 * output_bytes + (1 << 20))
-            return self._read(cell, reply, before), True
+            return self._read(cell, reply, before)
         except Spent:
             running.end()
             raise
         except Cut as cut:
             running.end()
             return _stopped(cell, cut.outcome, f"This cell {cut.reason}."), False
-        except OutOfMemory:
+        except (OutOfMemory, GpuFault) as fault:
             self.starved[len(before)] += 1
+            self.gpu_failed = isinstance(fault, GpuFault)
             if self.starved[len(before)] < GIVEN_UP:
                 raise
-            return _stopped(cell, Outcome.MEMORY, STARVED), False
+            given_up = (Outcome.ERROR, GPU_FAILED) if self.gpu_failed else (Outcome.MEMORY, STARVED)
+            return _stopped(cell, *given_up), False
         except LineLost:
             running.end(lost=True)
             outcome, how = death(running.status)
@@ -199,17 +208,18 @@ class Attempt:
             running.end()
             return _stopped(cell, Outcome.ERROR, f"This cell showed something that cannot be read: {error}."), False
 
-    def _read(self, cell: ExecCell, reply: Any, before: Sequence[CellRun]) -> CellRun:
+    def _read(self, cell: ExecCell, reply: Any, before: Sequence[CellRun]) -> tuple[CellRun, bool]:
         fields = reply if isinstance(reply, dict) else {}
         outputs, seconds = self.account.kept(read_outputs(fields.get("outputs"))), fields.get("seconds")
         seconds = seconds if type(seconds) is float and 0 <= seconds < 1e6 else 0.0
         if fields.get("error", 0) is None:
-            return CellRun(cell.index, cell.question, cell.source, outputs, seconds=seconds)
+            return CellRun(cell.index, cell.question, cell.source, outputs, seconds=seconds), True
         fault, explainer = read_fault(fields.get("error")), Explainer(self._sources, {r.index: r for r in before})
+        survived = self._sandbox.hear(fault)
         outputs = (*outputs, error_output(fault, explainer))
         outcome = OUTCOMES.get(fault.kind, Outcome.ERROR)
         message = explainer.cell_message(fault)
-        return CellRun(cell.index, cell.question, cell.source, outputs, outcome, message, seconds)
+        return CellRun(cell.index, cell.question, cell.source, outputs, outcome, message, seconds), survived
 
     def _give_up(self, position: int) -> None:
         reason = "This cell was not executed, because too many cells before it ended the process."
@@ -248,6 +258,7 @@ class Attempt:
                 parameters=parameters or {},
                 answers=answers or {},
                 probe_names=self._sandbox.probe_names,
+                hear=self._sandbox.hear,
             )
 
     def _open(self, stack: contextlib.ExitStack, executed: int, as_left: bool) -> tuple[Running, Line]:

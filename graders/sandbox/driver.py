@@ -14,6 +14,7 @@ DEV = Path("/dev")
 NODES = ("nvidia[0-9]*", "nvidiactl", "nvidia-uvm")  # the GPUs, what lists them, and their memory
 FILES = ("libcuda.so*", "libnvidia-ptxjitcompiler.so*", "libnvidia-ml.so*")  # which runs, compiles and tells
 CURIOSITIES = ("/proc/self/maps",)  # what its libraries read
+PIPES = "CUDA_MPS_PIPE_DIRECTORY"  # where a server of MPS is found, if there is one
 CHOICES = ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")  # which GPU is ours
 LOADING = """
 import ctypes, json
@@ -40,18 +41,21 @@ class Driver:
         devices: its device nodes.
         libraries: its files that lie outside the folders of libraries that are shown anyway.
         search: folders in which libraries are looked for before the usual ones.
+        pipes: the folder of a server of MPS, where processes may share one.
     """
 
     devices: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
+    pipes: str = ""
 
 
-def find(shown: Sequence[str]) -> Driver:
+def find(shown: Sequence[str], alone: bool = True) -> Driver:
     """What this machine has of it.
 
     Args:
         shown: the folders of libraries that code inside sees anyway.
+        alone: whether to share no server of MPS with others.
     """
     asked = subprocess.run([sys.executable, "-I", "-S", "-c", LOADING], capture_output=True, text=True, check=True)
     loaded = [Path(name) for name in json.loads(asked.stdout)]  # as the loader found them: links, mostly
@@ -62,6 +66,7 @@ def find(shown: Sequence[str]) -> Driver:
         devices=tuple(sorted(str(path) for name in NODES for path in DEV.glob(name))),
         libraries=tuple(sorted({str(path) for folder in outside for name in FILES for path in folder.glob(name)})),
         search=tuple(folder for folder in wanted if folder and Path(folder) in {path.parent for path in loaded}),
+        pipes="" if alone else os.environ.get(PIPES, ""),
     )
 
 

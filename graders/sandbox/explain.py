@@ -104,7 +104,7 @@ class Explainer:
         if fault.kind == "syntax":
             return f"{THIS_CELL}cannot be read as Python: {_end(fault.text)}{self.where(fault, '')}"
         if fault.kind == "memory":
-            return f"{THIS_CELL}needed more memory than it may use{self.where(fault, '')}"
+            return f"{THIS_CELL}needed more memory{_of_gpu(fault)} than it may use{self.where(fault, '')}"
         if fault.kind == "absent":
             return f"{THIS_CELL}needs {self.thing(fault)}, {NOT_HERE}{self.where(fault, '')}"
         return f"{THIS_CELL}raised {_named(fault)}{self.where(fault, '')}"
@@ -139,7 +139,7 @@ class Explainer:
         if fault.kind == "unwritten":
             return CallError(Outcome.MISSING, f"{what} has not been written yet.")
         if fault.kind == "memory":
-            return CallError(Outcome.MEMORY, f"{what} needed more memory than it may use{where}.")
+            return CallError(Outcome.MEMORY, f"{what} needed more memory{_of_gpu(fault)} than it may use{where}.")
         if fault.kind == "absent":
             return self.absent(what, fault)
         if (name := unknown_name(fault)) and self._stopped(name, Outcome.SKIPPED):
@@ -180,6 +180,10 @@ def unknown_name(fault: Fault) -> str | None:
 
 def _named(fault: Fault) -> str:
     return f"{fault.type}: {fault.text}" if fault.text else fault.type
+
+
+def _of_gpu(fault: Fault) -> str:
+    return " of the GPU" if fault.text.startswith("CUDA out of memory") else ""
 
 
 def _end(text: str) -> str:

@@ -22,7 +22,7 @@ class Limits:
         file_mb: size of one file; the private folder holds four times as much.
         frame_mb: size of one call's arguments or result.
         calls: CPU seconds of single functions and probes that may take longer, by name.
-        gpu_memory_mb: memory of a GPU, which decides how many submissions share one.
+        gpu_memory_mb: memory of a GPU that PyTorch may take.
         sleep_seconds: for what sleeps: how long all its processes may wait at a stretch, without using a processor.
         submission_cpu_seconds: CPU seconds of a submission in all: every pass through its cells, restart and session.
         submission_slow_seconds: CPU seconds, besides, for all that is listed in `calls`.
@@ -56,6 +56,7 @@ class Limits:
             "disk_bytes": 4 * self.file_mb * MEGABYTE,
             "frame_bytes": self.frame_mb * MEGABYTE,
             "processes": self.processes,
+            "gpu_memory_bytes": self.gpu_memory_mb * MEGABYTE,
             "total_cpu_seconds": int(
                 100 * max(self.cell_cpu_seconds, self.call_cpu_seconds) + max([0, *self.calls.values()])
             )

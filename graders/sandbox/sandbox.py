@@ -13,6 +13,8 @@ from graders.offer import PACKAGES
 from graders.sandbox import walls
 from graders.sandbox.account import Account, Spent
 from graders.sandbox.attempt import Attempt
+from graders.sandbox.explain import Fault
+from graders.sandbox.gpu_faults import blame_machine, contagious, ends_its_process
 from graders.sandbox.limits import Limits
 from graders.sandbox.litter import own_folder
 from graders.sandbox.process import Running, Warm
@@ -29,7 +31,10 @@ class Sandbox:
         walls: the walls to build; `"auto"` for the strongest that start here, `"none"` to go without bubblewrap.
         gpu: whether attempts may use the GPU. Its state does not survive a fork, so the cells are then executed afresh
             for each session.
+        alone: whether its attempts use the GPU by themselves, rather than over a server of MPS that others use too.
         packages: those that an answer may import, with all that they need; as pip writes them.
+
+    `doubtful` says whether, since it was last set to False, an error came up that may be another process's.
     """
 
     def __init__(
@@ -40,12 +45,13 @@ class Sandbox:
         walls: str | walls.Walls = "auto",
         *,
         gpu: bool = False,
+        alone: bool = True,
         packages: tuple[str, ...] = PACKAGES,
     ) -> None:
         self.limits = limits or Limits()
         self._probes, self._data, self.packages = probes, data, packages
-        self._candidates = [wall.with_gpu() if gpu else wall for wall in _chosen(walls)]
-        self.gpu = gpu
+        self._candidates = [wall.with_gpu(alone) if gpu else wall for wall in _chosen(walls)]
+        self.gpu, self.doubtful = gpu, False
         self._warm: Warm | None = None
         self._copy: Path | None = None
         self._stack = contextlib.ExitStack()
@@ -65,6 +71,11 @@ class Sandbox:
         """The walls that started here; what holds is found out by trying."""
         self.warm()
         return self._candidates[0]
+
+    @property
+    def shared(self) -> str:
+        """Where the server of MPS listens that its attempts share with others; empty where they share none."""
+        return self.walls.driver.pipes if self.walls.driver else ""
 
     @property
     def data_path(self) -> str:
@@ -129,6 +140,18 @@ class Sandbox:
             yield attempt
         finally:
             attempt.close()
+
+    def hear(self, fault: Fault) -> bool:
+        """Hear of an exception inside; whether the process in which it happened is fit for more.
+
+        Raises:
+            GpuFault: it is the fault of this machine's GPU, or of others that use it.
+        """
+        if not self.gpu:
+            return True
+        self.doubtful = self.doubtful or (contagious(fault) and bool(self.shared))
+        blame_machine(fault, self.limits)
+        return not ends_its_process(fault)
 
     def close(self) -> None:
         """End the warm process and all that it started."""

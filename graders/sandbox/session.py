@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from graders.asking import Asking, Outside
-from graders.errors import CallError
+from graders.errors import CallError, GpuFault
 from graders.model import Outcome
 from graders.plain import Handle
 from graders.sandbox.account import Cut
-from graders.sandbox.explain import Explainer, read_fault, unreadable
+from graders.sandbox.explain import Explainer, Fault, read_fault, unreadable
 from graders.sandbox.limits import Limits
 from graders.sandbox.line import Line, LineLost
 from graders.sandbox.process import Running
@@ -34,6 +34,8 @@ class Session:
         parameters: the profile's parameters.
         answers: question id -> source of the answer cell.
         probe_names: names that the assignment's probes look for.
+        hear: hears of every exception inside, says whether the process is fit for more, and raises where it was the
+            machine's fault.
     """
 
     def __init__(
@@ -46,11 +48,12 @@ class Session:
         parameters: Mapping[str, Any],
         answers: Mapping[str, str],
         probe_names: frozenset[str],
+        hear: Callable[[Fault], bool] = lambda fault: True,
     ) -> None:
         self.parameters: Mapping[str, Any] = dict(parameters)
         self.alive, self.timed_out = True, False
         self._running, self._line, self._limits, self._explainer = running, line, limits, explainer
-        self._answers, self._probe_names = dict(answers), probe_names
+        self._answers, self._probe_names, self._hear = dict(answers), probe_names, hear
 
     def seed(self, number: int) -> None:
         """Seed `random`, NumPy (an unseeded `default_rng` too) and torch in this session."""
@@ -103,6 +106,11 @@ class Session:
         if isinstance(reply, dict) and set(reply) == {"ok"}:
             return reply["ok"]
         fault = read_fault(reply.get("error") if isinstance(reply, dict) else None)
+        try:
+            self.alive = self._hear(fault)
+        except GpuFault:
+            self.alive = False
+            raise
         if fault.kind == "undefined":
             name = fault.text if named is not None else str(request["name"])
             if named is None or name in named:

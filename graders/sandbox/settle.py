@@ -36,6 +36,7 @@ class Place:
         devices: device nodes that it may use besides the usual ones.
         gpu: whether a GPU is used: its driver reserves more addresses than any machine has memory, so that those of a
             process cannot be limited; the trusted side still watches how much memory the whole tree holds.
+        pipes: the folder in which a server of MPS listens, if there is one.
     """
 
     work: str | None
@@ -46,6 +47,12 @@ class Place:
     owner: bool
     devices: tuple[str, ...] = ()
     gpu: bool = False
+    pipes: str = ""
+
+    @property
+    def amendable(self) -> tuple[str, ...]:
+        """Folders whose files may be changed."""
+        return (THREADS, *([self.pipes] if self.pipes else [])) if self.gpu else ()
 
 
 def settle(place: Place, folder: str | None, limits: dict[str, Any], size: int, descriptor: int) -> None:
@@ -71,9 +78,7 @@ def settle(place: Place, folder: str | None, limits: dict[str, Any], size: int, 
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     writable = (folder,) if folder else (WORK, SHARED_MEMORY)
-    landlock.fence(
-        place.readable, place.listable, (*writable, *DEVICES, *place.devices), [THREADS] if place.gpu else []
-    )
+    landlock.fence(place.readable, place.listable, (*writable, *DEVICES, *place.devices), place.amendable)
     seccomp.forbid(place.unix_sockets, place.owner, place.gpu)
 
 

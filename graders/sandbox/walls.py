@@ -57,9 +57,9 @@ class Walls:
     nested: bool = True
     driver: Driver | None = None
 
-    def with_gpu(self) -> Walls:
-        """The same walls, open to this machine's GPUs."""
-        return replace(self, driver=driver.find([*system_libraries(), *prefixes()]))
+    def with_gpu(self, alone: bool = True) -> Walls:
+        """The same walls, open to this machine's GPUs; to a server of MPS only with a network of their own."""
+        return replace(self, driver=driver.find([*system_libraries(), *prefixes()], alone or not self.bubblewrap))
 
 
 def candidates() -> list[Walls]:
@@ -167,13 +167,14 @@ def environment(home: str = "/tmp", let_in: Driver | None = None) -> dict[str, s
 def _about_gpus(let_in: Driver | None) -> dict[str, str]:
     if let_in is None:
         return {"CUDA_VISIBLE_DEVICES": ""}
-    return driver.choice() | ({"LD_LIBRARY_PATH": ":".join(let_in.search)} if let_in.search else {})
+    found = {"LD_LIBRARY_PATH": ":".join(let_in.search), driver.PIPES: let_in.pipes}
+    return driver.choice() | {name: value for name, value in found.items() if value}
 
 
 def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
     """What the warm process has to know of its walls."""
     let_in = walls.driver or Driver()
-    gpu = {"gpu": walls.driver is not None, "devices": let_in.devices}
+    gpu = {"gpu": walls.driver is not None, "devices": let_in.devices, "pipes": let_in.pipes}
     if walls.bubblewrap:
         return gpu | {
             "user": walls.user,
@@ -241,7 +242,8 @@ def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
     let_in = walls.driver or Driver()
     shown = [*system_libraries(), *prefixes(), *let_in.libraries]
     shown += [path for path in interpreter() if not any(_within(path, folder) for folder in shown)]
-    for folder in sorted({str(parent) for path in shown for parent in Path(path).parents} - {"/"}):
+    bound = [*shown, *filter(None, [let_in.pipes])]
+    for folder in sorted({str(parent) for path in bound for parent in Path(path).parents} - {"/"}):
         words += ["--perms", "0755", "--dir", folder]  # else bubblewrap keeps those on the way to itself
     for path in shown:
         words += (
@@ -253,6 +255,7 @@ def _bubblewrap(walls: Walls, inside: Path, data: Path | None) -> list[str]:
     words += ["--ro-bind", str(data), DATA] if data else ["--dir", DATA]
     for path in let_in.devices:
         words += ["--dev-bind-try", path, path]
+    words += ["--bind-try", let_in.pipes, let_in.pipes] if let_in.pipes else []
     for name, value in environment(let_in=walls.driver).items():
         words += ["--setenv", name, value]
     return [*words, "--chdir", "/tmp", "--remount-ro", "/", "--"]

@@ -76,6 +76,7 @@ class Zygote:
             options["owner"],
             tuple(options["devices"]),
             options["gpu"],
+            options["pipes"],
         )
         self._shell = warm_shell(options["data"], options["gpu"])
         self._randomness = Randomness()
@@ -118,6 +119,8 @@ class Zygote:
 
     def _attempt(self, limits: dict[str, int], descriptor: int, folder: str | None) -> None:
         """Give everything up but the channel, and serve the attempt in this process."""
+        if self._place.gpu:
+            bound_gpu_memory(limits["gpu_memory_bytes"])
         settle(self._place, folder, limits, self._size, descriptor)
         channel = Channel(descriptor, limits["frame_bytes"])
         Attempt(channel, self._shell, self._probes, self._randomness, self._originals).serve()
@@ -173,6 +176,18 @@ def warm_shell(data: str, gpu: bool = False) -> Shell:
         setattr(torch, name, _one_thread)  # a pool of threads would not survive the fork into sessions
     standins.install()
     return shell
+
+
+def bound_gpu_memory(size: int) -> None:
+    """Let PyTorch take so many bytes of each GPU, from the moment it first uses one."""
+
+    def bound() -> None:
+        for number in range(torch.cuda.device_count()):
+            whole = torch.cuda.get_device_properties(number).total_memory
+            torch.cuda.set_per_process_memory_fraction(min(1.0, size / whole), number)
+
+    later: Any = torch.cuda._lazy_call
+    later(bound)
 
 
 def _one_thread(threads: int) -> None:
