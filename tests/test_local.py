@@ -39,7 +39,12 @@ def course() -> Any:
     ]
     digests = {question.id: question.digest for question in questions()}
     assignment: Any = SimpleNamespace(
-        id="practical09", title="Practical 9", questions=made, digest=DIGEST, digests=digests
+        id="practical09",
+        title="Practical 9",
+        questions=made,
+        digest=DIGEST,
+        digests=digests,
+        parameters=lambda profile: {"DEVICE": "cpu"},
     )
     return Course(assignment, Path())
 
