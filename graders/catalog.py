@@ -23,7 +23,18 @@ from graders.sandbox import Limits
 from graders.solution import Alternative, ModuleSolution
 
 PACKAGE = Path(__file__).parent
-SHARED = ("after_marks", "authoring", "checking", "compare", "diagnose", "engine", "plain", "replies", "restoring")
+SHARED = (
+    "after_marks",
+    "authoring",
+    "checking",
+    "compare",
+    "diagnose",
+    "engine",
+    "plain",
+    "replies",
+    "restoring",
+    "switches",
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import random
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,20 @@ import torch
 
 from graders import notebook
 from graders.authoring import Question
-from graders.checking import check_seed, run_check, seed_everything
+from graders.checking import better, check_seed, run_check, seed_everything, worth_another
 from graders.endings import NOTEBOOK, true_suffix
 from graders.errors import IntakeError, UsageError
 from graders.model import Check, Outcome, QuestionReport, Verdict
 from graders.notebook_file import read_notebook
 from graders.recorded import ANSWERS, CHECKS, Recorded
+from graders.recording import Recording
 from graders.restoring import restore
+from graders.sections import section_ends
 from graders.solution import ModuleSolution
 from graders.standins.desk import Desk, laid
+from graders.switches import Switches
 
+LEFT_ALONE = ("sys.", "os.environ, all of it")  # a student's own streams, and what a test runner keeps there
 MARKS = {Outcome.PASSED: "✓", Outcome.SKIPPED: "–"}
 
 
@@ -65,6 +69,7 @@ class SelfCheck:
         namespace: the names that the notebook's cells have defined.
         answers: question id -> source of the answer cell, for questions answered in writing.
         broken: question id -> the error that its answer cell raised.
+        switches: settings of this process, as they were before the notebook.
     """
 
     def __init__(
@@ -73,12 +78,15 @@ class SelfCheck:
         namespace: Mapping[str, Any],
         answers: Mapping[str, str] | None = None,
         broken: Mapping[str, str] | None = None,
+        switches: Switches | None = None,
     ) -> None:
         self.release = release
-        self._broken = dict(broken or {})
-        probes = importlib.import_module(f"graders.{release.assignment}.probes")
-        self._student = ModuleSolution(namespace, probes, release.parameters, answers)
-        self._verdicts: dict[str, dict[str, Verdict]] = {}
+        self.broken = dict(broken or {})
+        self._probes, self._answers = importlib.import_module(f"graders.{release.assignment}.probes"), answers
+        self._switches = switches or Switches(LEFT_ALONE)
+        self._namespace = namespace
+        self._best: dict[str, dict[str, Verdict]] = {}
+        self._records: dict[tuple[str, str], Recording] = {}
 
     @staticmethod
     def release_of(path: Path) -> Release:
@@ -99,8 +107,13 @@ class SelfCheck:
         raise UsageError(f"There is no folder {CHECKS!r} beside the notebook: keep the course's files together.")
 
     @classmethod
-    def of_notebook(cls, path: Path) -> SelfCheck:
+    def of_notebook(cls, path: Path, questions: Sequence[str] = ()) -> SelfCheck:
         """Execute a notebook's cells in this process, provided cells as they were handed out.
+
+        Each question is judged where its section ends, as it is officially, where later cells may matter at all.
+
+        Args:
+            questions: those that will be asked for; all that have public checks when it is empty.
 
         Raises:
             UsageError: there is no such file, it is no notebook, or there is no release beside it.
@@ -112,30 +125,70 @@ class SelfCheck:
         try:
             content = path.read_bytes()
             handed_in = read_notebook(content, true_suffix(path.name, content) or NOTEBOOK)
-            restored = restore(handed_in, read_notebook(pristine.read_bytes(), pristine.suffix)).notebook
+            handed_out = read_notebook(pristine.read_bytes(), pristine.suffix)
+            restored = restore(handed_in, handed_out).notebook
         except IntakeError as error:
             raise UsageError(str(error)) from error
-        names, broken = execute(restored, dict(release.parameters) | {"DATA": str(release.folder / "data")})
-        return cls(release, names, notebook.answers(restored), broken)
+        cells = notebook.executable(restored, dict(release.parameters) | {"DATA": str(release.folder / "data")})
+        names: dict[str, Any] = {"__name__": "__main__", "display": print}
+        desk = Desk(names)
+        names["get_ipython"] = lambda: desk
+        found = cls(release, names, notebook.answers(restored))
+        ends = section_ends(restored, handed_out, cells)
+        for position, cell in enumerate(cells):
+            asked = [id for id in questions or release.answers if ends.get(id) == position]
+            found.judge_here(asked)
+            if (raised := execute(cell, desk)) is not None:
+                found.broken[cell.question or ""] = raised
+        return found
+
+    def judge_here(self, questions: Sequence[str]) -> None:
+        """Run the public checks of some questions on what is defined now; names that they change are put back."""
+        before = dict(self._namespace)
+        for id in questions:
+            for check in public_checks(self.release.question(id)):
+                self._improve(id, check)
+        if questions and isinstance(self._namespace, dict):
+            self._namespace.clear()
+            self._namespace.update(before)
 
     def verdict(self, question: str, check: Check) -> Verdict:
         """The verdict of one public check; checks that it builds on must have been asked for before."""
-        earlier = self._verdicts.setdefault(question, {})
-        reference = Recorded(self.release.answers[question], self.release.parameters)
-        with _own_randomness():
-            seed_everything(check_seed(0, question, check))
-            verdict = run_check(check, self.release.question(question), self._student, reference, 0, earlier)
-        if verdict.outcome is Outcome.MISSING and question in self._broken:
-            verdict = replace(verdict, message=f"{verdict.message} Its cell raised {self._broken[question]}")
-        earlier[check.name] = verdict
+        self._improve(question, check)
+        verdict = self._best[question][check.name]
+        if verdict.outcome is Outcome.MISSING and question in self.broken:
+            verdict = replace(verdict, message=f"{verdict.message} Its cell raised {self.broken[question]}")
         return verdict
+
+    def _improve(self, id: str, check: Check) -> None:
+        """Run a check on what is defined now, unless it has passed before; the better verdict counts."""
+        best = self._best.setdefault(id, {})
+        student = ModuleSolution(self._namespace, self._probes, self.release.parameters, self._answers)
+        for settings in (self._switches.at_start, nullcontext):
+            known = best.get(check.name)
+            if known and not worth_another(check, known, self._records[id, check.name], (), best):
+                return
+            if settings is nullcontext and not self._switches.moved():
+                return
+            record = Recording(student)
+            reference = Recorded(self.release.answers[id], self.release.parameters)
+            with settings(), _own_randomness():
+                seed_everything(check_seed(0, id, check))
+                verdict = run_check(check, self.release.question(id), record, reference, 0, best)
+            if known is None or better(verdict, known):
+                best[check.name], self._records[id, check.name] = verdict, record
 
     def report(self, id: str) -> QuestionReport:
         """The verdicts of all public checks of a question."""
         question = self.release.question(id)
-        checks = [check for check in question.checks if check.public and not check.written]
+        checks = public_checks(question)
         verdicts = tuple(self.verdict(id, check) for check in checks)
         return QuestionReport(id, question.title, verdicts, sum(check.points for check in checks))
+
+
+def public_checks(question: Question) -> list[Check]:
+    """The checks of a question that a student may run."""
+    return [check for check in question.checks if check.public and not check.written]
 
 
 def check(question: str) -> None:
@@ -149,28 +202,23 @@ def check(question: str) -> None:
 
 def check_notebook(path: Path, questions: Sequence[str] = ()) -> Iterator[QuestionReport]:
     """Execute a notebook and run the public checks of some questions, or of all that have any."""
-    found = SelfCheck.of_notebook(path)
+    found = SelfCheck.of_notebook(path, questions)
     for id in questions or tuple(found.release.answers):
         report = found.report(id)
         if report.verdicts:
             yield report
 
 
-def execute(restored: notebook.Notebook, parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Run the cells; the names that they define, and the question -> error of answer cells that raised."""
-    names: dict[str, Any] = {"__name__": "__main__"}
-    broken: dict[str, str] = {}
-    desk = Desk(names)
-    names |= {"get_ipython": lambda: desk, "display": print}
-    for cell in notebook.executable(restored, parameters):
-        try:
-            with laid():
-                desk.run(cell.source, f"<cell {cell.index + 1}>")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - whatever a student's cell raises is told, and the rest goes on
-            broken[cell.question or ""] = "".join(traceback.format_exception_only(error)).strip()
-    return names, broken
+def execute(cell: notebook.ExecCell, desk: Desk) -> str | None:
+    """Run a cell, which defines names; the error that it raised, if it did."""
+    try:
+        with laid():
+            desk.run(cell.source, f"<cell {cell.index + 1}>")
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever a student's cell raises is told, and the rest goes on
+        return "".join(traceback.format_exception_only(error)).strip()
+    return None
 
 
 def text(report: QuestionReport) -> str:

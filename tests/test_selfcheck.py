@@ -4,7 +4,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from graders.catalog import Assignment
 from graders.engine import grade
 from graders.errors import UsageError
 from graders.intake import find_submissions
-from graders.model import Outcome
+from graders.model import Outcome, Submission
 from graders.release import release
 from graders.sandbox import Sandbox
 from graders.selfcheck import SelfCheck, check_notebook
+from graders.switches import Switches
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.xdist_group("sandbox")
@@ -28,6 +30,14 @@ def released(practical09: Assignment, tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("release")
     release(practical09, folder)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_settings() -> Iterator[None]:
+    """What a notebook sets in this process does not outlive its test."""
+    switches = Switches(("sys.", "os.environ, all of it"))
+    yield
+    switches.put_back()
 
 
 @pytest.fixture
@@ -65,6 +75,45 @@ def test_the_verdicts_are_the_official_ones(
         key: value for key, value in expected.items() if key not in unwritten
     }
     assert all(found[key][1] == 0.0 for key in unwritten)
+
+
+LATER = {
+    "a name for another thing": (
+        "numpy_forward",
+        "def rnn_forward(*given):\n    return 3\n\n\ncross_entropy = None",
+    ),
+    "errors that are raised": (
+        "numpy_forward",
+        "np.seterr(all='raise')\nimport warnings\nwarnings.simplefilter('error')",
+    ),
+    "double precision": ("rnn_cell", "torch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)"),
+    "a name that is gone": ("rnn_cell", "del RNN"),
+    "what fails until later": ("by_hand", "kept, by_hand = by_hand, by_hand | {'h1': [9.0] * 3}"),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_later_cells_take_nothing_from_a_student_here_either(
+    name: str, desk: Callable[[str], Path], practical09: Assignment, sandbox: Sandbox
+) -> None:
+    """The state at the answer is the one that counts, as it is officially."""
+    question, code = LATER[name]
+    path = desk("correct")
+    notebook = json.loads(path.read_text("utf-8"))
+    names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
+    own = {"cell_type": "code", "id": "own", "metadata": {}, "outputs": [], "execution_count": None}
+    if question == "by_hand":  # spoiled in its own section, and mended at the end
+        notebook["cells"].insert(names.index(question) + 1, own | {"source": code})
+        code = "by_hand = kept"
+    notebook["cells"].append(own | {"source": code, "id": "own-2"})
+    path.write_text(json.dumps(notebook), "utf-8")
+    content = path.read_bytes()
+    submission = Submission("ada", practical09.id, content, ".ipynb", f"{len(content):064x}")
+    asked = replace(practical09, questions=tuple(q for q in practical09.questions if q.id == question))
+    official = grade(submission, asked, sandbox, secret=b"some course")
+    assert official.points == official.possible
+    (found,) = check_notebook(path, [question])
+    assert found.verdicts and {verdict.outcome for verdict in found.verdicts} == {Outcome.PASSED}
 
 
 def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:

@@ -25,7 +25,7 @@ GOOD = (Outcome.PASSED, Outcome.PENDING)
 def check(notebook: Path, questions: Sequence[str]) -> int:
     """Print the public checks' verdicts on a notebook; 1 when one of them does not pass."""
     fine = True
-    found = SelfCheck.of_notebook(notebook)
+    found = SelfCheck.of_notebook(notebook, questions)
     for id in questions or tuple(found.release.answers):
         report = found.report(id)
         if questions or report.verdicts:

@@ -21,10 +21,10 @@ from graders.plain import Keeper, plain
 from graders.sandbox.cells import Shell
 from graders.sandbox.channel import Channel
 from graders.sandbox.originals import Originals
-from graders.sandbox.switches import Switches
 from graders.sandbox.wire import WireError
 from graders.standins.absent import STATE
 from graders.standins.lacking import lacking
+from graders.switches import Switches
 
 TEXT_LIMIT = 2000
 MAX_FRAMES = 20

@@ -27,7 +27,7 @@ CARRIED = [
     "sandbox/cells.py",
 ]
 CARRIED += ["sandbox/inside.py", "sandbox/zygote.py", "sandbox/first.py", "sandbox/settle.py", "sandbox/litter.py"]
-CARRIED += ["sandbox/landlock.py", "sandbox/seccomp.py", "sandbox/originals.py", "sandbox/switches.py"]
+CARRIED += ["sandbox/landlock.py", "sandbox/seccomp.py", "sandbox/originals.py", "switches.py"]
 PACKAGE = Path(__file__).parents[1]
 CARRIED += sorted(f"standins/{path.name}" for path in (PACKAGE / "standins").glob("*.py"))
 HOME, WORK = "home", "work"

@@ -19,6 +19,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import matplotlib as mpl
@@ -67,8 +68,10 @@ def every_switch() -> tuple[Switch, ...]:
 class Switches:
     """Remembers how all switches are when it is made, and puts them back."""
 
-    def __init__(self) -> None:
-        self._start = tuple((switch, switch.read()) for switch in every_switch())
+    def __init__(self, leave: tuple[str, ...] = ()) -> None:
+        """Read them all, but for those whose names begin with one of `leave`."""
+        self._leave = leave
+        self._start = tuple((switch, switch.read()) for switch in every_switch() if not switch.name.startswith(leave))
 
     def moved(self) -> list[str]:
         """The names of those that are not as they were, and on which an answer may rely."""
@@ -82,7 +85,7 @@ class Switches:
     @contextlib.contextmanager
     def at_start(self) -> Iterator[None]:
         """Within the block they are as they were; afterwards as they are now."""
-        now = Switches()
+        now = Switches(self._leave)
         self.put_back()
         try:
             yield
@@ -137,7 +140,7 @@ def _python() -> Iterator[Switch]:
     yield Switch("gc.set_threshold", gc.get_threshold, lambda numbers: gc.set_threshold(*numbers))
     yield Switch("logging.disable", lambda: logging.root.manager.disable, logging.disable)
     yield Switch("decimal.setcontext", _decimal, _set_decimal, matters=True)
-    yield Switch("locale.setlocale", lambda: locale.setlocale(locale.LC_ALL), lambda name: locale.setlocale(6, name))
+    yield Switch("locale.setlocale", lambda: locale.setlocale(locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL))
     for name in ("stdin", "stdout", "stderr", "__stdout__", "__stderr__", "displayhook", "excepthook"):
         yield Switch(f"sys.{name}", *_attribute(sys, name))
     yield Switch("matplotlib.rcParams", lambda: dict.copy(mpl.rcParams), _set_rc)
