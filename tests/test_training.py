@@ -46,7 +46,6 @@ LOST = {
     "nll_last_over_length": VALUES,
     "nll_with_a_fresh_state": VALUES | GRADIENTS,
     "nll_with_the_last_names_state": FORGETS,
-    "nll_with_a_global_state": VALUES | FORGETS,
     "nll_with_something_else": {"nll_of_two_names"},
     "nll_with_detached_state": GRADIENTS,
     "nll_as_a_float": GRADIENTS,

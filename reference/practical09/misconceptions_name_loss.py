@@ -111,23 +111,6 @@ def nll_with_the_last_names_state(rnn, name):
     return total / len(targets)
 
 
-LAST_STATE = {}
-
-
-@misconception("training", replaces="sequence_nll")
-def nll_with_a_global_state(rnn, name):
-    """You keep the state in a variable outside of the function, so a name's loss depends on what was read before it,
-    even by another network. Each name begins with an empty state."""
-    inputs, targets = encode(name)
-    size = rnn.hidden_size
-    h, total = LAST_STATE.get(size, rnn.init_hidden()).detach(), 0
-    for x, target in zip(inputs, targets, strict=True):
-        log_probs, h = rnn(x.unsqueeze(0), h)
-        total = total - log_probs[0, target]
-    LAST_STATE[size] = h
-    return total / len(targets)
-
-
 @misconception("training", replaces="sequence_nll")
 def nll_with_something_else(rnn, name):
     """You return more than the loss. Your own `train` may know what to do with that, but whoever else calls
