@@ -5,13 +5,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from alternatives import alternatives, named, reference_modules, solution
+from alternatives import alternatives, marks, named, reference_modules, solution
+from sentiment_shared import ACCURACY
 from torch import nn
 
-from graders import Failed
+from graders import CallError, Failed, Outcome, Question
+from graders.practical09 import probes, sentiment_lstm, sentiment_rnn
 from graders.practical09.sentiment_formula import MISTAKES, Formula, formula_of
 from graders.practical09.sentiment_layers import Asked, has_layers
 from graders.practical09.sentiment_models import built, outputs, reviews, small_sizes
+from graders.solution import ModuleSolution
 
 MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
 # Correct, but on a way of their own from the states to the logit, or with layers of other kinds.
@@ -119,3 +122,38 @@ def test_every_mistake_is_one_that_the_reference_knows() -> None:
     """No name without a misconception."""
     known = {name for stem, module in reference_modules().items() if "misconceptions" in stem for name in vars(module)}
     assert {name for pair in MISTAKES.values() for name in pair if name} <= known
+
+
+class Liar(ModuleSolution):
+    """Probes that are replaced: right layers are claimed, and logits are made from the words without any."""
+
+    def probe(self, function: str, *args: Any, outside: Any = None, **options: Any) -> Any:
+        """A forged reply."""
+        if function == "review_layers":
+            return super().probe(function, *args)
+        if function == "review_gradients":
+            return {name: {part: np.ones_like(v) for part, v in parts.items()} for name, parts in args[2].items()}
+        if function in ("review_logits", "review_logits_again"):
+            found = [self.logits(args[2], batch) for batch in args[3]]
+            return found if function.endswith("again") else [{"logits": z, "calls": []} for z in found]
+        if function == "review_weights":
+            return solution().probe(function, *args)
+        if function == "review_pulls":
+            outside(np.linspace(-1, 1, 8))
+            return args[2]
+        raise CallError(Outcome.ERROR, "nothing to tell")
+
+    @staticmethod
+    def logits(weights: Any, batch: Any) -> Any:
+        """A number for each word, added up to the review's end: padding and company change nothing."""
+        table = next(parts["weight"] for name, parts in weights.items() if name.startswith("Embedding"))
+        return np.array([100 * table[row[:length], 0].sum() for row, length in zip(*batch, strict=True)])
+
+
+@pytest.mark.parametrize("question", [sentiment_rnn.question, sentiment_lstm.question])
+def test_forged_layers_earn_nothing(question: Question) -> None:
+    """No check of a model passes where there is no network, whatever is claimed."""
+    forged = Liar(solution().namespace, probes)
+    models = {"has_the_layers", "gives_one_logit_a_review", "padding_changes_nothing", "company_changes_nothing"}
+    models |= {"reads_the_whole_review", "reads_in_both_directions", "learns_one_batch", ACCURACY}
+    assert sum(points for name, points in marks(question, forged).items() if name in models) == 0
