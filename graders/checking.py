@@ -233,7 +233,15 @@ def _broken_off(verdict: Verdict, error: CallError) -> Verdict:
     message = error.message if verdict.public else error.summary or HIDDEN.get(error.outcome, HIDDEN[Outcome.ERROR])
     detail = None if verdict.public else error.message
     undecided = error.outcome is Outcome.SKIPPED  # for want of what the student's machine had and this one has not
-    return replace(verdict, outcome=error.outcome, points=0.0, message=message, detail=detail, undecided=undecided)
+    return replace(
+        verdict,
+        outcome=error.outcome,
+        points=0.0,
+        message=message,
+        hint=error.hint,
+        detail=detail,
+        undecided=undecided,
+    )
 
 
 def _open(verdict: Verdict, failed: Failed) -> Verdict | None:

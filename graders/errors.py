@@ -26,6 +26,8 @@ from typing import Any
 
 from graders.model import Outcome
 
+NO_KERNEL = "not implemented for '"  # in a NotImplementedError of torch, which is no answer still to be written
+
 
 class GradersError(Exception):
     """A fault that a person can act on; its text is one sentence."""
@@ -125,10 +127,12 @@ class CallError(Exception):
         outcome: `error`, `timeout`, `memory` or `missing`.
         message: what happened, in words for the student; may quote the text of the student's own exception.
         summary: the same without that text, which a student's code could fill with hidden inputs: for hidden checks.
+        hint: what such an exception means and what to look at, in words of ours alone; shown on hidden checks too.
     """
 
-    def __init__(self, outcome: Outcome, message: str, summary: str | None = None) -> None:
+    def __init__(self, outcome: Outcome, message: str, summary: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.message = message
         self.summary = summary
+        self.hint = hint

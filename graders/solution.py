@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from graders.asking import Asking, Outside
-from graders.errors import CallError
+from graders.errors import NO_KERNEL, CallError
+from graders.known import meaning
 from graders.model import Outcome
 from graders.plain import Handle, Keeper, plain
 
@@ -141,10 +142,13 @@ class ModuleSolution:
         args, kwargs = self._keeper.restore(list(args)), self._keeper.restore(dict(kwargs))
         try:
             return plain(target(*args, **kwargs), self._keeper)
-        except NotImplementedError:
-            raise CallError(Outcome.MISSING, "This answer has not been written yet.") from None
         except Exception as error:  # a misconception may raise, as a student's code may
-            raise CallError(Outcome.ERROR, f"Your code raised {type(error).__name__}: {error}") from error
+            if isinstance(error, NotImplementedError) and NO_KERNEL not in str(error):
+                raise CallError(Outcome.MISSING, "This answer has not been written yet.") from None
+            name, text = type(error).__name__, str(error)
+            raise CallError(
+                Outcome.ERROR, f"Your code raised {name}: {text}", f"Your code raised {name}.", meaning(name, text)
+            ) from error
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.errors import CallError
+from graders.known import meaning
 from graders.model import CellRun, Outcome
 
 TEXT_LIMIT = 2000
@@ -146,7 +147,8 @@ class Explainer:
             return self.undefined(name)
         known = fault.type if fault.type in EXCEPTIONS else "an exception of its own"
         summary = f"{what} raised {known}{where}."
-        return CallError(Outcome.ERROR, f"{what} raised {_named(fault)}{where}", summary)
+        hint = meaning(fault.type, fault.text)
+        return CallError(Outcome.ERROR, f"{what} raised {_named(fault)}{where}", summary, hint)
 
     def undefined(self, name: str) -> CallError:
         """The error for a name that the notebook does not define, with what stopped the cell that should have."""

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.random import bit_generator
 
+from graders.errors import NO_KERNEL
 from graders.plain import Keeper, plain
 from graders.sandbox.cells import Shell
 from graders.sandbox.channel import Channel
@@ -257,7 +258,8 @@ def _kind(error: BaseException, innermost: str) -> str:
         return "memory"
     if isinstance(error, RuntimeError) and "allocate memory" in _message(error):
         return "memory"
-    if isinstance(error, NotImplementedError) and (_cell(innermost) or _message(error).startswith("Module [")):
+    stub = isinstance(error, NotImplementedError) and NO_KERNEL not in _message(error)
+    if stub and (_cell(innermost) or _message(error).startswith("Module [")):
         return "unwritten"
     if isinstance(error, KeyError) and "/probes/" in innermost:
         return "undefined"
