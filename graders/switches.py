@@ -31,6 +31,8 @@ UNIMPORTANT = (
     "CUDA",
     "CUBLAS",
     "TOKENIZERS",
+    "TORCH",
+    "TRITON",
     "KMP",
     "OMP",
     "MKL",
