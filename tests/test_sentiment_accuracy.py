@@ -1,5 +1,6 @@
 """Accuracy on unseen reviews: the made-up language needs its word order, and the threshold is a measured one."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,8 @@ def test_a_plain_model_never_sees_what_it_is_judged_by() -> None:
 
     def sizes(student: ModuleSolution) -> list[int]:
         watched = Recording(student)
-        judged(watched)
+        with suppress(Failed):  # how well it learns is nothing to this
+            judged(watched)
         asked = [call.arguments[4] for call in watched.calls if call.name == "review_logits"]
         return [len(batch[0]) for batches in asked for batch in batches]
 
@@ -108,7 +110,7 @@ def test_a_plain_model_never_sees_what_it_is_judged_by() -> None:
         def forward(self, tokens: Any, lengths: Any) -> Any:
             words = self.words(tokens)
             packed = pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False)
-            return self.to_logit(self.reader(packed)[1][0][0] + 0.01 * words.sum(dim=(1, 2))[:, None]).squeeze(1)
+            return self.to_logit(self.reader(packed)[1][0] + 0.01 * words.sum(dim=(1, 2))[:, None]).squeeze(1)
 
     assert sentiment_accuracy.JUDGED not in sizes(solution())
     assert sentiment_accuracy.JUDGED in sizes(solution(SentimentRNN=Summed))
