@@ -80,6 +80,7 @@ def test_the_doctor_says_what_holds(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     assert doctor_module.doctor() == 0
     said = capsys.readouterr().out
     assert "The sandbox here: " in said and "1 of 1 hostile behaviours are contained" in said
+    assert "(without bubblewrap, with a GPU let in)" in said and "Student code can use a GPU here" in said
     assert all(f"holds    {trial.name}" in said for trial in TRIALS if trial.minimum) and "is safe here" in said
     monkeypatch.setattr(doctor_module, "BEHAVIOURS", (Behaviour("walks in", "print('OPEN')"),))
     assert doctor_module.doctor() == 1
@@ -89,7 +90,7 @@ def test_the_doctor_says_what_holds(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_the_doctor_finds_no_sandbox(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """And says what to install."""
 
-    def nothing(*_: Any) -> Sandbox:
+    def nothing(*_: Any, **__: Any) -> Sandbox:
         raise SandboxError("Nothing starts here.")
 
     monkeypatch.setattr(doctor_module, "Sandbox", nothing)
