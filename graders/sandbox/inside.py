@@ -53,14 +53,16 @@ class Randomness:
 
 
 @contextlib.contextmanager
-def spare_descriptors() -> Iterator[None]:
-    """Let a few more descriptors be opened than student code may, which may have opened all of its own."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+def spare() -> Iterator[None]:
+    """Let a few more descriptors and a little more memory be taken than student code may, which may have taken all."""
+    before = [(which, resource.getrlimit(which)) for which in (resource.RLIMIT_NOFILE, resource.RLIMIT_AS)]
+    for which, (_, hard) in before:
+        resource.setrlimit(which, (hard, hard))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for which, limits in before:
+            resource.setrlimit(which, limits)
 
 
 class Attempt:
@@ -86,27 +88,33 @@ class Attempt:
         """Answer until the trusted side hangs up."""
         while True:
             try:
-                with spare_descriptors():
+                with spare():
                     request, descriptors = self._channel.receive()
             except EOFError:
                 return
-            self._let_go()
             if request["op"] == "cell":
                 self._channel.send(self._cell(request))
-            elif request["op"] == "fork":
-                self._put_back()
-                if not self._forked(descriptors[0]):
-                    self._become_session(descriptors[0])
-            elif request["op"] == "snapshot":
-                if not self._forked(descriptors[0]):
-                    self._stand_still(descriptors[0])
-            elif request["op"] == "stay":
-                self._put_back()
-                self._channel.send({"ok": None})
+                continue
+            with spare():
+                self._let_go()
+                self._do(request, descriptors)
+
+    def _do(self, request: dict[str, Any], descriptors: list[int]) -> None:
+        """Whatever is no cell."""
+        if request["op"] == "fork":
+            self._put_back()
+            if not self._forked(descriptors[0]):
                 self._become_session(descriptors[0])
-            else:
-                self._randomness.seed(request["seed"])
-                self._channel.send({"ok": None})
+        elif request["op"] == "snapshot":
+            if not self._forked(descriptors[0]):
+                self._stand_still(descriptors[0])
+        elif request["op"] == "stay":
+            self._put_back()
+            self._channel.send({"ok": None})
+            self._become_session(descriptors[0])
+        else:
+            self._randomness.seed(request["seed"])
+            self._channel.send({"ok": None})
 
     def _cell(self, request: dict[str, Any]) -> dict[str, Any]:
         started = time.perf_counter()
