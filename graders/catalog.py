@@ -18,6 +18,7 @@ from graders.errors import CatalogError, IntakeError, UsageError
 from graders.imdb import Prepared
 from graders.notebook import Notebook, answers
 from graders.notebook_file import read_notebook
+from graders.offer import PACKAGES
 from graders.reference import Reference, load_reference, sources
 from graders.sandbox import Limits
 from graders.solution import Alternative, ModuleSolution
@@ -44,6 +45,7 @@ class Assignment:
     Attributes:
         profiles: profile name -> values of the notebook's parameters cell.
         digests: question id -> hex digest of all that its marks depend on.
+        packages: those that an answer may import, as pip writes them.
         with_reviews: the profiles that train on the film reviews.
         reviews: these, where they are needed and here.
         load_reference: gives the reference.
@@ -58,6 +60,7 @@ class Assignment:
     profiles: Mapping[str, Mapping[str, Any]]
     load_reference: Callable[[], Reference]
     digests: Mapping[str, str]
+    packages: tuple[str, ...] = PACKAGES
     with_reviews: frozenset[str] = frozenset()
     reviews: Prepared | None = None
 
@@ -170,6 +173,7 @@ def load(id: str, root: Path | None = None) -> Assignment:
         release=release,
         limits=_limits(settings.get("limits", {}), folder),
         profiles={name: profile.get("parameters", {}) for name, profile in settings["profiles"].items()},
+        packages=tuple(settings.get("packages", PACKAGES)),
         with_reviews=frozenset(name for name, profile in settings["profiles"].items() if profile.get("reviews")),
         load_reference=functools.partial(load_reference, id, answers_in),
         digests={q.id: _digest(root, id, q.id, settings, release) for q in questions},
@@ -226,7 +230,7 @@ def _digest(root: Path, id: str, name: str, settings: Mapping[str, Any], release
     probes = [path for path in (grader / "probes").glob("*.py") if _akin(path.stem, name, settings["questions"])]
     for path in (grader / f"{name}.py", *probes, *(PACKAGE / f"{module}.py" for module in SHARED)):
         _with_imports(path, files)
-    files |= {*(PACKAGE / "sandbox").glob("*.py")}
+    files |= {path for folder in ("sandbox", "standins") for path in (PACKAGE / folder).glob("*.py")}
     if _is_calibrated(grader / "calibrated.py", name):
         files |= {grader / "calibrated.py", reference / "calibration.json"}
     hasher = hashlib.sha256()
@@ -234,7 +238,11 @@ def _digest(root: Path, id: str, name: str, settings: Mapping[str, Any], release
         hasher.update(path.read_bytes() if path.is_file() else b"-")
     for source in sources(reference, name):
         hasher.update(source.encode())
-    hasher.update(repr((settings["questions"][name], settings.get("limits"), settings["profiles"])).encode())
+    hasher.update(
+        repr(
+            (settings["questions"][name], settings.get("packages"), settings.get("limits"), settings["profiles"])
+        ).encode()
+    )
     hasher.update(repr([(cell.grade_id, cell.source) for cell in release.cells if cell.locked]).encode())
     hasher.update(answers(release)[name].encode())
     return hasher.hexdigest()

@@ -10,7 +10,8 @@
         │   ├── OutOfMemory     the machine has less memory than a submission may use
         │   └── GpuFault        the GPU, its driver, or others that share it failed what ran
         ├── GpuMissing          student code cannot use a GPU here
-        └── WallsMissing        this machine cannot isolate student code well enough
+        ├── WallsMissing        this machine cannot isolate student code well enough
+        └── LessThanPromised    answers may use less here than the course says
     Failed                      raised by a check: what the student's answer gets wrong
     Pending                     raised by a check: it cannot decide yet, and says what is missing
     Skipped                     raised by a check: what it needs is not on this machine
@@ -73,6 +74,10 @@ class WallsMissing(SandboxError):
     """This machine cannot isolate student code well enough to grade it."""
 
 
+class LessThanPromised(SandboxError):
+    """Answers may use less on this machine than the course says that they may."""
+
+
 class Failed(Exception):
     """What the student's answer gets wrong.
 
@@ -124,7 +129,7 @@ class CallError(Exception):
     """A call into a solution did not come back with a value.
 
     Args:
-        outcome: `error`, `timeout`, `memory` or `missing`.
+        outcome: `error`, `timeout`, `memory` or `missing`; `skipped` where this machine lacks what the call needs.
         message: what happened, in words for the student; may quote the text of the student's own exception.
         summary: the same without that text, which a student's code could fill with hidden inputs: for hidden checks.
         hint: what such an exception means and what to look at, in words of ours alone; shown on hidden checks too.

@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import PurePosixPath
+from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -89,6 +90,39 @@ def wanting(packages: tuple[str, ...] = PACKAGES) -> list[str]:
         if not one.specifier.contains(version, prereleases=True):
             phrases.append(f"{one.name} is {version} and not {one.specifier}")
     return phrases
+
+
+PAGE = """### What your code may use
+
+- **Packages:** {packages},
+  and what these need. Others can be imported, too, but are not there: an answer that truly needs one of them is left
+  open, and a person looks at it.
+- **The machine:** up to {processes} processes and threads at a time, so that a small pool or a `DataLoader` with a few
+  workers is fine; {memory_mb} MB of memory; no network.
+- **Files:** the folder `DATA`, which is read-only there, and what your own cells write beside the notebook, up to
+  {file_mb} MB a file. Modules that you write with `%%writefile` can be imported.
+- **Time:** {cell:g} seconds of processor time for a cell, {call:g} for a call of one of your functions; training by the
+  marking itself gets what it needs.
+- **Processor or GPU:** the marking sets `DEVICE` and gives it to your functions as `device`. Usually it is `"cpu"`;
+  where the course trains on all film reviews it may be `"cuda"`. So write `.to(device)`, never `.cuda()`.
+- Lines for Colab, Kaggle, editors, plots and progress bars do no harm. `torch.compile` runs your code as it is."""
+
+
+def page(packages: tuple[str, ...], limits: Any) -> str:
+    """The notebook's page on what code may use, as Markdown.
+
+    Args:
+        packages: see `PACKAGES`.
+        limits: of the assignment (`sandbox.limits.Limits`).
+    """
+    return PAGE.format(
+        packages=words(packages).replace(", Matplotlib", ",\n  Matplotlib"),
+        processes=limits.processes,
+        memory_mb=limits.memory_mb,
+        file_mb=limits.file_mb,
+        cell=limits.cell_cpu_seconds,
+        call=limits.call_cpu_seconds,
+    )
 
 
 def words(packages: tuple[str, ...] = PACKAGES) -> str:

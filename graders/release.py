@@ -15,8 +15,11 @@ from graders.catalog import Assignment
 from graders.checking import run_check
 from graders.errors import UsageError
 from graders.model import Outcome, Verdict
+from graders.offer import page
 from graders.recorded import ANSWERS, CHECKS, recorded
 from graders.recording import Recording
+
+PAGE_CELL = "what-you-may-use"
 
 
 def release(assignment: Assignment, out: Path) -> list[Path]:
@@ -30,11 +33,23 @@ def release(assignment: Assignment, out: Path) -> list[Path]:
     checks = out / CHECKS
     checks.mkdir(parents=True, exist_ok=True)
     notebook = f"{assignment.id}.ipynb"
-    shutil.copyfile(assignment.folder / notebook, out / notebook)
-    shutil.copyfile(assignment.folder / notebook, checks / notebook)
+    for place in (out / notebook, checks / notebook):
+        place.write_text(with_page((assignment.folder / notebook).read_text("utf-8"), assignment), "utf-8")
     shutil.copytree(assignment.data, out / "data", dirs_exist_ok=True, ignore=shutil.ignore_patterns("aclImdb*"))
     (checks / ANSWERS).write_text(json.dumps(public_answers(assignment)), "utf-8")
     return sorted(path for path in out.rglob("*") if path.is_file())
+
+
+def with_page(notebook: str, assignment: Assignment) -> str:
+    """The notebook with what code may use on its first page, as `assignment.toml` says it."""
+    content = json.loads(notebook)
+    text = page(assignment.packages, assignment.limits)
+    cell = {"cell_type": "markdown", "id": PAGE_CELL, "metadata": {}, "source": text.splitlines(keepends=True)}
+    others = [other for other in content["cells"] if other.get("id") != PAGE_CELL]
+    ids = [other.get("id") for other in content["cells"]]
+    content["cells"] = others
+    content["cells"].insert(ids.index(PAGE_CELL) if PAGE_CELL in ids else 1, cell)
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def public_answers(assignment: Assignment) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import tomllib
 from importlib.metadata import PackageNotFoundError, version
 
 import torch
@@ -12,9 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 import graders
-from graders.errors import SandboxError
+from graders.catalog import find_root
+from graders.errors import SandboxError, UsageError
+from graders.offer import PACKAGES, wanting
 from graders.report.clean import one_line
 from graders.runners import mps
+from graders.runners.abilities import try_abilities
 from graders.runners.gpu import gpus
 from graders.runners.gpu_trial import try_inside, why_not
 from graders.runners.local import cpus
@@ -25,6 +29,7 @@ from graders.sandbox.conformance import try_all
 from graders.sandbox.walls import Walls
 
 UNSAFE = 1
+INSTALL = "Install what constraints.txt lists, or promise less in assignment.toml."
 
 
 def doctor() -> int:
@@ -50,12 +55,12 @@ def _holds(console: Console) -> bool:
     safe, seen = True, list[Walls]()
     for gpu in (False, True):
         for name in ("auto", "none"):
-            with Sandbox(None, None, Limits(memory_mb=256), name, gpu=gpu) as sandbox:
+            with Sandbox(None, None, Limits(memory_mb=256), name, gpu=gpu, packages=promised()) as sandbox:
                 if sandbox.walls in seen:
                     continue
                 seen.append(sandbox.walls)
                 if len(seen) == 1:
-                    safe = _tried(console, sandbox)
+                    safe = _tried(console, sandbox) and _able(console, sandbox)
                 if gpu and name == "auto":
                     why = why_not(try_inside(sandbox))
                     console.print(f"\nStudent code can use a GPU here{f': no, {why}' if why else '.'}", markup=False)
@@ -71,6 +76,20 @@ def _tried(console: Console, sandbox: Sandbox) -> bool:
         console.print(f"  {word:8} {trial.name}", markup=False)
     console.print()
     return all(found[trial.name] for trial in TRIALS if trial.minimum)
+
+
+def _able(console: Console, sandbox: Sandbox) -> bool:
+    """Try what the course says that answers may use."""
+    able, short = try_abilities(sandbox), wanting(sandbox.packages)
+    console.print("What an answer may use here:")
+    for name, problem in able.items():
+        words = "works    " + name if problem is None else f"MISSING  {name} ({one_line(problem, 500)})"
+        console.print(f"  {words}", markup=False)
+    for phrase in short:
+        console.print(f"  MISSING  {phrase}", markup=False)
+    whole = not short and not any(able.values())
+    console.print("" if whole else f"Answers may use less here than the course promises. {INSTALL}\n", markup=False)
+    return whole
 
 
 def _contained(console: Console, sandbox: Sandbox) -> bool:
@@ -97,6 +116,16 @@ def about_gpu() -> list[str]:
         f"{one.room(bool(served))} students train on it {sharing}; each may take {most:,} MB."
         for one in found
     ]
+
+
+def promised() -> tuple[str, ...]:
+    """The packages that the assignments here promise; the usual ones where there are none."""
+    try:
+        files = sorted((find_root() / "assignments").glob("*/assignment.toml"))
+    except UsageError:
+        return PACKAGES
+    found = [one for file in files for one in tomllib.loads(file.read_text("utf-8")).get("packages", PACKAGES)]
+    return tuple(dict.fromkeys(found)) or PACKAGES
 
 
 def configuration(sandbox: Sandbox) -> str:

@@ -18,6 +18,7 @@ from graders.imdb import Prepared
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.report.finished import Finished, finish, unfinished
 from graders.runners import mps
+from graders.runners.abilities import refuse_less_than_promised
 from graders.runners.cluster import Cluster
 from graders.runners.gpu_trial import refuse_without_gpu, try_inside, why_not
 from graders.runners.pool import Factory, Lost, Pool, Work
@@ -138,7 +139,8 @@ def grading(
     use_one_thread()
     walls = "none" if unsafe else "auto"
     on_gpu = str(assignment.parameters(profile).get("DEVICE", "cpu")) != "cpu"
-    made = partial(Sandbox, assignment.probes_path, assignment.data, assignment.limits, walls, gpu=on_gpu)
+    places = assignment.probes_path, assignment.data, assignment.limits
+    made = partial(Sandbox, *places, walls, gpu=on_gpu, packages=assignment.packages)
     with ExitStack() as stack:
         sandbox = stack.enter_context(made(alone=False))
         if not unsafe:
@@ -147,6 +149,7 @@ def grading(
             sandbox = stack.enter_context(made(alone=True))
         if on_gpu:
             refuse_without_gpu(try_inside(sandbox))
+        refuse_less_than_promised(sandbox)
 
         def work(task: tuple[Submission, Report | None]) -> Finished:
             submission, previous = task
