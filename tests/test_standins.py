@@ -95,6 +95,7 @@ OPEN = {
     "open('/content/drive/MyDrive/names.txt')": "a file of another machine",
     "!wget https://example.org/names.txt\nopen('names.txt')": "a file of another machine",
     "import numpy as np\nnp.ones(3).ptp()": "an older NumPy",
+    "import multiprocessing\nmultiprocessing.Manager()": "a manager of shared objects",
     "import subprocess\nsubprocess.run(['no-such-program'])": "a program of another machine",
 }
 # Faults of a student's own, which stay that.

@@ -12,13 +12,14 @@ import _posixshmem
 import mmap
 import os
 import tempfile
-from multiprocessing import context, heap, reduction, resource_tracker
+from multiprocessing import context, heap, managers, reduction, resource_tracker
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.multiprocessing.reductions
 
+from graders.standins.absent import NotHere
 from graders.standins.putting import put
 from graders.standins.semaphore import SemLock
 
@@ -32,6 +33,7 @@ def install() -> None:
     put(_posixshmem, shm_open=shm_open, shm_unlink=shm_unlink)
     put(heap.Arena, _dir_candidates=[])  # of `Value` and `Array`, which then are in the temporary folder
     put(resource_tracker, register=_nothing, unregister=_nothing, ensure_running=_nothing)
+    put(managers.BaseManager, start=_no_server, connect=_no_server, get_server=_no_server)
     forking = vars(context)["_concrete_contexts"]
     forking["spawn"] = forking["forkserver"] = forking["fork"]
     reduction.register(torch.UntypedStorage, reduce_storage)
@@ -39,6 +41,16 @@ def install() -> None:
         reduction.register(kind, reduce_tensor)
     put(torch.UntypedStorage, _new_shared=classmethod(new_storage))
     put(torch.Tensor, share_memory_=share_memory, is_shared=is_shared(torch.Tensor.is_shared))
+
+
+class NoServer(NotHere):
+    """A process that others would reach by the name of a socket, which only some walls allow."""
+
+    thing = "a manager of shared objects"
+
+
+def _no_server(*_: Any, **__: Any) -> None:
+    raise NoServer("multiprocessing.Manager is not offered here; use a Queue, a Pipe, a Value or a Pool")
 
 
 def _nothing(*_: Any, **__: Any) -> None:
