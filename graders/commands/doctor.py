@@ -60,7 +60,8 @@ def _holds(console: Console) -> bool:
                     continue
                 seen.append(sandbox.walls)
                 if len(seen) == 1:
-                    safe = _tried(console, sandbox) and _able(console, sandbox)
+                    safe = _tried(console, sandbox)
+                    safe = _able(console, sandbox) and safe
                 if gpu and name == "auto":
                     why = why_not(try_inside(sandbox))
                     console.print(f"\nStudent code can use a GPU here{f': no, {why}' if why else '.'}", markup=False)
