@@ -152,6 +152,16 @@ class QuestionReport:
         """Points that a person has still to decide."""
         return total(v.pending for v in self.verdicts)
 
+    @property
+    def said_before(self) -> Mapping[str, str]:
+        """Name of each check whose hint an earlier check has given already -> that check's title."""
+        first: dict[str, Verdict] = {}
+        for verdict in self.verdicts:
+            if verdict.hint:
+                first.setdefault(verdict.hint, verdict)
+        shown = {v.check: first[v.hint] for v in self.verdicts if v.hint}
+        return {check: other.title.rstrip(".") for check, other in shown.items() if other.check != check}
+
 
 @dataclass(frozen=True)
 class CellRun:

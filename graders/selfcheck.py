@@ -227,7 +227,9 @@ def text(report: QuestionReport) -> str:
     for verdict in report.verdicts:
         lines.append(f"  {MARKS.get(verdict.outcome, '✗')} {verdict.title}")
         if verdict.outcome is not Outcome.PASSED:
-            lines += [f"      {note}" for note in (verdict.message, verdict.hint) if note]
+            before = report.said_before.get(verdict.check)
+            hint = f"The same as above, at “{before}”." if before else verdict.hint
+            lines += [f"      {note}" for note in (verdict.message, hint) if note]
     if not report.verdicts:
         lines.append("  There is nothing here that can be checked without a person.")
     return "\n".join(lines)

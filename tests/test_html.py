@@ -210,6 +210,16 @@ def test_a_repeated_message_is_said_once() -> None:
     assert text.count("This answer is still as it was handed out.") == 1
 
 
+def test_a_repeated_hint_is_said_once() -> None:
+    """Three checks with one hint show it at the first; the others name that one."""
+    hint = "Every unit adds up all inputs, <b>each</b> once."
+    failed = [verdict(name, Outcome.FAILED, 0.0, 1.0, hint=hint) for name in ("states", "outputs", "sums")]
+    costly = verdict("costly", Outcome.FAILED, 0.0, 9.0, hint="Look elsewhere.")
+    text = Page(render_report(report(questions=(QuestionReport("q", "Q", (*failed, costly), 12.0),)))).text
+    assert text.count(hint) == 1
+    assert text.count("The same as above, at “States”.") == 2
+
+
 def test_full_marks_are_praised() -> None:
     """And there is nothing to look at first."""
     right = QuestionReport("q", "Q", (verdict("a", Outcome.PASSED, 1.0, 1.0),), 1.0)

@@ -48,3 +48,11 @@ def test_marks_add_up() -> None:
 def test_totals_carry_no_dust() -> None:
     """Ten times a tenth is one."""
     assert total([0.1] * 10) == 1.0
+
+
+def test_a_hint_that_was_given_is_known() -> None:
+    """The second check with the same hint refers to the first; another hint, or none, stands for itself."""
+    hints = {"one": "Count again.", "two": "Look up.", "three": "Count again.", "four": None, "five": "Count again."}
+    verdicts = [Verdict(name, f"It is {name}.", Outcome.FAILED, 0.0, 1.0, hint=hint) for name, hint in hints.items()]
+    question = QuestionReport("q", "Q", tuple(verdicts), 5.0)
+    assert question.said_before == {"three": "It is one", "five": "It is one"}

@@ -14,10 +14,10 @@ from graders.catalog import Assignment
 from graders.engine import grade
 from graders.errors import UsageError
 from graders.intake import find_submissions
-from graders.model import Outcome, Submission
+from graders.model import Outcome, QuestionReport, Submission, Verdict
 from graders.release import release
 from graders.sandbox import Sandbox
-from graders.selfcheck import SelfCheck, check_notebook
+from graders.selfcheck import SelfCheck, check_notebook, text
 from graders.switches import Switches
 
 ROOT = Path(__file__).parents[1]
@@ -75,6 +75,16 @@ def test_the_verdicts_are_the_official_ones(
         key: value for key, value in expected.items() if key not in unwritten
     }
     assert all(found[key][1] == 0.0 for key in unwritten)
+
+
+def test_a_repeated_hint_is_printed_once() -> None:
+    """In the terminal, too, the second check with one hint refers to the first."""
+    failed = [Verdict(name, f"It is {name}.", Outcome.FAILED, 0.0, 1.0, hint="Count again.") for name in ("one", "two")]
+    lines = text(QuestionReport("q", "Q", tuple(failed), 2.0)).splitlines()
+    assert [line.strip() for line in lines if "again" in line or "above" in line] == [
+        "Count again.",
+        "The same as above, at “It is one”.",
+    ]
 
 
 LATER = {
