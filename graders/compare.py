@@ -18,6 +18,7 @@ from graders.plain import Handle
 
 Floats = NDArray[np.float64]
 
+FORM = "Print the type and the shape of what comes back, and compare them with what the exercise asks for."
 SHOWN = 60  # characters of a text or a list that a message quotes
 
 
@@ -35,12 +36,15 @@ def close(
     The default tolerances are those of float32 work. NaN never passes, and an infinity only where the same infinity is
     expected. Where one number is expected, an array that holds a single number will do.
 
+    Args:
+        hint: what to think of where the values are wrong; a wrong shape has another cause, and a hint of its own.
+
     Raises:
         Failed: the values differ, or `got` is not an array of numbers of that shape.
         ValueError: `expected` is not an array of numbers: a fault of ours, never the student's.
     """
     right = _expected(expected)
-    numbers = _of_shape(_numbers(got, what, hint), right.shape, what, hint)
+    numbers = _of_shape(_numbers(got, what, FORM), right.shape, what, FORM)
     with np.errstate(all="ignore"):
         agrees = (np.abs(numbers - right) <= atol + rtol * np.abs(right)) & np.isfinite(right)
         agrees |= np.isinf(right) & (numbers == right)
@@ -57,9 +61,9 @@ def finite_numbers(
     value: Any, shape: Sequence[int] | None = None, *, what: str = "the result", hint: str | None = None
 ) -> Floats:
     """The value as an array of finite floats, of this shape where one is given; else raise `Failed`."""
-    numbers = _numbers(value, what, hint)
+    numbers = _numbers(value, what, FORM)
     if shape is not None:
-        numbers = _of_shape(numbers, tuple(shape), what, hint)
+        numbers = _of_shape(numbers, tuple(shape), what, FORM)
     bad = ~np.isfinite(numbers)
     if bad.any():
         place = _place(bad)

@@ -10,8 +10,9 @@ from alternatives import alternatives, lost, marks, named, namespace, refusal, s
 from hypothesis import given, settings
 from wild_values import WILD
 
-from graders import CallError, Outcome
-from graders.practical09.rnn_cell import question, random_case
+from graders import CallError, Outcome, Passed
+from graders.practical09.rnn_cell import BEGINNING, CHANCE, question, random_case
+from graders.practical09.rnn_cell_layers import CONSTRUCTOR
 from graders.solution import ModuleSolution
 
 SMALL, RANDOM, BATCH = "gives_the_small_example", "agrees_on_random_weights", "takes_a_batch"
@@ -129,7 +130,7 @@ def test_other_layers_are_told_and_what_they_compute_is_judged() -> None:
 def test_forged_layers_are_an_error_of_the_students(shape: Any) -> None:
     """Whatever a probe claims about the layers ends in a finding or an error, never in a fault of ours."""
     forged = ModuleType("probes")
-    forged.rnn_layers = lambda ns, sizes: {"parameters": {"i2h.weight": shape}, "modules": {}}  # type: ignore[attr-defined]
+    forged.rnn_layers = lambda ns, sizes: {"parameters": {"i2h.weight": shape}, "modules": {}, "begins": True}  # type: ignore[attr-defined]
     forged.rnn_calls = lambda *args, **options: {"results": shape}  # type: ignore[attr-defined]
     student = ModuleSolution(namespace(), forged)
     assert sum(marks(question, student).values()) == 0
@@ -203,6 +204,59 @@ def test_a_state_kept_in_the_module_is_noticed() -> None:
     student = solution(RNN=type("Cell", (Cell,), {"forward": forward}))
     assert lost(question, student) >= REMEMBERED
     assert "again" in str(refusal(question, CARRIED, student).hint)
+
+
+def test_chance_in_a_cell_is_not_called_memory() -> None:
+    """Dropout that is never switched off is told as what it may be, and no misconception is named for it."""
+
+    def forward(self: Any, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        state = torch.tanh(torch.nn.functional.dropout(self.i2h(x) + self.h2h(h), 0.5))
+        return torch.log_softmax(self.h2o(state), 1), state
+
+    torch.manual_seed(0)
+    failed = refusal(question, CARRIED, solution(RNN=type("Cell", (Cell,), {"forward": forward})))
+    assert failed.misconception is None
+    assert failed.hint == CHANCE
+
+
+@pytest.mark.parametrize("parameters", [(), ("sizes",), ("V", "H"), ("V", "H", "K", "layers")])
+def test_a_changed_constructor_is_explained(parameters: tuple[str, ...]) -> None:
+    """A cell that cannot be made from three sizes says how it is made, in every check."""
+    made: dict[str, Any] = {"Cell": Cell}
+    exec(f"class RNN(Cell):\n    def __init__(self, {', '.join(parameters)}):\n        super().__init__(3, 5, 7)", made)
+    for check in question.checks:
+        assert check.run is not None
+        with pytest.raises(CallError) as caught:
+            check.run(solution(RNN=made["RNN"]), solution(), np.random.default_rng(0))
+        assert caught.value.outcome is Outcome.ERROR and caught.value.hint == CONSTRUCTOR
+
+
+def test_an_error_inside_the_constructor_is_not_taken_for_its_arguments() -> None:
+    """A layer that is made wrongly is told by the meaning of its own message."""
+
+    class Broken(Cell):
+        """Makes a layer before the module is one."""
+
+        def __init__(self, *sizes: int) -> None:
+            self.i2h = torch.nn.Linear(3, 5)
+
+    with pytest.raises(CallError) as caught:
+        question.checks[0].run(solution(RNN=Broken), solution(), np.random.default_rng(0))  # type: ignore[misc]
+    assert "super().__init__()" in str(caught.value.hint)
+
+
+def test_a_missing_first_state_is_told_and_costs_nothing() -> None:
+    """An RNN without `init_hidden` passes, and hears what it lacks."""
+
+    def forward(self: Any, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        state = torch.tanh(self.i2h(x) + self.h2h(h))
+        return torch.log_softmax(self.h2o(state), 1), state
+
+    student = solution(RNN=type("Cell", (Cell,), {"forward": forward}))
+    small = question.checks[0]
+    assert small.run is not None
+    assert small.run(student, solution(), np.random.default_rng(0)) == Passed(BEGINNING)
+    assert small.run(solution(), solution(), np.random.default_rng(0)) is None
 
 
 def test_hidden_findings_hold_no_numbers() -> None:

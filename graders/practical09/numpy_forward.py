@@ -19,13 +19,17 @@ question = Question("numpy_forward", title="Forward pass in NumPy", points=3)
 RTOL, ATOL = 1e-4, 1e-5  # of float32, over fifty steps
 STATE = "A state is made of everything that comes in: the inputs, the state before and the bias, each once, then tanh."
 LOSS = "Look up the probability of the right class at each step; the loss adds up their negative natural logarithms."
-LARGE = "exp of 1,000 is too large for a float; softmax stays the same when all scores are made smaller by as much."
+LARGE = (
+    "Softmax stays the same when all scores of a step grow by as much. exp of 1,000 is too large for a float, and "
+    "scores that are cut off at a limit are other scores."
+)
 OUTPUT = "An output is made from the state of the same step, by softmax over its classes."
 START = "The state before the first step is `h0`, whatever it holds, and each later step goes on from the one before."
 LATER = "The states of the first steps are the same, however many follow: a state knows nothing of later inputs."
 KEPT = (
-    "Your function gives other results when it is called again with the same arguments: it remembers something of "
-    "earlier calls, in a global variable or in a default argument. All that it needs comes in through its arguments."
+    "Your function gives other results when it is called again with the same arguments: look for something "
+    "that it keeps from earlier calls, in a global variable or in a default argument, and for random numbers. All that "
+    "it needs comes in through its arguments."
 )
 ARGUMENTS = ("x", "h0", "W_xh", "W_hh", "b_h", "W_hy", "b_y")
 

@@ -68,7 +68,8 @@ def _two(result: Any, case: Case) -> Results:
         return Results(h, y_hat, "they came in a dict")
     if isinstance(result, np.ndarray) and result.shape == _shapes(case)[0]:
         return Results(result, None, "only the states came back", "states_alone")
-    if isinstance(result, (list, np.ndarray)) and len(_shape(result) or (0, 0)) > 1 and len(result) == 2:
+    shape = _shape(result)  # None where the two results are of different shapes
+    if isinstance(result, (list, np.ndarray)) and (shape is None or len(shape) > 1) and len(result) == 2:
         return Results(result[0], result[1])
     if isinstance(result, list) and len(result) > 2 and not any(isinstance(one, (int, float)) for one in result):
         return Results(result[0], result[1], f"{len(result)} things came back")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graders import Failed, Question, Solution, close, finite_numbers
+from graders import Failed, Passed, Question, Solution, close, finite_numbers
 from graders.practical09.rnn_cell_calls import TWO, Call, Cell, look_at
 from graders.practical09.rnn_cell_gradients import misfits
 from graders.practical09.rnn_cell_layers import TRIAL, Array, Sizes, Weights
@@ -22,7 +22,15 @@ question = Question("rnn_cell", title="The recurrent cell in PyTorch", points=2)
 RTOL, ATOL = 1e-4, 1e-5  # of float32, in which torch computes
 STATE = "The new state is made of what the inputs bring and what the old state brings, added; tanh acts on the sum."
 OUTPUT = "The scores come from the new state; log-softmax over the classes of each row makes log-probabilities of them."
-GRADIENT = "Use torch's operations from beginning to end: detach, item, .data, NumPy and no_grad cut the gradient off."
+GRADIENT = (
+    "Look for what cuts gradients off: detach, item, .data, NumPy and no_grad do. With torch's operations from "
+    "beginning to end they reach everything that the outputs depend on."
+)
+CHANCE = (
+    "Two new cells with the same weights give different results for the same input and state. Look for what makes them "
+    "random (dropout, noise, weights drawn in forward), and for what is kept outside of the cell."
+)
+BEGINNING = "Your RNN has no method `init_hidden` any more. It is given, and later cells call it: put it back."
 LARGE = "Log-softmax does not change when all scores of a row grow by as much; cutting scores off at a limit does."
 KEPT = (
     "Your cell gives other results when it is called again with the same input and state: it goes on from a state that "
@@ -32,7 +40,7 @@ ROWS = "The rows of a batch are different sequences: none may hear of another on
 
 
 @question.check(points=0.3, public=True)
-def gives_the_small_example(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def gives_the_small_example(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
     """`RNN.forward` gives the log-probabilities and the new state of a small example."""
     cell = look_at(student)
     if not cell.layers.as_asked:
@@ -53,6 +61,7 @@ def gives_the_small_example(student: Solution, reference: Solution, rng: np.rand
     got, right = cell.pairs(weights, calls, SMALL)[0], Cell(reference).pairs(weights, calls, SMALL)[0]
     wrong = _difference(got[1], right[1], "the new state h", STATE)
     _raise_first([*wrong, *_difference(got[0], right[0], "log_probs", OUTPUT)])
+    return None if cell.layers.begins else Passed(BEGINNING)
 
 
 @question.check(points=0.6)
@@ -110,6 +119,9 @@ def carries_the_state(student: Solution, reference: Solution, rng: np.random.Gen
     first, _, second, _, again, elsewhere, otherwise = [_alive(pair[1], (1, TRIAL[1])) for pair in found]
     alone = cell.pairs(weights, [calls[0], [xs[1], 0]])
     same = np.allclose(again, first, rtol=RTOL, atol=ATOL)
+    if not same and _difference(cell.pairs(weights, calls[:1])[0][1], first, "", ""):
+        text = "The same call gives another state in another cell of the same weights."
+        raise Failed(text, summary=text, hint=CHANCE)
     if not same or _difference(second, finite_numbers(alone[1][1], (1, TRIAL[1])), "", ""):
         text = "The same call gives another state after other calls."
         raise Failed(text, summary=text, hint=KEPT, misconception="cell_keeps_its_state")

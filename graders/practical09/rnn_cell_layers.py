@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import Solution, fields
+from graders import CallError, Outcome, Solution, fields
 
 Array = NDArray[np.float64]
 Weights = dict[str, Array]
@@ -25,15 +26,27 @@ JOINED = (
 BIASES = "Some of the layers have no bias. Each of the three is asked with its bias, as nn.Linear makes it."
 CELL = "A ready-made cell does the work. Here the three layers are given, and forward combines them."
 NAMES = "The layers are there, under other names. The names belong to the exercise: other cells use them."
+CONSTRUCTOR = (
+    "The cell is made as `RNN(input_size, hidden_size, output_size)`, with these three and nothing else; other cells "
+    "make it in this way too. Keep the `__init__` that is given, or give further arguments a default."
+)
+ARGUMENTS = re.compile(r"__init__\(\) (takes|missing|got)")
 OTHER = "Keep the three layers of the given `__init__` as they are; only `forward` is to be written."
 
 
 @dataclass(frozen=True)
 class Layers:
-    """The parameters of a student's module at the sizes `TRIAL`, name -> shape, and the types of its modules."""
+    """What a student's module is made of at the sizes `TRIAL`.
+
+    Attributes:
+        parameters: name -> shape.
+        modules: name -> type.
+        begins: whether it has the given `init_hidden`.
+    """
 
     parameters: Mapping[str, tuple[int, ...]]
     modules: Mapping[str, str]
+    begins: bool = True
 
     @property
     def as_asked(self) -> bool:
@@ -110,9 +123,15 @@ def read_layers(student: Solution) -> Layers:
     Raises:
         CallError: it cannot be made, or what comes back is no description of layers.
     """
-    reply: Any = student.probe("rnn_layers", list(TRIAL))
-    found = fields(reply, parameters=dict[str, list[int]], modules=dict[str, str])
-    return Layers({name: tuple(shape) for name, shape in found["parameters"].items()}, found["modules"])
+    try:
+        reply: Any = student.probe("rnn_layers", list(TRIAL))
+    except CallError as error:
+        if error.outcome is Outcome.ERROR and ARGUMENTS.search(error.message):
+            raise CallError(Outcome.ERROR, error.message, error.summary, CONSTRUCTOR) from error
+        raise
+    found = fields(reply, parameters=dict[str, list[int]], modules=dict[str, str], begins=bool)
+    shapes = {name: tuple(shape) for name, shape in found["parameters"].items()}
+    return Layers(shapes, found["modules"], found["begins"])
 
 
 def _shape(shape: tuple[int, ...]) -> str:

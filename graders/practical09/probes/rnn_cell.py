@@ -11,11 +11,12 @@ Names = dict[str, Any]
 
 
 def rnn_layers(ns: Names, sizes: list[int]) -> dict[str, Any]:
-    """The parameters of the student's RNN(*sizes), name -> shape, and the names of its modules' types."""
+    """The parameters of the student's RNN(*sizes), its modules' types, and whether it can `init_hidden`."""
     rnn = ns["RNN"](*sizes)
     return {
         "parameters": {name: list(parameter.shape) for name, parameter in rnn.named_parameters()},
         "modules": {name: type(module).__name__ for name, module in rnn.named_modules() if name},
+        "begins": callable(getattr(rnn, "init_hidden", None)),
     }
 
 
