@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from alternatives import alternatives, lost, marks, named, namespace, refusal, solution
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from wild_values import WILD
 
 from graders.practical09.numpy_forward import question, random_case
@@ -239,6 +239,9 @@ def test_any_result_is_judged(result: Any) -> None:
 
 
 @given(WILD, WILD)
+@example((None, (0.0, 1.0)), None)
+@example(np.float16(0), None)
+@example(np.zeros(()), None)
 @settings(deadline=None, max_examples=60)
 def test_whatever_comes_back_is_judged(result: Any, loss: Any) -> None:
     """Complex, ragged, huge, of objects, nested: each is a refusal or an error in words, and earns nothing."""

@@ -232,7 +232,7 @@ def _states(found: Results, steps: int, hidden: int, *, alive: bool = True) -> A
 
 def _alive(found: Results) -> None:
     """Refuse results that hold no numbers, or the same at every step."""
-    arrays = [one for one in map(as_array, (found.h, found.y_hat)) if one is not None and one.size > 1]
+    arrays = [one for one in map(as_array, (found.h, found.y_hat)) if one is not None and one.ndim > 1 and one.size > 1]
     if not any(np.isfinite(one).all() and np.ptp(one, axis=0).max() > 1e-3 for one in arrays):
         text = "The results are the same at every step, whatever the input."
         raise Failed(text, summary=text, hint=STATE)
