@@ -74,6 +74,11 @@ class Result:
         return tuple(v.check for v in self.report.verdicts if v.outcome not in good)
 
     @property
+    def cost(self) -> float:
+        """The points that were lost, those that a person decides apart."""
+        return self.report.possible - self.report.points - self.report.pending
+
+    @property
     def named(self) -> bool:
         """Whether some verdict names this very misconception, alone or among those that fit."""
         return any(v.misconception and self.candidate.explanation in (v.hint or "") for v in self.report.verdicts)
@@ -87,6 +92,11 @@ class Audit:
     complaints: tuple[str, ...]
     kill_rate: float
     survivors: tuple[str, ...]
+
+    def misconceptions(self, question: str) -> tuple[Result, ...]:
+        """How the misconceptions of one question did, the costliest first."""
+        found = [r for r in self.results if (r.candidate.question, r.candidate.kind) == (question, "misconception")]
+        return tuple(sorted(found, key=lambda result: -result.cost))
 
 
 def audit(

@@ -1,7 +1,8 @@
 """Small changes to the reference's source, each of which the checks ought to notice (mutation analysis).
 
 The operators follow DeMillo, Lipton and Sayward, "Hints on test data selection" (1978), in the usual modern choice:
-arithmetic and comparison operators exchanged, constants moved, calls and statements dropped, conditions negated.
+arithmetic and comparison operators exchanged, constants moved, calls and statements dropped, conditions negated. One
+more is of students' own making: a parameter that is ignored, with its default in its place.
 """
 
 from __future__ import annotations
@@ -62,7 +63,30 @@ def mutants(source: str) -> list[Mutant]:
             new = _Replacement(target, changed).visit(copied)
             text = f"{ast.unparse(node)} -> {ast.unparse(changed)}"
             found.append(Mutant(getattr(node, "lineno", 0), text, ast.unparse(ast.fix_missing_locations(new))))
-    return sorted(found, key=lambda mutant: mutant.line)
+    return sorted([*found, *_ignoring_parameters(tree)], key=lambda mutant: mutant.line)
+
+
+def _ignoring_parameters(tree: ast.Module) -> Iterator[Mutant]:
+    """For each parameter with a default, the module in which its function uses the default whatever it is given."""
+    for place, node in enumerate(ast.walk(tree)):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for name, default in _defaults(node.args):
+            copied = copy.deepcopy(tree)
+            function = list(ast.walk(copied))[place]
+            assert isinstance(function, ast.FunctionDef)
+            ignored = ast.Assign([ast.Name(name, ast.Store())], copy.deepcopy(default))
+            function.body.insert(1 if ast.get_docstring(function) else 0, ignored)
+            text = f"{node.name} ignores {name}, and uses {ast.unparse(default)}"
+            yield Mutant(node.lineno, text, ast.unparse(ast.fix_missing_locations(copied)))
+
+
+def _defaults(arguments: ast.arguments) -> list[tuple[str, ast.expr]]:
+    """The parameters that have a default, with it."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    pairs = [*zip(reversed(positional), reversed(arguments.defaults), strict=False)][::-1]
+    keywords = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return [(argument.arg, default) for argument, default in [*pairs, *keywords] if default is not None]
 
 
 class _Replacement(ast.NodeTransformer):

@@ -56,6 +56,13 @@ def test_each_fault_is_complained_about(bad: Result, complaint: str) -> None:
     assert any(complaint in sentence for sentence in complaints)
 
 
+def test_the_costliest_misconception_comes_first() -> None:
+    """A misconception costs what its student loses; the one that costs most is shown."""
+    found = judge([question], (*SOUND, result("misconception", Outcome.PASSED))).misconceptions("q")
+    assert [(r.cost, r.named) for r in found] == [(1.0, True), (0.0, False)]
+    assert judge([question], SOUND).misconceptions("another") == ()
+
+
 def test_a_check_that_nobody_fails_is_reported() -> None:
     """A check that no wrong solution fails proves nothing."""
     complaints = judge([question], (result("reference", Outcome.PASSED),)).complaints

@@ -1,6 +1,7 @@
 """Mutants are small changes of a module's source, each on its own."""
 
 import ast
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,17 @@ def test_each_kind_of_change_is_made() -> None:
     changes = {mutant.change for mutant in mutants(SOURCE)}
     assert {"abs(a) * b -> abs(a) / b", "a - SIZE -> a + SIZE", "a < b -> a >= b", "abs(a) -> a"} <= changes
     assert {"3 -> 4", "2 -> 3", "print(a) -> pass"} <= changes
+
+
+def test_parameters_are_ignored_one_at_a_time() -> None:
+    """Whatever is given for a parameter with a default, the body sees the default; others are as they were."""
+    source = 'def f(a, b=2, *, c, d=3):\n    """F."""\n    return [a, b, c, d]\n'
+    found = {mutant.change: mutant.source for mutant in mutants(source) if "ignores" in mutant.change}
+    assert list(found) == ["f ignores b, and uses 2", "f ignores d, and uses 3"]
+    for changed, expected in zip(found.values(), ([5, 2, 7, 8], [5, 6, 7, 3]), strict=True):
+        names: dict[str, Any] = {}
+        exec(changed, names)
+        assert names["f"](5, 6, c=7, d=8) == expected
 
 
 def test_words_are_left_alone() -> None:

@@ -61,12 +61,16 @@ def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:
 
 def _table(found: Audit) -> Table:
     kinds = ("reference", "variant", "unwritten", "misconception", "mutant")
-    table = Table("Question", *(f"{kind}s" if kind in kinds[1::2] else kind for kind in kinds), pad_edge=False)
+    columns = [f"{kind}s" if kind in kinds[1::2] else kind for kind in kinds]
+    table = Table("Question", *columns, "named", "costliest misconception", pad_edge=False)
     for question in dict.fromkeys(result.candidate.question for result in found.results):
         counts = []
         for kind in kinds:
             results = [r for r in found.results if (r.candidate.question, r.candidate.kind) == (question, kind)]
             right = sum(bool(result.lost) == (kind not in ("reference", "variant")) for result in results)
             counts.append(f"{right} of {len(results)}" if results else "-")
-        table.add_row(question, *counts)
+        mistakes = found.misconceptions(question)
+        named = f"{sum(result.named for result in mistakes) / len(mistakes):.0%}" if mistakes else "-"
+        worst = next((f"{r.cost:.2f} of {r.report.possible:g}: {r.candidate.name}" for r in mistakes), "-")
+        table.add_row(question, *counts, named, worst)
     return table
