@@ -51,6 +51,11 @@ def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:
         found = auditing.audit(assignment, catalog.find_root(), questions, jobs=jobs or cpus(), on_result=on_result)
     console = Console(highlight=False)
     console.print(_table(found))
+    for question in dict.fromkeys(result.candidate.question for result in found.results):
+        for worst in found.misconceptions(question)[:1]:
+            print(
+                f"costliest: {question}: {worst.candidate.name}, {worst.cost:.2f} of {worst.report.possible:g} points"
+            )
     for survivor in found.survivors:
         print(f"survives: {survivor}")
     for complaint in found.complaints:
@@ -62,7 +67,7 @@ def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:
 def _table(found: Audit) -> Table:
     kinds = ("reference", "variant", "unwritten", "misconception", "mutant")
     columns = [f"{kind}s" if kind in kinds[1::2] else kind for kind in kinds]
-    table = Table("Question", *columns, "named", "costliest misconception", pad_edge=False)
+    table = Table("Question", *columns, "named", pad_edge=False)
     for question in dict.fromkeys(result.candidate.question for result in found.results):
         counts = []
         for kind in kinds:
@@ -71,6 +76,5 @@ def _table(found: Audit) -> Table:
             counts.append(f"{right} of {len(results)}" if results else "-")
         mistakes = found.misconceptions(question)
         named = f"{sum(result.named for result in mistakes) / len(mistakes):.0%}" if mistakes else "-"
-        worst = next((f"{r.cost:.2f} of {r.report.possible:g}: {r.candidate.name}" for r in mistakes), "-")
-        table.add_row(question, *counts, named, worst)
+        table.add_row(question, *counts, named)
     return table
