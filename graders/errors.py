@@ -27,8 +27,6 @@ from typing import Any
 
 from graders.model import Outcome
 
-NO_KERNEL = "not implemented for '"  # in a NotImplementedError of torch, which is no answer still to be written
-
 
 class GradersError(Exception):
     """A fault that a person can act on; its text is one sentence."""

@@ -11,6 +11,7 @@ import numpy as np
 
 MAX_DEPTH = 32
 MAX_ITEMS = 1_000_000
+NO_KERNEL = "not implemented for '"  # in a NotImplementedError of torch, which is no answer still to be written
 
 
 @dataclass(frozen=True)

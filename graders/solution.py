@@ -10,10 +10,10 @@ from types import ModuleType
 from typing import Any, Protocol
 
 from graders.asking import Asking, Outside
-from graders.errors import NO_KERNEL, CallError
+from graders.errors import CallError
 from graders.known import meaning
 from graders.model import Outcome
-from graders.plain import Handle, Keeper, plain
+from graders.plain import NO_KERNEL, Handle, Keeper, plain
 
 
 class Solution(Protocol):

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import graders
+from graders.sandbox.walls import CARRIED
 
 PACKAGE = Path(graders.__file__).parent
 
@@ -102,3 +103,14 @@ def test_every_module_says_what_it_is() -> None:
     """Each file of the package begins with a docstring."""
     for path in PACKAGE.rglob("*.py"):
         assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path.name
+
+
+def test_what_runs_inside_imports_nothing_that_stays_outside() -> None:
+    """The files that are copied into the sandbox need no other file of ours."""
+    there = {PACKAGE / name for name in CARRIED}
+    for path in there:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("graders."):
+                place = PACKAGE.joinpath(*node.module.split(".")[1:])
+                files = [place.with_suffix(".py"), *(place / f"{alias.name}.py" for alias in node.names)]
+                assert there & set(files), f"{path.name} imports {node.module}"
