@@ -55,10 +55,13 @@ def test_without_walls_they_get_through(tmp_path: Path) -> None:
     assert [b.name for b, word in zip(harmless, words, strict=True) if word != conformance.OPEN] == []
 
 
+REWRITES = """
+get_ipython().input_transformers_post.append(lambda lines: [line.replace("0.0", "1.0") for line in lines])
+"""
 BROKEN = {
     "it got through": Behaviour("walks in", "print('OPEN')"),
     "its cell came out as passed": Behaviour("passes", "x = 1", (Outcome.ERROR,)),
-    "an honest call gave": Behaviour("spoils honest calls", "import builtins\nnp.tanh = lambda x: 7.0"),
+    "an honest call gave": Behaviour("spoils honest calls", REWRITES),
     "its answer was 1": Behaviour("answers otherwise", "def attack(): return 1", (Outcome.PASSED,), 2),
     "its answer was Handle": Behaviour("answers with a handle", "def attack(): return {1}", (Outcome.PASSED,), 2),
     "its call failed": Behaviour("gives no answer", "def attack(): return 1 / 0", (Outcome.PASSED,), Handle),
