@@ -17,7 +17,8 @@ from workers import obedient, unable
 from graders.catalog import Assignment
 from graders.errors import SandboxError, UsageError
 from graders.intake import find_submissions
-from graders.model import Outcome, Report
+from graders.model import Outcome
+from graders.report.finished import Finished
 from graders.runners.cluster import Cluster
 from graders.runners.local import Course, grade_class
 from graders.runners.pool import Lost
@@ -47,7 +48,7 @@ def answers(tmp_path: Path, *orders: bytes, **options: Any) -> dict[int, Any]:
 def test_everyone_is_graded_once_by_several_actors(tmp_path: Path) -> None:
     """As many actors as there is room for."""
     found = answers(tmp_path, *[b"fine"] * 8)
-    assert {number: type(found[number]) for number in range(8)} == dict.fromkeys(range(8), Report)
+    assert {number: type(found[number]) for number in range(8)} == dict.fromkeys(range(8), Finished)
     workers = {path.name.partition("-")[2] for path in tmp_path.glob("*/*")}
     assert 2 <= len(workers) <= 3 and len(list(tmp_path.glob("*/*"))) == 8
 
@@ -56,7 +57,7 @@ def test_everyone_is_graded_once_by_several_actors(tmp_path: Path) -> None:
 def test_an_actor_that_dies_is_replaced(order: bytes, tmp_path: Path) -> None:
     """Its submission is tried again, and the others are graded once."""
     found = answers(tmp_path, b"fine", order, b"fine", jobs=2)
-    assert all(isinstance(report, Report) for report in found.values()) and len(found) == 3
+    assert all(isinstance(report, Finished) for report in found.values()) and len(found) == 3
     assert len(list((tmp_path / "s1").iterdir())) == int(order[-1:]) + 1
 
 
@@ -64,7 +65,7 @@ def test_poison_is_given_up_after_three_actors(tmp_path: Path) -> None:
     """Staff learn how the last one ended."""
     found = answers(tmp_path, b"die 99", b"raise 99", b"fine", jobs=1)
     assert isinstance(found[0], Lost) and isinstance(found[1], Lost) and "broken" in found[1].detail
-    assert isinstance(found[2], Report) and len(list((tmp_path / "s0").iterdir())) == 3
+    assert isinstance(found[2], Finished) and len(list((tmp_path / "s0").iterdir())) == 3
 
 
 def test_past_the_deadline_an_actor_is_killed(tmp_path: Path) -> None:
