@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from graders.authoring import Question
 from graders.catalog import Assignment
 from graders.engine import grade
 from graders.model import Outcome, Report, Submission
 from graders.sandbox import Sandbox
+from graders.states import grade_in_states
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.xdist_group("sandbox")
@@ -219,10 +221,10 @@ def test_a_fault_after_the_marks_costs_nothing(graded: Grade, monkeypatch: pytes
 def test_a_fault_around_one_question_costs_the_others_nothing(graded: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
     """What breaks outside of a check makes that question `internal`, without a mark taken."""
 
-    def broken(id: str, *_: Any) -> bool:
-        return bool(1 // 0) if id == "by_hand" else False
+    def broken(question: Question, *asked: Any) -> Any:
+        return 1 // 0 if question.id == "by_hand" else grade_in_states(question, *asked)
 
-    monkeypatch.setattr("graders.engine.notebook.untouched", broken)
+    monkeypatch.setattr("graders.engine.grade_in_states", broken)
     report = graded("correct")
     assert marks(report) == {**FULL, "by_hand": 0.0}
     found = next(q for q in report.questions if q.id == "by_hand")
