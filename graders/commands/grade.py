@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -105,12 +106,14 @@ def grade(
         parameters = {**parameters, "DEVICE": device}
     reviews = _reviews(data, loaded) if profile in loaded.with_reviews else None
     loaded = loaded.prepared(profile, parameters, reviews)
-    with Spool() as spool, open_store(out, database) as store:
+    with ExitStack() as stack:
+        spool = stack.enter_context(Spool())
         untouched = partial(_untouched, loaded)
         inbox = collect(paths, assignment, out=out, untouched=untouched, keep=spool.put)
         for line in inbox.lines:
             print(one_line(line, 400), file=sys.stderr)
         submissions = inbox.submissions
+        store = stack.enter_context(open_store(out, database))
         course = Course(loaded, root, profile, store.secret(), unsafe)
         run = Run()
         sweep(out / assignment)
