@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from graders.errors import CallError, GpuFault, OutOfMemory, SandboxError, SandboxLost
@@ -24,6 +25,7 @@ GIVEN_UP = 2
 GPU_FAILED = "The GPU of the machine that graded this failed while this cell was executed."
 STARVED = "The machine that graded this ran out of memory while this cell was executed."
 OUTCOMES = {"memory": Outcome.MEMORY, "absent": Outcome.SKIPPED}
+OPENING_CPU_SECONDS = 2.0  # for a session to open, which is our work: a large process takes longer to copy
 MUTE = "After your cells were executed, the process in which they ran did not answer any more."
 
 
@@ -264,6 +266,7 @@ class Attempt:
     def _open(self, stack: contextlib.ExitStack, executed: int, as_left: bool) -> tuple[Running, Line]:
         """The processes and the line of a session; once that has failed several times, it is not tried again."""
         limits = self._limits.hurried()
+        limits = replace(limits, call_cpu_seconds=max(limits.call_cpu_seconds, OPENING_CPU_SECONDS))
         while self._mute < MAX_LOSSES:
             try:
                 running = self._at(executed)

@@ -12,7 +12,7 @@ from typing import Any
 from graders.model import Outcome
 from graders.sandbox import watch
 from graders.sandbox.account import Account, Cut
-from graders.sandbox.limits import MEGABYTE, Limits
+from graders.sandbox.limits import MEGABYTE, SPARE_BYTES, Limits
 
 MOST_FILES = 10_000
 WEIGH_EVERY = 1.0  # seconds between two exact measurements of snapshots
@@ -100,7 +100,8 @@ class Budget:
         if usage.memory <= allowed and now - self._weighed < WEIGH_EVERY:
             return
         self._weighed = now
-        if watch.exact_memory(self.tree.root) > allowed + self.shared_memory and not self.relieve():
+        most = allowed + self.shared_memory + SPARE_BYTES
+        if watch.exact_memory(self.tree.root) > most and not self.relieve():
             raise Cut(Outcome.MEMORY, self.too_much_memory)
 
     def _look_at_clock(self, usage: watch.Usage) -> None:

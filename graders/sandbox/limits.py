@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 KILOBYTE, MEGABYTE = 1 << 10, 1 << 20
+SPARE_BYTES = 64 * MEGABYTE  # of memory, for what is ours in a process that has taken all it may
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Limits:
         """What the processes inside set themselves, in bytes and whole seconds."""
         return {
             "memory_bytes": self.memory_mb * MEGABYTE,
+            "spare_bytes": SPARE_BYTES,
             "file_bytes": self.file_mb * MEGABYTE,
             "disk_bytes": 4 * self.file_mb * MEGABYTE,
             "frame_bytes": self.frame_mb * MEGABYTE,

@@ -18,7 +18,6 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 SHARED_MEMORY = "/dev/shm"
 THREADS = "/proc/self/task"  # where CUDA names the threads that it starts
 SPARE_PROCESSES = 64
-SPARE_MEMORY = 64 << 20
 MOST_FILES = 10_000
 MOST_DESCRIPTORS, SPARE_DESCRIPTORS = 256, 16
 
@@ -104,7 +103,7 @@ def _limit(limits: dict[str, Any], size: int | None, own_user: bool) -> None:
         resource.RLIMIT_MSGQUEUE: 1 << 16,
     }
     if size is not None:
-        wanted[resource.RLIMIT_AS] = size + limits["memory_bytes"] + SPARE_MEMORY
+        wanted[resource.RLIMIT_AS] = size + limits["memory_bytes"] + limits["spare_bytes"]
     if own_user:  # else the person's other processes would count
         wanted[resource.RLIMIT_NPROC] = limits["processes"] + SPARE_PROCESSES
     for which, value in wanted.items():
@@ -114,7 +113,7 @@ def _limit(limits: dict[str, Any], size: int | None, own_user: bool) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_DESCRIPTORS, MOST_DESCRIPTORS + SPARE_DESCRIPTORS))
     if size is not None:
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        resource.setrlimit(resource.RLIMIT_AS, (max(0, hard - SPARE_MEMORY), hard))
+        resource.setrlimit(resource.RLIMIT_AS, (max(0, hard - limits["spare_bytes"]), hard))
 
 
 def furnish(disk_bytes: int) -> None:
