@@ -35,7 +35,6 @@ LOST = {
     "rnn_one_place_too_far": PADDING,
     "rnn_drops_the_last_word": READS,
     "rnn_first_output": READS,
-    "rnn_takes_zero_for_the_padding": PADDING,
     "rnn_wants_sorted_reviews": COMPANY,
     "rnn_keeps_the_sorted_order": COMPANY,
     "rnn_with_a_sigmoid": SHAPE,

@@ -49,7 +49,7 @@ def keeps_to(name: Name, k: int, most: int) -> None:
     for node, letter in zip(nodes, letters, strict=True):
         if node is None:
             text = walked(name) or "The letters of the name are not those that the model read."
-        elif not name.model.aiding and not largest(name.model.rows[node], k)[letter]:
+        elif not (name.model.aiding and name.model.drawn) and not largest(name.model.rows[node], k)[letter]:
             text = f"With k = {k} a letter came that is not among the {k} most likely after the letters before it."
         if text:
             break

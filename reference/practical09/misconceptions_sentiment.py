@@ -97,14 +97,6 @@ def rnn_first_output(self, tokens, lengths):
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
-def rnn_takes_zero_for_the_padding(self, tokens, lengths):
-    """You take the word with number 0 for padding. Which number the padding has is said by pad_idx, and how long a
-    review is by lengths."""
-    outputs, _ = self.rnn(self.embedding(tokens))
-    return self.out(_at(outputs, (tokens != 0).sum(dim=1) - 1)).squeeze(1)
-
-
-@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
 def rnn_wants_sorted_reviews(self, tokens, lengths):
     """Packing as you do it needs the longest review first. Reviews come in any order: say enforce_sorted=False."""
     _, h = self.rnn(_packed(self.embedding(tokens), lengths, enforce_sorted=True))
