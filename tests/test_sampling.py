@@ -61,7 +61,7 @@ LOST = {
     "name_without_feedback": NAMES,
     "name_with_the_last_name_s_state": NAMES,
     "name_from_a_random_state": NAMES,
-    "name_of_another_model": NAMES,
+    "name_of_another_model": NAMES | {"names_are_letters"},
     "name_read_as_likeliest": NAMES,
     "name_too_cold": NAMES,
     "name_too_hot": NAMES,
@@ -78,7 +78,10 @@ LOST = {
     "name_that_trains": ALONE,
     "name_that_freezes": ALONE,
 }
-COSTLIEST = {"sample_next": 0.9, "generate": 0.3}  # points of a single mistake, of 1.4 and 0.6
+COSTLIEST = {
+    "sample_next": 0.9,
+    "generate": 0.3,
+}  # points of a single mistake, of 1.4 and 0.6; a `generate` that never asks its model breaks all of it
 
 
 def test_the_reference_gets_full_marks() -> None:
@@ -100,14 +103,12 @@ def test_every_misconception_is_in_the_table() -> None:
     assert {item.name for item in alternatives("misconceptions", "sampling")} == LOST.keys()
 
 
-BY_CHANCE = {"name_of_another_model": {"names_are_letters"}}  # that other model may end a name too soon
-
-
 @pytest.mark.parametrize(("name", "checks"), LOST.items())
 def test_misconceptions_fail_the_checks_that_they_concern(name: str, checks: set[str]) -> None:
     """Those checks and no others, and none costs more than a part of what it breaks."""
-    assert checks <= lost(question, solution(named(name)), 1) <= checks | BY_CHANCE.get(name, set())
-    assert question.points - sum(marks(question, solution(named(name)), 2).values()) <= COSTLIEST[named(name).replaces]
+    assert checks == lost(question, solution(named(name)), 1)
+    cost = question.points - sum(marks(question, solution(named(name)), 2).values())
+    assert cost <= (0.5 if name == "name_of_another_model" else COSTLIEST[named(name).replaces])
 
 
 ODD: list[Any] = [
