@@ -72,6 +72,10 @@ class Cell(torch.nn.Module):
         self.h2h = torch.nn.Linear(hidden_size, hidden_size)
         self.h2o = torch.nn.Linear(hidden_size, output_size)
 
+    def init_hidden(self, batch_size: int = 1) -> torch.Tensor:
+        """The state before the first symbol."""
+        return torch.zeros(batch_size, self.h2h.in_features)
+
 
 def returning(result: Any) -> type[Cell]:
     """A cell whose forward returns this."""
@@ -245,18 +249,46 @@ def test_an_error_inside_the_constructor_is_not_taken_for_its_arguments() -> Non
     assert "super().__init__()" in str(caught.value.hint)
 
 
-def test_a_missing_first_state_is_told_and_costs_nothing() -> None:
-    """An RNN without `init_hidden` passes, and hears what it lacks."""
+def test_a_missing_first_state_is_told() -> None:
+    """An RNN without `init_hidden` passes the small example, and hears what it lacks."""
 
     def forward(self: Any, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         state = torch.tanh(self.i2h(x) + self.h2h(h))
         return torch.log_softmax(self.h2o(state), 1), state
 
-    student = solution(RNN=type("Cell", (Cell,), {"forward": forward}))
+    student = solution(RNN=type("Cell", (Cell,), {"forward": forward, "init_hidden": None}))
     small = question.checks[0]
     assert small.run is not None
     assert small.run(student, solution(), np.random.default_rng(0)) == Passed(BEGINNING)
     assert small.run(solution(), solution(), np.random.default_rng(0)) is None
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        lambda self: torch.zeros(1, self.hidden_size),
+        lambda self, batch_size=2: torch.zeros(batch_size, self.hidden_size),
+        lambda self, batch_size=1: torch.zeros(1, self.hidden_size),
+        lambda self, batch_size=1: torch.zeros(1, batch_size, self.hidden_size),
+        lambda self, batch_size=1: torch.randn(batch_size, self.hidden_size),
+        lambda self, batch_size=1: None,
+        None,
+    ],
+)
+def test_another_first_state_costs_little(begin: Any) -> None:
+    """`init_hidden` is given; what gives something else, or is gone, costs a fifth of one check."""
+    student = solution(RNN=type("Other", (namespace()["RNN"],), {"init_hidden": begin}))
+    assert lost(question, student) == {BATCH}
+    assert marks(question, student)[BATCH] == pytest.approx(0.2)
+
+
+def test_a_first_state_of_zeros_may_be_made_in_any_way() -> None:
+    """Zeros like a weight, and another name of the argument, are right."""
+
+    def begin(self: Any, rows: int = 1) -> torch.Tensor:
+        return self.h2h.weight.new_zeros((rows, self.h2h.in_features))
+
+    assert lost(question, solution(RNN=type("Other", (namespace()["RNN"],), {"init_hidden": begin}))) == set()
 
 
 def test_hidden_findings_hold_no_numbers() -> None:

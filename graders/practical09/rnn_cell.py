@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graders import Failed, Passed, Question, Solution, close, finite_numbers
+from graders import CallError, Failed, Outcome, Passed, Question, Solution, close, finite_numbers
 from graders.practical09.rnn_cell_calls import TWO, Call, Cell, look_at
 from graders.practical09.rnn_cell_gradients import misfits
 from graders.practical09.rnn_cell_layers import TRIAL, Array, Sizes, Weights
@@ -31,6 +31,7 @@ CHANCE = (
     "random (dropout, noise, weights drawn in forward), and for what is kept outside of the cell."
 )
 BEGINNING = "Your RNN has no method `init_hidden` any more. It is given, and later cells call it: put it back."
+AGAIN = "It is given, and later cells call it: put it back as it was."
 LARGE = "Log-softmax does not change when all scores of a row grow by as much; cutting scores off at a limit does."
 KEPT = (
     "Your cell gives other results when it is called again with the same input and state: it goes on from a state that "
@@ -77,7 +78,7 @@ def agrees_on_random_weights(student: Solution, reference: Solution, rng: np.ran
 
 @question.check(points=0.25)
 def takes_a_batch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
-    """Each row of a batch is treated as it would be alone."""
+    """Each row of a batch begins with zeros, and is treated as it would be alone."""
     cell = look_at(student)
     for rows in (2, 5):
         weights, xs, h = _own_case(rng, cell, 1, rows)
@@ -90,6 +91,7 @@ def takes_a_batch(student: Solution, reference: Solution, rng: np.random.Generat
             ):
                 table = finite_numbers(all_rows, (rows, size), what=what)
                 close(one, table[row : row + 1], rtol=RTOL, atol=ATOL, what=f"{what} of a row alone", hint=ROWS)
+    _begins(student)
 
 
 @question.check(points=0.25)
@@ -220,6 +222,20 @@ def _own_case(rng: np.random.Generator, cell: Cell, steps: int, rows: int) -> tu
     """A random case at the sizes `TRIAL`, with the module's own parameters."""
     weights, xs, h = random_case(rng, steps, rows, *TRIAL)
     return cell.layers.filled(weights) or cell.layers.drawn(rng), xs, h
+
+
+def _begins(student: Solution) -> None:
+    """The given `init_hidden` still gives zeros, one row of them or as many as are asked for; it counts a fifth."""
+    try:
+        found = student.probe("rnn_beginnings", list(TRIAL), 3)
+    except CallError as error:
+        if error.outcome is not Outcome.ERROR:
+            raise
+        found = None
+    shapes, states = [(1, TRIAL[1]), (3, TRIAL[1])], found if isinstance(found, list) else []
+    if [np.shape(s) if isinstance(s, np.ndarray) else () for s in states] != shapes or any(map(np.any, states)):
+        text = "`init_hidden` does not give zeros, one row of them or `batch_size` rows."
+        raise Failed(text, summary=text, hint=AGAIN, fraction=0.8)
 
 
 def _difference(got: Any, expected: Any, what: str, hint: str) -> list[Failed]:

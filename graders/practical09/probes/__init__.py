@@ -5,7 +5,7 @@ and torch are all that they import.
 """
 
 from .numpy_forward import called
-from .rnn_cell import rnn_calls, rnn_layers
+from .rnn_cell import rnn_beginnings, rnn_calls, rnn_layers
 from .sampling import draws, kinds_of_draws, left_behind, write, written
 from .sentiment import (
     review_gradients,
@@ -42,6 +42,7 @@ __all__ = [
     "review_pulls",
     "review_training",
     "review_weights",
+    "rnn_beginnings",
     "rnn_calls",
     "rnn_layers",
     "train_defaults",

@@ -20,6 +20,12 @@ def rnn_layers(ns: Names, sizes: list[int]) -> dict[str, Any]:
     }
 
 
+def rnn_beginnings(ns: Names, sizes: list[int], rows: int) -> list[Any]:
+    """What `init_hidden` of the student's RNN(*sizes) gives when nothing is said, and for so many rows."""
+    rnn = ns["RNN"](*sizes)
+    return [rnn.init_hidden(), rnn.init_hidden(rows)]
+
+
 def rnn_calls(
     ns: Names,
     sizes: list[int],
