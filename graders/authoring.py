@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from graders.model import Check, Passed, RubricItem
@@ -56,9 +57,30 @@ class Question:
         return decorate
 
     def written(self, name: str, title: str, *rubric: RubricItem) -> Check:
-        """Add a part that a person marks against a rubric, whose items' points it is worth."""
+        """Add a part that a person marks against a rubric, whose items' points it is worth.
+
+        An item's `read_by` is an earlier check of this question, worth nothing itself. Where it passes, the machine has
+        read the item and found it right, and gives it; whatever else it says, the item waits for a person.
+        """
+        for item in rubric:
+            if item.read_by is not None and (item.read_by not in self._checks or item.read_by.points):
+                raise ValueError(
+                    f"{item.id} of {name} is to be read by an earlier check of its question, worth 0 points"
+                )
         points = sum(item.points for item in rubric)
         return self._add(Check(name, title, points, rubric=rubric))
+
+    def by_person_alone(self) -> Question:
+        """The same question, in which a machine gives nothing for written answers: what it reads is advice.
+
+        Raises:
+            ValueError: there is nothing in it that a machine reads.
+        """
+        if not any(item.read_by for check in self._checks for item in check.rubric):
+            raise ValueError(f"no rubric item of {self.id} is read by a machine")
+        other = Question(self.id, title=self.title, points=self.points)
+        other._checks = [replace(check, machine_marks=False) for check in self._checks]
+        return other
 
     def _add(self, check: Check) -> Check:
         if any(check.name == other.name for other in self._checks):

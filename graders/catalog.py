@@ -36,6 +36,7 @@ SHARED = (
     "restoring",
     "switches",
 )
+SETTINGS = {"title", "packages", "questions", "limits", "profiles"}  # and a table of options for each question
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,10 @@ def load(id: str, root: Path | None = None) -> Assignment:
     answers_in = (root / "reference" / id).resolve()
     if not answers_in.is_dir():
         raise CatalogError(f"There is no reference folder for {id}.")
-    questions = tuple(_question(id, name, points) for name, points in settings["questions"].items())
+    questions = tuple(
+        _with_options(_question(id, name, points), settings.get(name, {}))
+        for name, points in settings["questions"].items()
+    )
     absent = {question.id for question in questions} - set(answers(release))
     if absent:
         raise CatalogError(f"The notebook of {id} has no answer cell for {', '.join(sorted(absent))}.")
@@ -188,6 +192,10 @@ def _settings(path: Path) -> dict[str, Any]:
     for key in ("title", "questions", "profiles"):
         if key not in settings:
             raise CatalogError(f"assignment.toml of {path.parent.name} has no {key!r}.")
+    if unknown := sorted(settings.keys() - SETTINGS - settings["questions"].keys()):
+        raise CatalogError(
+            f"assignment.toml of {path.parent.name}: {', '.join(unknown)} is neither setting nor question."
+        )
     return settings
 
 
@@ -223,6 +231,20 @@ def _question(assignment: str, name: str, points: float) -> Question:
     return question
 
 
+def _with_options(question: Question, options: Any) -> Question:
+    """The question as its own table in `assignment.toml` wants it."""
+    given = options if isinstance(options, Mapping) else {"": None}
+    if unknown := sorted(given.keys() - {"machine_marks"}):
+        raise CatalogError(f"assignment.toml: {question.id} has no option {', '.join(unknown)!r}.")
+    machine_marks = given.get("machine_marks", True)
+    if not isinstance(machine_marks, bool):
+        raise CatalogError(f"assignment.toml: machine_marks of {question.id} must be true or false.")
+    try:
+        return question if machine_marks else question.by_person_alone()
+    except ValueError as error:
+        raise CatalogError(f"assignment.toml: machine_marks of {question.id}: {error}.") from error
+
+
 def _digest(root: Path, id: str, name: str, settings: Mapping[str, Any], release: Notebook) -> str:
     """What a question's marks depend on: grader and reference, shared modules, limits, and the release's cells."""
     grader, reference = PACKAGE / id, root / "reference" / id
@@ -240,7 +262,10 @@ def _digest(root: Path, id: str, name: str, settings: Mapping[str, Any], release
         hasher.update(source.encode())
     hasher.update(
         repr(
-            (settings["questions"][name], settings.get("packages"), settings.get("limits"), settings["profiles"])
+            (
+                (settings["questions"][name], settings.get(name)),
+                *(settings.get(key) for key in ("packages", "limits", "profiles")),
+            )
         ).encode()
     )
     hasher.update(repr([(cell.grade_id, cell.source) for cell in release.cells if cell.locked]).encode())

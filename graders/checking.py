@@ -18,6 +18,7 @@ from graders.authoring import Question
 from graders.errors import CallError, Failed, GradersError, Pending, SandboxLost, Skipped
 from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
 from graders.recording import Memory, Recording
+from graders.rubric import by_machine, unmarked
 from graders.solution import Solution
 
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
@@ -97,7 +98,7 @@ def run_check(
     """Run one check on a solution; whatever happens becomes a verdict, but for `SandboxLost`."""
     verdict = blank(check)
     if check.run is None:
-        return replace(verdict, outcome=Outcome.PENDING, points=0.0, message="A person will read and mark this answer.")
+        return by_machine(check, verdict, earlier)
     if check.after is not None and earlier[check.after].outcome is not Outcome.PASSED:
         needed = earlier[check.after].title.rstrip(".")
         return replace(
@@ -205,7 +206,9 @@ def word(seed: int, *parts: str) -> int:
 
 
 def blank(check: Check) -> Verdict:
-    """A verdict of full marks, to be changed by what is found."""
+    """A verdict to be changed by what is found: of full marks, or, where a person marks it, of none yet."""
+    if check.written:
+        return Verdict(check.name, check.title, Outcome.PENDING, 0.0, check.points, items=unmarked(check))
     return Verdict(check.name, check.title, Outcome.PASSED, check.points, check.points, check.public)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from graders.agreement import agree, same_sample
 from graders.catalog import Assignment
 from graders.checking import seed_everything
-from graders.errors import CallError, Failed
+from graders.errors import CallError, Failed, Pending
 from graders.model import Outcome, QuestionReport, Verdict
 from graders.plain import Handle
 from graders.recording import Called, Recording
@@ -87,7 +87,7 @@ def _reads_alike(item: Alternative, verdict: Verdict, assignment: Assignment, pr
                 check.run(assignment.solution(profile, item), assignment.solution(profile), np.random.default_rng(0))
             except Failed as failed:
                 return failed.message == (verdict.detail or verdict.message)
-            except CallError:
+            except (CallError, Pending):
                 return False
     return False
 

@@ -25,11 +25,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class RubricItem:
-    """One line of a rubric: what a person looks for in a written answer, and what it is worth."""
+    """One line of a rubric: what is looked for in a written answer, and what it is worth.
+
+    Attributes:
+        id: unique within its rubric.
+        read_by: the advisory check of the same question that reads this by machine; where it passes the item is given.
+    """
 
     id: str
     points: float
     text: str
+    read_by: Check | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class Check:
         run: `run(student, reference, rng)`; returns None or `Passed`, raises `Failed`; None when a person marks it.
         rubric: what that person looks for.
         draws: the name of an earlier check whose random draws it shares, or None.
+        machine_marks: whether a rubric item is given where the check that reads it passes; else that is advice alone.
     """
 
     name: str
@@ -63,6 +70,7 @@ class Check:
     run: Callable[..., Passed | None] | None = None
     rubric: tuple[RubricItem, ...] = ()
     draws: str | None = None
+    machine_marks: bool = True
 
     @property
     def written(self) -> bool:
@@ -102,8 +110,31 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class ItemMark:
+    """Where one item of a written answer's rubric stands before any person has marked it.
+
+    Attributes:
+        id: the rubric item's id.
+        points: what is given; None while a person has to decide.
+        by_machine: whether a machine has given that; it takes nothing, and a person may overrule it.
+        reading: what the machine has read, as one sentence; empty where none reads it.
+    """
+
+    id: str
+    text: str
+    possible: float
+    points: float | None = None
+    by_machine: bool = False
+    reading: str = ""
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """One check's outcome on one submission. `points` is None only when the outcome is `internal`."""
+    """One check's outcome on one submission. `points` is None only when the outcome is `internal`.
+
+    Attributes:
+        items: where each item of a written answer's rubric stands; what they give adds up to `points`.
+    """
 
     check: str
     title: str
@@ -118,6 +149,7 @@ class Verdict:
     evidence: Mapping[str, Any] | None = None
     undecided: bool = False  # whether a skipped check was skipped for want of something of ours
     detail: str | None = None  # for staff: what a hidden check expected and got, or a fault of ours
+    items: tuple[ItemMark, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse marks that are not marks."""
@@ -125,11 +157,23 @@ class Verdict:
             raise ValueError(f"{self.check}: points are None exactly when the outcome is internal")
         if self.points is not None and not (math.isfinite(self.points) and 0 <= self.points <= self.possible):
             raise ValueError(f"{self.check}: {self.points} is not within 0 and {self.possible}")
+        if self.items and self.points is not None and self.points != self._given:
+            raise ValueError(f"{self.check}: {self.points} points, but its items give {self._given}")
 
     @property
     def pending(self) -> float:
         """Points that a person has still to decide."""
-        return self.possible if self.undecided or self.outcome in (Outcome.PENDING, Outcome.INTERNAL) else 0.0
+        open = self.undecided or self.outcome in (Outcome.PENDING, Outcome.INTERNAL)
+        return total((self.possible, -(self.points or 0.0) if self.items else 0.0)) if open else 0.0
+
+    @property
+    def by_machine(self) -> float:
+        """Points that a machine has given for a written answer."""
+        return total(item.points or 0.0 for item in self.items if item.by_machine)
+
+    @property
+    def _given(self) -> float:
+        return total(item.points or 0.0 for item in self.items)
 
 
 @dataclass(frozen=True)
@@ -151,6 +195,11 @@ class QuestionReport:
     def pending(self) -> float:
         """Points that a person has still to decide."""
         return total(v.pending for v in self.verdicts)
+
+    @property
+    def by_machine(self) -> float:
+        """Points that a machine has given for a written answer."""
+        return total(v.by_machine for v in self.verdicts)
 
     @property
     def said_before(self) -> Mapping[str, str]:

@@ -37,7 +37,7 @@ from graders.standins.desk import Desk, laid
 from graders.switches import Switches
 
 LEFT_ALONE = ("sys.", "os.environ, all of it")  # a student's own streams, and what a test runner keeps there
-MARKS = {Outcome.PASSED: "✓", Outcome.SKIPPED: "–"}
+MARKS = {Outcome.PASSED: "✓", Outcome.SKIPPED: "–", Outcome.PENDING: "–"}
 
 
 @dataclass(frozen=True)

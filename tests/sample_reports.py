@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from graders.model import CellRun, Outcome, QuestionReport, Report, Submission, Verdict
+from graders.model import CellRun, ItemMark, Outcome, QuestionReport, Report, Submission, Verdict
 
 EVIL = '"><script>alert(1)</script>\x1b[31m\u202egnp.exe=cmd|'
 
@@ -80,7 +80,10 @@ def questions() -> tuple[QuestionReport, ...]:
     accuracies = np.random.default_rng(5).normal(0.61, 0.04, 58).tolist()
     marks = {"yours": 0.55, "guessing": 0.5, "full marks": 0.53}
     population = {"population": accuracies, "population_of": "accuracies of correct models", "marks": marks}
-    written = verdict("rubric", Outcome.PENDING, 0.0, 2.0, message="A person will read and mark this answer.")
+    given = ItemMark("state", "The state is there.", 1.25, 1.25, by_machine=True, reading="The state agrees.")
+    asked = ItemMark("loss", "The loss is there.", 0.75, reading="The loss differs.")
+    written = verdict("rubric", Outcome.PENDING, 1.25, 2.0, message="A person marks the rest.", items=(given, asked))
+    advice = verdict("loss_is_right", Outcome.PENDING, 0.0, 0.0, message="The machine could not read the loss.")
     worked = verdict(
         "matches_the_worked_example",
         Outcome.FAILED,
@@ -93,7 +96,7 @@ def questions() -> tuple[QuestionReport, ...]:
         evidence={"values": 6, "wrong": 3},
     )
     return (
-        QuestionReport("equations", "The model's equations", (written,), 2.0, "d1"),
+        QuestionReport("equations", "The model's equations", (written, advice), 2.0, "d1"),
         QuestionReport(
             "numpy_forward",
             "Forward pass in NumPy",

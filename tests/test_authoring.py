@@ -81,3 +81,35 @@ def test_checks_that_share_their_draws_name_the_first_of_them() -> None:
     assert (first.draws, second.draws, third.draws) == (None, "first", "first")
     with pytest.raises(ValueError, match="public all or hidden all"):
         question.check(points=1, public=True, draws=first)
+
+
+def test_a_rubric_item_is_read_by_an_earlier_check_that_is_worth_nothing() -> None:
+    """Else its points would be given twice, or before anything is known."""
+    question, other = Question("q", title="Q", points=2), Question("other", title="O", points=2)
+
+    @question.check(points=1)
+    def worth_something(student, reference, rng):
+        """It holds."""
+
+    @other.check(points=0)
+    def elsewhere(student, reference, rng):
+        """It holds."""
+
+    for check in (worth_something, elsewhere):
+        with pytest.raises(ValueError, match="read by an earlier check of its question, worth 0"):
+            question.written("essay", "Essay.", RubricItem("a", 1, "Says a.", read_by=check))
+
+
+def test_a_machines_marks_can_be_switched_off() -> None:
+    """What it reads is advice then; where it reads nothing there is nothing to switch off."""
+    question = Question("q", title="Q", points=1)
+    with pytest.raises(ValueError, match="no rubric item of q is read by a machine"):
+        question.by_person_alone()
+
+    @question.check(points=0)
+    def reads(student, reference, rng):
+        """It holds."""
+
+    question.written("essay", "Essay.", RubricItem("a", 1, "Says a.", read_by=reads))
+    assert [check.machine_marks for check in question.by_person_alone().checks] == [False, False]
+    assert all(check.machine_marks for check in question.checks)

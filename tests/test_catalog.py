@@ -80,6 +80,10 @@ print("torch" in sys.modules)
         (lambda text: text.replace("call_cpu_seconds", "patience"), "unknown limits patience"),
         (lambda text: text.replace("by_hand = 2", "by_hand = 3"), "by_hand: 3 points in assignment.toml"),
         (lambda text: text.replace("by_hand", "by_foot"), "no grader module for by_foot"),
+        (lambda text: text + "[by_foot]\nmachine_marks = true", "by_foot is neither setting nor question"),
+        (lambda text: text + "[by_hand]\nmachine_mark = true", "by_hand has no option 'machine_mark'"),
+        (lambda text: text + "[by_hand]\nmachine_marks = 1", "machine_marks of by_hand must be true or false"),
+        (lambda text: text + "[by_hand]\nmachine_marks = false", "no rubric item of by_hand is read by a machine"),
     ],
 )
 def test_settings_that_disagree_are_refused(change: object, says: str, root: Path) -> None:
@@ -115,6 +119,17 @@ def test_the_root_is_here_or_above_or_named(root: Path, monkeypatch: pytest.Monk
     assert find_root(Path("/")) == ROOT
     monkeypatch.setenv("GRADERS_ROOT", str(root))
     assert find_root() == root
+
+
+def test_a_course_may_leave_written_answers_to_people_alone(root: Path) -> None:
+    """A question's own table in its assignment.toml says so, and makes it another grading."""
+    path = root / "assignments/practical09/assignment.toml"
+    path.write_text(SETTINGS.replace("[questions]", "[questions]\nequations = 2"))
+    before = load("practical09", root)
+    path.write_text(path.read_text() + "[equations]\nmachine_marks = false\n")
+    after = load("practical09", root)
+    assert changed(before, after) == {"equations"}
+    assert [q.checks[-1].machine_marks for q in (before.questions[0], after.questions[0])] == [True, False]
 
 
 def changed(before: Assignment, after: Assignment) -> set[str]:

@@ -30,6 +30,7 @@ LAYERS = [
     ["layouts"],
     ["intake"],
     ["practical09"],
+    ["rubric"],
     ["checking", "recorded"],
     ["mutation", "reference"],
     ["catalog"],

@@ -124,7 +124,7 @@ def check_is_harmless(text: str) -> Page:
 def test_the_report_shows_marks_and_every_check() -> None:
     """Earned, pending and possible points; each check with the word of its outcome, message and hint."""
     text = Page(render_report(report(), title="Practical 9")).text
-    for words in ("Practical 9", "ada", "4.75", "still to be marked by a person", "Where to look first"):
+    for words in ("Practical 9", "ada", "6", "1.25", "still to be marked by a person", "Where to look first"):
         assert words in text
     for question in questions():
         assert question.title in text
@@ -133,6 +133,15 @@ def test_the_report_shows_marks_and_every_check() -> None:
             assert found.hint is None or found.hint in text
     for outcome in Outcome:
         assert WORDS[outcome] in text
+
+
+def test_what_a_machine_has_given_says_so() -> None:
+    """Each rubric item with its points and who decides; the class's page says how much of it there is."""
+    text = Page(render_report(report())).text
+    told = "1.25 given by machine, 0.75 to be decided"
+    for words in (told, "The state is there.", "by machine", "by a person, later"):
+        assert words in text
+    assert "2.5 points of written answers were given by machine" in Page(render_index([report("a"), report("b")])).text
 
 
 def test_staff_details_stay_out_of_a_student_s_page() -> None:

@@ -20,7 +20,9 @@ KEYS = {
 }  # fmt: skip
 VERDICT = {
     "check", "outcome", "points", "possible", "public", "message", "hint", "misconception", "seconds", "evidence",
+    "items",
 }  # fmt: skip
+ITEM = {"id", "text", "points", "possible", "by_machine", "reading"}
 
 plain_data = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=20),
@@ -44,12 +46,14 @@ def test_report_json_has_exactly_the_documented_keys() -> None:
     for question in data["questions"]:
         assert set(question) == {"id", "title", "points", "possible", "pending", "verdicts"}
         assert all(set(found) == VERDICT for found in question["verdicts"])
+        assert all(set(item) == ITEM for found in question["verdicts"] for item in found["items"])
+    assert [item["points"] for item in data["questions"][0]["verdicts"][0]["items"]] == [1.25, None]
 
 
 def test_marks_add_up_and_whole_marks_are_whole_numbers() -> None:
     """Earned and pending stay within possible; 3.0 is written as 3."""
     data = to_json(report())
-    assert data["points"] == 4.75 and data["pending"] == 2.5 and data["possible"] == 14
+    assert data["points"] == 6 and data["pending"] == 1.25 and data["possible"] == 14
     assert type(data["possible"]) is int
     assert sum(question["points"] for question in data["questions"]) == data["points"]
 

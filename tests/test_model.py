@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from graders.model import Outcome, QuestionReport, Report, Submission, Verdict, total
+from graders.model import ItemMark, Outcome, QuestionReport, Report, Submission, Verdict, total
 
 
 def verdict(outcome: Outcome, points: float | None, possible: float = 1.0) -> Verdict:
@@ -56,3 +56,13 @@ def test_a_hint_that_was_given_is_known() -> None:
     verdicts = [Verdict(name, f"It is {name}.", Outcome.FAILED, 0.0, 1.0, hint=hint) for name, hint in hints.items()]
     question = QuestionReport("q", "Q", tuple(verdicts), 5.0)
     assert question.said_before == {"three": "It is one", "five": "It is one"}
+
+
+def test_what_a_machine_has_given_is_earned_and_the_rest_is_pending() -> None:
+    """A written answer's items add up to its points, and earned and pending to no more than what is possible."""
+    given = ItemMark("a", "Says a.", 0.6, 0.6, by_machine=True)
+    found = Verdict("essay", "Essay.", Outcome.PENDING, 0.6, 1.0, items=(given, ItemMark("b", "Says b.", 0.4)))
+    question = QuestionReport("q", "Q", (found,), 1.0)
+    assert (question.points, question.pending, question.by_machine) == (0.6, 0.4, 0.6)
+    with pytest.raises(ValueError, match=r"0\.5 points, but its items give 0\.6"):
+        Verdict("essay", "Essay.", Outcome.PENDING, 0.5, 1.0, items=(given,))

@@ -1,4 +1,4 @@
-"""Tests of the questions that a person marks: their rubrics, and what the machine says beforehand about equations."""
+"""Tests of the questions that a person marks: their rubrics, and what a machine reads and gives beforehand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graders import Failed, Passed
+from graders import Failed, Passed, Pending
 from graders.model import Check
 from graders.practical09 import equations, sampling_discussion, sentiment_discussion
 from graders.solution import Alternative, ModuleSolution
@@ -28,14 +28,14 @@ def reference(name: str) -> ModuleType:
     return module
 
 
-def outcome(check: Check, answer: str) -> Passed | Failed:
+def outcome(check: Check, answer: str) -> Passed | Failed | Pending:
     """What a check says about an answer."""
     student: Any = ModuleSolution({}, answers={"equations": answer})
     assert check.run is not None
     try:
         found = check.run(student, student, np.random.default_rng(3))
-    except Failed as failed:
-        return failed
+    except (Failed, Pending) as other:
+        return other
     assert found is not None
     return found
 
@@ -49,17 +49,18 @@ def test_a_rubric_is_worth_what_its_question_is(module: ModuleType) -> None:
     assert len({item.id for item in written.rubric}) == len(written.rubric)
 
 
-def test_the_machine_gives_and_takes_no_points() -> None:
-    """What a machine reads in an equation is advice, shown to the student as well."""
+def test_each_item_of_the_equations_is_read_by_machine() -> None:
+    """By a check of its own, which is worth nothing itself and which the student may run as well."""
     assert all(check.points == 0 and check.public for check in ADVISORY)
+    assert [item.read_by for item in equations.question.checks[-1].rubric] == ADVISORY
 
 
 @pytest.mark.parametrize("check", ADVISORY, ids=lambda check: check.name)
-def test_the_model_answer_passes_and_a_text_without_equations_does_not_fail(check: Check) -> None:
-    """Nothing that the machine did not read counts against anybody."""
+def test_the_model_answer_passes_and_a_text_without_equations_waits_for_a_person(check: Check) -> None:
+    """Nothing that the machine did not read counts for or against anybody."""
     assert isinstance(outcome(check, reference("equations").ANSWER), Passed)
     unread = outcome(check, "I do not know how to write this down, $h_t$ is the state.")
-    assert isinstance(unread, Passed) and "could not" in str(unread.message)
+    assert isinstance(unread, Pending) and "could not" in str(unread)
 
 
 @pytest.mark.parametrize("check", ADVISORY, ids=lambda check: check.name)

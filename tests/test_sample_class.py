@@ -60,5 +60,5 @@ def test_a_student_gets_what_is_deserved(
     assert summary(report) == {
         "points": expected.get("points", {}),
         "named": expected.get("named", {}),
-        "pending": expected.get("pending", 4.0),
+        "pending": expected.get("pending", 2.0),
     }

@@ -1,46 +1,44 @@
-"""The equations of forward propagation and of the error (pen and paper 1.1): marked by a person and read by machine."""
+"""The equations of forward propagation and of the error (pen and paper 1.1): a machine gives, a person takes."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from numpy.random import Generator
 
-from graders import Failed, Passed, Question, RubricItem, Solution
+from graders import Failed, Passed, Pending, Question, RubricItem, Solution
 from graders.equations import Finding, Part, Status, judge, read_equations
 
 question = Question("equations", title="Model equations of a recurrent network", points=2)
 
-BY_PERSON = "This is a first reading by machine, which gives and costs nothing: a person marks the answer."
+BY_PERSON = "A machine's reading takes no marks: a person reads this part and decides."
 
 
 @question.check(points=0, public=True)
 def recurrence_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
-    """The new hidden state is the tanh of the input, the previous state and a bias (read by machine, advisory)."""
+    """The new hidden state is the tanh of the input, the previous state and a bias (read by machine)."""
     return _told(student, Part.RECURRENCE, "the equation of the hidden state", rng)
 
 
 @question.check(points=0, public=True)
 def output_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
-    """The output is the softmax of the new hidden state's scores (read by machine, advisory)."""
+    """The output is the softmax of the new hidden state's scores (read by machine)."""
     return _told(student, Part.OUTPUT, "the equation of the output", rng)
 
 
 @question.check(points=0, public=True)
 def loss_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
-    """The error is the cross-entropy of output and target, added over the sequence (read by machine, advisory)."""
+    """The error is the cross-entropy of output and target, added over the sequence (read by machine)."""
     return _told(student, Part.LOSS, "the equation of the error", rng)
 
 
 @question.check(points=0, public=True)
 def initial_state_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
-    """The state before the first step is zero (read by machine, advisory)."""
+    """The state before the first step is zero (read by machine)."""
     return _told(student, Part.INITIAL, "the initial state", rng)
 
 
 @question.check(points=0, public=True)
 def dimensions_fit(student: Solution, reference: Solution, rng: Generator) -> Passed:
-    """One choice of shapes fits all equations and all shapes that are stated (read by machine, advisory)."""
+    """One choice of shapes fits all equations and all shapes that are stated (read by machine)."""
     return _told(student, Part.DIMENSIONS, "the model as a whole", rng)
 
 
@@ -52,41 +50,47 @@ question.written(
         0.6,
         "The hidden state is the tanh of three terms: a matrix times the current input, another matrix times the "
         "previous hidden state, and a bias. One bias or two, rows or columns, sums or products, any letters: all fine.",
+        read_by=recurrence_is_right,
     ),
     RubricItem(
         "output",
         0.5,
         "At every step the scores are an affine function of the new hidden state, and the softmax turns them into "
         "probabilities; the softmax by name is enough.",
+        read_by=output_is_right,
     ),
     RubricItem(
         "loss",
         0.4,
         "The error is the cross-entropy between target and output with its minus, over the classes and over all steps "
         "of the sequence. A mean over the steps is fine when it is said.",
+        read_by=loss_is_right,
     ),
     RubricItem(
         "initial_state",
         0.2,
         "It says what the state is before the first step: zero, or a given vector; in words or as an equation.",
+        read_by=initial_state_is_right,
     ),
     RubricItem(
         "dimensions",
         0.3,
         "All products and sums are possible: every matrix fits what it multiplies, and the same weights serve all "
         "steps. Stated shapes are welcome but not demanded, as long as those that are stated fit.",
+        read_by=dimensions_fit,
     ),
 )
 
 
 def _told(student: Solution, part: Part, what: str, rng: Generator) -> Passed:
-    """The finding about one part as a verdict; what was not read passes, for it is no mistake."""
+    """The finding about one part as a verdict: what agrees passes, and so gives its rubric item."""
     finding = next(found for found in judge(read_equations(student.answer(question.id)), rng) if found.part is part)
+    sentence, evidence = _sentence(finding, what), {"equation": finding.source} if finding.source else {}
     if finding.accuses:
-        raise Failed(
-            f"{_sentence(finding, what)} {BY_PERSON}", hint=HINTS.get(finding.kind), evidence=_evidence(finding)
-        )
-    return Passed(f"{_sentence(finding, what)} {BY_PERSON}", _evidence(finding))
+        raise Failed(f"{sentence} {BY_PERSON}", hint=HINTS.get(finding.kind), evidence=evidence)
+    if finding.status is Status.UNREAD:
+        raise Pending(f"{sentence} {BY_PERSON}", evidence=evidence)
+    return Passed(sentence, evidence)
 
 
 def _sentence(finding: Finding, what: str) -> str:
@@ -100,13 +104,9 @@ def _sentence(finding: Finding, what: str) -> str:
             return f"As the machine reads it, {what} differs from the model: {text}."
         case Status.DIMENSIONS:
             return f"As the machine reads it, the dimensions of {what} do not fit: {text}."
-        case _:
+        case Status.UNREAD:
             absent = finding.kind == "absent"
             return f"The machine could not read {what}" + ("." if absent or not text else f" ({text}).")
-
-
-def _evidence(finding: Finding) -> dict[str, Any]:
-    return {"equation": finding.source} if finding.source else {}
 
 
 HINTS = {

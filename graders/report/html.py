@@ -87,6 +87,8 @@ def word(verdict: Verdict) -> str:
     """A check's outcome in a few words."""
     if verdict.outcome is Outcome.FAILED and verdict.points:
         return "Partly right"
+    if verdict.by_machine:
+        return "Given by machine in part" if verdict.pending else "Given by machine"
     return WORDS[verdict.outcome]
 
 

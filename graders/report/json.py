@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graders.model import QuestionReport, Report, Verdict
+from graders.model import ItemMark, QuestionReport, Report, Verdict
 
 SCHEMA = 1
 
@@ -91,6 +91,19 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "misconception": verdict.misconception,
         "seconds": round(verdict.seconds, 4),
         "evidence": strict(verdict.evidence),
+        "items": [_item(item) for item in verdict.items],
+    }
+
+
+def _item(item: ItemMark) -> dict[str, Any]:
+    """Where an item of a written answer's rubric stands; its points are null while a person has to decide."""
+    return {
+        "id": item.id,
+        "text": item.text,
+        "points": None if item.points is None else _number(item.points),
+        "possible": _number(item.possible),
+        "by_machine": item.by_machine,
+        "reading": item.reading,
     }
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from graders.model import CellRun, Outcome, QuestionReport, Remark, Report, Submission, Verdict
+from graders.model import CellRun, ItemMark, Outcome, QuestionReport, Remark, Report, Submission, Verdict
 
 TAGS = ("$float", "$complex", "$bytes", "$array", "$tuple", "$items")
-NESTED = ("submission", "questions", "verdicts", "cells", "remarks")
+NESTED = ("submission", "questions", "verdicts", "items", "cells", "remarks")
 
 
 def to_record(report: Report) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def to_record(report: Report) -> dict[str, Any]:
         **_pack_fields(report),
         "submission": submission_to_record(report.submission),
         "questions": [
-            _pack_fields(question) | {"verdicts": [_pack_fields(verdict) for verdict in question.verdicts]}
+            _pack_fields(question) | {"verdicts": [_pack_verdict(verdict) for verdict in question.verdicts]}
             for question in report.questions
         ],
         "cells": [_pack_fields(cell) for cell in report.cells],
@@ -127,10 +127,18 @@ def _pack_fields(thing: Any) -> dict[str, Any]:
     return {name: pack(value) for name, value in values.items() if name not in NESTED}
 
 
+def _pack_verdict(verdict: Verdict) -> dict[str, Any]:
+    return _pack_fields(verdict) | {"items": [_pack_fields(item) for item in verdict.items]}
+
+
 def _cell(data: dict[str, Any]) -> CellRun:
     return CellRun(**data | {"outcome": Outcome(data["outcome"])})
 
 
 def _question(data: dict[str, Any]) -> QuestionReport:
-    verdicts = tuple(Verdict(**verdict | {"outcome": Outcome(verdict["outcome"])}) for verdict in data["verdicts"])
-    return QuestionReport(**data | {"verdicts": verdicts})
+    return QuestionReport(**data | {"verdicts": tuple(_verdict(verdict) for verdict in data["verdicts"])})
+
+
+def _verdict(data: dict[str, Any]) -> Verdict:
+    items = tuple(ItemMark(**item) for item in data.get("items", ()))
+    return Verdict(**data | {"outcome": Outcome(data["outcome"]), "items": items})

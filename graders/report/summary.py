@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graders.model import Outcome, Remark, Report, Verdict
+from graders.model import Outcome, Remark, Report, Verdict, total
 from graders.report.csv import faults, question_ids
 
 BINS = 10
@@ -45,12 +45,13 @@ class Trouble:
 
 @dataclass(frozen=True)
 class ClassSummary:
-    """A class in figures."""
+    """A class in figures; `by_machine` are points of written answers that a machine has given."""
 
     students: int
     mean: float
     median: float
     pending: float
+    by_machine: float
     possible: float
     histogram: tuple[int, ...]
     questions: tuple[QuestionSummary, ...]
@@ -70,6 +71,7 @@ def summarise(reports: Sequence[Report]) -> ClassSummary:
         mean=statistics.fmean(earned),
         median=statistics.median(earned),
         pending=sum(report.pending for report in reports),
+        by_machine=total(question.by_machine for report in reports for question in report.questions),
         possible=possible,
         histogram=tuple(bins[i] if reports else 0 for i in range(BINS)),
         questions=tuple(_question(id, reports) for id in question_ids(reports)),
