@@ -10,15 +10,14 @@ import json
 import os
 import secrets
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event, exc
 
+from graders.archive.database import Database, for_its_owner, text
+from graders.archive.tables import reports, submissions
 from graders.errors import StoreError
 from graders.model import Outcome, Report, Submission
 from graders.report.record import (
@@ -27,54 +26,6 @@ from graders.report.record import (
     submission_from_record,
     submission_to_record,
     to_record,
-)
-
-SCHEMA = "1"
-BUSY_SECONDS = 30
-SENTENCES = {  # SQLite's error names, by their beginning
-    "SQLITE_BUSY": "is locked by another program; close that program, or wait, and run the same command again",
-    "SQLITE_LOCKED": "is locked by another program; close that program, or wait, and run the same command again",
-    "SQLITE_READONLY": "cannot be written to; make it and its folder writable, or choose another folder with --out",
-    "SQLITE_CANTOPEN": "cannot be opened; make its folder writable, or choose another folder with --out",
-    "SQLITE_PERM": "may not be opened by this user; choose another folder with --out",
-    "SQLITE_FULL": "cannot grow because the disk is full; free some space and run the same command again",
-    "SQLITE_NOTADB": "is not a database; move that file away, or choose another folder with --out",
-    "SQLITE_CORRUPT": "is damaged; restore it from a backup, or move it away and grade again",
-    "SQLITE_IOERR": "cannot be read or written because of a disk error; see to the disk and run the same command again",
-}
-
-metadata = sa.MetaData()
-
-settings = sa.Table(
-    "settings",
-    metadata,
-    sa.Column("name", sa.String(100), primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
-)
-
-submissions = sa.Table(
-    "submissions",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("assignment", sa.String(200), nullable=False),
-    sa.Column("student", sa.String(1000), nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("record", sa.Text, nullable=False),  # everything but the content
-    sa.Column("content", sa.LargeBinary, nullable=False),  # zlib
-    sa.UniqueConstraint("assignment", "student", "sha256"),
-)
-
-reports = sa.Table(
-    "reports",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("submission", sa.ForeignKey("submissions.id"), nullable=False, index=True),
-    sa.Column("profile", sa.String(100), nullable=False),
-    sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column("turn", sa.Integer, nullable=False, index=True),  # counts up: a student's highest is the one that counts
-    sa.Column("record", sa.Text, nullable=False),  # everything but the submission and the cells
-    sa.Column("cells", sa.LargeBinary, nullable=False),  # zlib of JSON: what the notebook printed
-    sa.UniqueConstraint("submission", "profile", "digest"),
 )
 
 _LIGHT = tuple(column for column in reports.c if column.name != "cells")
@@ -91,25 +42,8 @@ class Store:
     """
 
     def __init__(self, url: str | Path) -> None:
-        address = sa.URL.create("sqlite", database=str(url)) if isinstance(url, Path) else _address(url)
-        self._name = str(url) if isinstance(url, Path) else address.render_as_string(hide_password=True)
-        try:
-            self._engine = sa.create_engine(address)
-        except (exc.ArgumentError, ImportError) as error:
-            raise StoreError(f"There is no driver for the database {self._name} here: {error}.") from error
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _prepare_sqlite)
-            event.listen(self._engine, "begin", _begin_sqlite)
-        try:
-            with self._write() as connection:
-                metadata.create_all(connection)
-                found = _setting(connection, "schema", SCHEMA)
-        except StoreError:
-            self.close()
-            raise
-        if found != SCHEMA:
-            self.close()
-            raise StoreError(f"The database {self._name} was made by another version of graders (schema {found}).")
+        self.database = Database(url)
+        self._read, self._write = self.database.read, self.database.write
 
     def __enter__(self) -> Store:
         return self
@@ -119,14 +53,13 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self.database.close()
 
     def secret(self) -> bytes:
         """The course's secret: GRADERS_SECRET where it is set, else 32 random bytes made once for each database."""
         if os.environ.get("GRADERS_SECRET"):
             return os.environ["GRADERS_SECRET"].encode()
-        with self._write() as connection:
-            return bytes.fromhex(_setting(connection, "secret", secrets.token_hex(32)))
+        return bytes.fromhex(self.database.setting("secret", secrets.token_hex(32)))
 
     def find(self, submission: Submission, profile: str, digest: str, *, cells: bool = True) -> Report | None:
         """The report of this very submission by this very grader; it becomes the one that counts for the student.
@@ -207,25 +140,6 @@ class Store:
             else replace(submission_from_record(json.loads(row.record)), content=zlib.decompress(row.content))
         )
 
-    @contextmanager
-    def _read(self) -> Iterator[sa.Connection]:
-        with self._told(), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        engine = self._engine.execution_options(write=True)
-        with self._told(), engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn the database's errors into one sentence each."""
-        try:
-            yield
-        except (exc.DBAPIError, OSError) as error:
-            raise StoreError(_sentence(error, self._name)) from error
-
 
 def open_store(out: Path, url: str | None = None) -> Store:
     """The store of an output folder, or the one at a URL.
@@ -237,33 +151,15 @@ def open_store(out: Path, url: str | None = None) -> Store:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.mkdir(mode=0o700, exist_ok=True)
         if url is None:
-            _for_its_owner(out / "graders.db")
+            for_its_owner(out / "graders.db")
     except OSError as error:
         raise StoreError(f"The output folder {out} cannot be made or written to: {error.strerror}.") from error
     return Store(url or out / "graders.db")
 
 
-def _for_its_owner(path: Path) -> None:
-    """See that nobody else may read a database, from its first byte on; SQLite's other files follow its example."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        status = os.fstat(descriptor)
-        if status.st_mode & 0o077 and status.st_uid == os.geteuid():
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
-
-
 def is_whole(report: Report) -> bool:
     """Whether no verdict of a report is our own fault, so that it need not be tried again."""
     return all(v.outcome is not Outcome.INTERNAL for q in report.questions for v in q.verdicts)
-
-
-def _address(url: str) -> sa.URL:
-    try:
-        return sa.make_url(url)
-    except exc.ArgumentError as error:
-        raise StoreError(f"{url!r} is not a database address; it should look like sqlite:///graders.db.") from error
 
 
 def _is(submission: Submission) -> sa.ColumnElement[bool]:
@@ -272,12 +168,12 @@ def _is(submission: Submission) -> sa.ColumnElement[bool]:
 
 def _key(assignment: str, student: str, sha256: str) -> sa.ColumnElement[bool]:
     table = submissions.c
-    return (table.assignment == assignment) & (table.student == _text(student)) & (table.sha256 == sha256)
+    return (table.assignment == assignment) & (table.student == text(student)) & (table.sha256 == sha256)
 
 
 def _turn(connection: sa.Connection, submission: Submission) -> int:
     table = submissions.c
-    whose = (table.assignment == submission.assignment) & (table.student == _text(submission.student))
+    whose = (table.assignment == submission.assignment) & (table.student == text(submission.student))
     return int(connection.execute(sa.select(sa.func.max(reports.c.turn)).join(submissions).where(whose)).scalar() or 0)
 
 
@@ -286,7 +182,7 @@ def _next_turn(connection: sa.Connection) -> int:
 
 
 def _keep_submission(connection: sa.Connection, submission: Submission, record: dict[str, Any]) -> int:
-    key = {"assignment": submission.assignment, "student": _text(submission.student), "sha256": submission.sha256}
+    key = {"assignment": submission.assignment, "student": text(submission.student), "sha256": submission.sha256}
     content = zlib.compress(submission.content)
     return _upsert(connection, submissions, key, key | {"record": json.dumps(record), "content": content})
 
@@ -300,42 +196,9 @@ def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], val
     return int(found)
 
 
-def _setting(connection: sa.Connection, name: str, default: str) -> str:
-    found = connection.execute(sa.select(settings.c.value).where(settings.c.name == name)).scalar()
-    if found is None:
-        connection.execute(settings.insert().values(name=name, value=default))
-    return default if found is None else str(found)
-
-
 def _report(row: Any, submission: Submission) -> Report:
     cells = json.loads(zlib.decompress(row.cells)) if hasattr(row, "cells") else []
     handed_in = submission_to_record(submission, content=False)
     return replace(
         from_record(json.loads(row.record) | {"cells": cells, "submission": handed_in}), submission=submission
     )
-
-
-def _text(name: str) -> str:
-    """A name that every database takes: half a surrogate pair, as an odd file name may hold, is written out."""
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
-def _prepare_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, so that a transaction holds what it reads as well
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _sentence(error: Exception, name: str) -> str:
-    """What is wrong with the database and what to do about it."""
-    cause = getattr(error, "orig", error)
-    code = getattr(cause, "sqlite_errorname", None) or ""
-    for prefix, words in SENTENCES.items():
-        if code.startswith(prefix):
-            return f"The database {name} {words}."
-    return f"The database {name} cannot be used: {' '.join(str(cause).split()).rstrip('.')}."

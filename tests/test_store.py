@@ -12,9 +12,10 @@ import pytest
 import sqlalchemy as sa
 from sample_reports import questions, report, submission
 
+from graders.archive.tables import reports
 from graders.errors import StoreError
 from graders.model import Report
-from graders.store import Store, is_whole, open_store, reports
+from graders.store import Store, is_whole, open_store
 
 DIGEST = "ab" * 32
 
