@@ -153,11 +153,8 @@ def load(id: str, root: Path | None = None) -> Assignment:
         CatalogError: its files disagree with each other.
     """
     root = root or find_root()
+    settings = settings_of(id, root)
     folder = root / "assignments" / id
-    if not id.isidentifier() or not (folder / "assignment.toml").is_file():
-        known = sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
-        raise UsageError(f"There is no assignment {id!r}; this folder has {', '.join(known) or 'none'}.")
-    settings = _settings(folder / "assignment.toml")
     release = _release(folder / f"{id}.ipynb")
     answers_in = (root / "reference" / id).resolve()
     if not answers_in.is_dir():
@@ -182,6 +179,20 @@ def load(id: str, root: Path | None = None) -> Assignment:
         load_reference=functools.partial(load_reference, id, answers_in),
         digests={q.id: _digest(root, id, q.id, settings, release) for q in questions},
     )
+
+
+def settings_of(id: str, root: Path) -> dict[str, Any]:
+    """What an assignment's own file says; without its notebook, reference and graders, which take time to load.
+
+    Raises:
+        UsageError: there is no such assignment.
+        CatalogError: the file cannot be read.
+    """
+    path = root / "assignments" / id / "assignment.toml"
+    if not id.isidentifier() or not path.is_file():
+        known = sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
+        raise UsageError(f"There is no assignment {id!r}; this folder has {', '.join(known) or 'none'}.")
+    return _settings(path)
 
 
 def _settings(path: Path) -> dict[str, Any]:

@@ -189,6 +189,41 @@ def export_csv(assignment: str, out: Path, database: str | None, to: Path | None
     return export_csv(assignment=assignment, out=out, to=to, database=database)
 
 
+@export.command("reports")
+@assignment_option
+@out_option
+@debug_option
+def export_reports(assignment: str, out: Path, database: str | None) -> int:
+    """Write each student's report, the class's page and grades.csv anew, with the marks given since."""
+    from graders.commands.export import export_reports
+
+    return export_reports(assignment=assignment, out=out, database=database)
+
+
+@cli.command()
+@assignment_option
+@out_option
+@click.option("--everybody", is_flag=True, help="Name every student, not only a few.")
+@debug_option
+def status(assignment: str, out: Path, database: str | None, everybody: bool) -> int:
+    """Say what is still open before marks are final, and with whom."""
+    from graders.commands.status import show_status
+
+    return show_status(assignment=assignment, out=out, database=database, everybody=everybody)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@assignment_option
+@out_option
+@debug_option
+def extend(file: Path, assignment: str, out: Path, database: str | None) -> int:
+    """Read a CSV (student, due) of who may hand in later; it replaces the one before."""
+    from graders.commands.status import extend
+
+    return extend(file=file, assignment=assignment, out=out, database=database)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status: 0 done, 1 a fault of ours, 2 wrong usage, 128 + n stopped by signal n."""
     given = list(sys.argv[1:] if arguments is None else arguments)

@@ -5,6 +5,7 @@
     ├── CatalogError            an assignment's own files disagree with each other
     ├── IntakeError             one submission cannot be read; it becomes a report that says so
     ├── StoreError              the database cannot be read or written
+    ├── ConflictError           somebody else has decided the same since; nothing was changed
     └── SandboxError            the sandbox failed for a fault of ours
         ├── SandboxLost         its warm process has ended; what ran in it has to be run again
         │   ├── OutOfMemory     the machine has less memory than a submission may use
@@ -46,6 +47,10 @@ class IntakeError(GradersError):
 
 class StoreError(GradersError):
     """The database cannot be read or written."""
+
+
+class ConflictError(GradersError):
+    """Somebody else has decided the same thing since it was looked at; nothing was changed."""
 
 
 class SandboxError(GradersError):

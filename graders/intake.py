@@ -193,6 +193,7 @@ def _submission(
         beside=beside,
         attempt=chosen.attempts,
         received=source.received or work.file.received,
+        dated=bool(source.received),
         source=work.file.source,
         notices=chosen.notices,
     )

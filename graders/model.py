@@ -90,6 +90,7 @@ class Submission:
         sha256: hex digest of `content` (of the fault's text where there is none).
         attempt: counts from 1.
         received: ISO 8601 time with offset, UTC.
+        dated: whether a learning platform tells that time; else it is the file's own, which any copy may change.
         fault: why it cannot be graded, as one sentence for the student; None when it can be.
         source: where it came from, for staff only.
         notices: sentences for the student on how it was handed in.
@@ -107,6 +108,7 @@ class Submission:
     source: str = ""
     notices: tuple[str, ...] = ()
     beside: tuple[tuple[str, bytes], ...] = ()
+    dated: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,11 +131,52 @@ class ItemMark:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """That a person has decided a verdict, and what they say of it.
+
+    Attributes:
+        by: who, for staff alone.
+        at: when, ISO 8601 in UTC.
+        comment: for the student.
+        reason: why they decided otherwise than the machine; empty where the machine had nothing to decide.
+        was: what the machine had said then; empty where it had said nothing.
+    """
+
+    by: str
+    at: str
+    comment: str = ""
+    reason: str = ""
+    was: str = ""
+
+
+@dataclass(frozen=True)
+class Late:
+    """What lateness costs a submission.
+
+    Attributes:
+        due: until when it would have cost nothing, ISO 8601.
+        received: when it came.
+        days: how many days late, each that has begun counted.
+        percent: what is taken of the points earned.
+        points: the same in points.
+        extended: whether this student had more time than the others.
+    """
+
+    due: str
+    received: str
+    days: int
+    percent: float
+    points: float
+    extended: bool = False
+
+
+@dataclass(frozen=True)
 class Verdict:
     """One check's outcome on one submission. `points` is None only when the outcome is `internal`.
 
     Attributes:
         items: where each item of a written answer's rubric stands; what they give adds up to `points`.
+        judged: that a person has decided it, if one has.
     """
 
     check: str
@@ -150,6 +193,7 @@ class Verdict:
     undecided: bool = False  # whether a skipped check was skipped for want of something of ours
     detail: str | None = None  # for staff: what a hidden check expected and got, or a fault of ours
     items: tuple[ItemMark, ...] = ()
+    judged: Judged | None = None
 
     def __post_init__(self) -> None:
         """Refuse marks that are not marks."""
@@ -253,6 +297,7 @@ class Report:
     answers: Mapping[str, str] = field(default_factory=dict)  # question id -> the student's written answer (Markdown)
     claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # question id -> results that were handed in
     remarks: tuple[Remark, ...] = ()  # for staff alone
+    late: Late | None = None  # what lateness costs, where rules for it are in force
 
     @property
     def points(self) -> float:
@@ -268,6 +313,11 @@ class Report:
     def pending(self) -> float:
         """Points that a person has still to decide."""
         return total(q.pending for q in self.questions)
+
+    @property
+    def final(self) -> float | None:
+        """The mark that is given out, with what lateness costs; None while anything is pending."""
+        return None if self.pending else max(0.0, total((self.points, -(self.late.points if self.late else 0.0))))
 
 
 def total(points: Any) -> float:

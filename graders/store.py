@@ -16,16 +16,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from graders.archive.database import Database, for_its_owner, text
+from graders.archive.database import Database, for_its_owner
 from graders.archive.tables import reports, submissions
 from graders.errors import StoreError
-from graders.model import Outcome, Report, Submission
+from graders.model import CellRun, Outcome, Report, Submission
+from graders.report.clean import storable
 from graders.report.record import (
     from_record,
     pack_cells,
     submission_from_record,
     submission_to_record,
     to_record,
+    unpack_cells,
 )
 
 _LIGHT = tuple(column for column in reports.c if column.name != "cells")
@@ -77,6 +79,16 @@ class Store:
                 turn = _next_turn(connection)
                 connection.execute(reports.update().where(reports.c.id == row.id).values(turn=turn))
         return _report(row, submission)
+
+    def cells(self, report: Report) -> tuple[CellRun, ...]:
+        """What the cells of a report that is kept here showed."""
+        grader = {name: str(report.grader.get(name, "")) for name in ("profile", "digest")}
+        where = (
+            _is(report.submission) & (reports.c.profile == grader["profile"]) & (reports.c.digest == grader["digest"])
+        )
+        with self._read() as connection:
+            packed = connection.execute(sa.select(reports.c.cells).join(submissions).where(where)).scalar()
+        return () if packed is None else unpack_cells(packed)
 
     def previous(self, submission: Submission, profile: str) -> Report | None:
         """The last report of this submission under a profile, by whatever version of the grader; without its cells."""
@@ -168,12 +180,12 @@ def _is(submission: Submission) -> sa.ColumnElement[bool]:
 
 def _key(assignment: str, student: str, sha256: str) -> sa.ColumnElement[bool]:
     table = submissions.c
-    return (table.assignment == assignment) & (table.student == text(student)) & (table.sha256 == sha256)
+    return (table.assignment == assignment) & (table.student == storable(student)) & (table.sha256 == sha256)
 
 
 def _turn(connection: sa.Connection, submission: Submission) -> int:
     table = submissions.c
-    whose = (table.assignment == submission.assignment) & (table.student == text(submission.student))
+    whose = (table.assignment == submission.assignment) & (table.student == storable(submission.student))
     return int(connection.execute(sa.select(sa.func.max(reports.c.turn)).join(submissions).where(whose)).scalar() or 0)
 
 
@@ -182,7 +194,7 @@ def _next_turn(connection: sa.Connection) -> int:
 
 
 def _keep_submission(connection: sa.Connection, submission: Submission, record: dict[str, Any]) -> int:
-    key = {"assignment": submission.assignment, "student": text(submission.student), "sha256": submission.sha256}
+    key = {"assignment": submission.assignment, "student": storable(submission.student), "sha256": submission.sha256}
     content = zlib.compress(submission.content)
     return _upsert(connection, submissions, key, key | {"record": json.dumps(record), "content": content})
 

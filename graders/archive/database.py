@@ -92,6 +92,12 @@ class Database:
                 connection.execute(settings.insert().values(name=name, value=default))
         return default if found is None else str(found)
 
+    def set(self, name: str, value: str) -> None:
+        """Keep the value of a setting in place of the one before."""
+        with self.write() as connection:
+            if not connection.execute(settings.update().where(settings.c.name == name).values(value=value)).rowcount:
+                connection.execute(settings.insert().values(name=name, value=value))
+
     def _bring_up_to_date(self) -> None:
         with self.read() as connection:
             found = _schema(connection)
@@ -111,11 +117,6 @@ class Database:
             yield
         except (exc.DBAPIError, OSError) as error:
             raise StoreError(_sentence(error, self.name)) from error
-
-
-def text(name: str) -> str:
-    """A name that every database takes: half a surrogate pair, as an odd file name may hold, is written out."""
-    return name.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def for_its_owner(path: Path) -> None:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from graders import catalog
+from graders.archive.settled import settled_class
+from graders.commands.giving_out import give_out_all
+from graders.commands.progress import Bar
 from graders.errors import UsageError
+from graders.marking.late import LateRules, late_rules
+from graders.marking.status import status
+from graders.model import Report
 from graders.report.csv import to_csv
-from graders.report.files import write
-from graders.store import Store
+from graders.report.files import sweep, write
+from graders.store import Store, open_store
 
 
 def export_csv(*, assignment: str, out: Path, to: Path | None = None, database: str | None = None) -> int:
@@ -17,15 +26,61 @@ def export_csv(*, assignment: str, out: Path, to: Path | None = None, database: 
     Raises:
         UsageError: nothing of this assignment has been graded there.
     """
-    if database is None and not (out / "graders.db").is_file():
-        raise UsageError(f"Nothing has been graded in {out} yet; name the folder with --out, or grade first.")
-    with Store(database or out / "graders.db") as store:
-        reports = store.latest(assignment)
-        known = store.assignments()
-    if not reports:
-        raise UsageError(f"No report of {assignment!r} in {out}; it has {', '.join(known) or 'none at all'}.")
+    with graded(out, database, assignment) as store:
+        reports = settled_class(store, assignment, rules_of(assignment))
     if to is None:
         sys.stdout.write(to_csv(reports))
     else:
         write(to, to_csv(reports))
+    tell_what_is_open(reports)
     return 0
+
+
+def export_reports(*, assignment: str, out: Path, database: str | None = None) -> int:
+    """Write the class's page, grades.csv and every student's report anew where marks have changed; the exit status."""
+    with graded(out, database, assignment) as store:
+        settings = catalog.settings_of(assignment, catalog.find_root())
+        sweep(out / assignment)
+        reports = settled_class(store, assignment, late_rules(settings))
+        with Bar(len(reports)) as bar:
+            index = give_out_all(
+                store,
+                assignment,
+                out,
+                late_rules(settings),
+                str(settings["title"]),
+                on_student=lambda student: bar.advance(student, False),
+            )
+    tell_what_is_open(reports)
+    print(f"The class: {index}")
+    return 0
+
+
+@contextmanager
+def graded(out: Path, database: str | None, assignment: str) -> Iterator[Store]:
+    """The store of a class that has been graded.
+
+    Raises:
+        UsageError: nothing of this assignment has been graded there.
+    """
+    if database is None and not (out / "graders.db").is_file():
+        raise UsageError(f"Nothing has been graded in {out} yet; name the folder with --out, or grade first.")
+    with open_store(out, database) as store:
+        known = store.assignments()
+        if assignment not in known:
+            raise UsageError(f"No report of {assignment!r} in {out}; it has {', '.join(known) or 'none at all'}.")
+        yield store
+
+
+def rules_of(assignment: str) -> LateRules | None:
+    """The late rules of an assignment."""
+    return late_rules(catalog.settings_of(assignment, catalog.find_root()))
+
+
+def tell_what_is_open(reports: list[Report]) -> None:
+    """One line on stderr where marks are not final yet."""
+    waiting = [report for report in reports if report.pending]
+    if waiting:
+        open = status(waiting).points
+        who = f"{len(waiting)} of {len(reports)} students have no final mark yet"
+        print(f"{who}: {open:g} points are still to be decided; graders status says whose.", file=sys.stderr)

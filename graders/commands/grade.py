@@ -13,18 +13,23 @@ from pathlib import Path
 from rich.console import Console
 
 from graders import catalog
+from graders.archive.marks import Marks
+from graders.archive.settled import settled_report
 from graders.bounded import Exceeded, bounded
 from graders.catalog import Assignment
 from graders.commands.changes import changes
 from graders.commands.film_reviews import prepared_reviews
+from graders.commands.giving_out import give_out, give_out_class
 from graders.commands.progress import Bar
 from graders.errors import UsageError
 from graders.imdb import Prepared
 from graders.intake import collect
+from graders.marking.late import late_rules
+from graders.marking.ledger import Ledger
 from graders.model import Report, Submission
 from graders.report.clean import one_line
-from graders.report.files import are_written, sweep, write_all, write_class
-from graders.report.finished import Finished, finish
+from graders.report.files import sweep
+from graders.report.finished import Finished
 from graders.report.json import to_json
 from graders.report.text import to_table
 from graders.restoring import as_handed_out
@@ -116,17 +121,18 @@ def grade(
         store = stack.enter_context(open_store(out, database))
         course = Course(loaded, root, profile, store.secret(), unsafe)
         run = Run()
+        ledger = Marks(store.database).ledger(assignment, late_rules(catalog.settings_of(assignment, root)))
         sweep(out / assignment)
         if unsafe:
             print(UNSAFE, file=sys.stderr)
         try:
             pool = cluster.pool(course, jobs) if cluster else None
-            _grade(submissions, course, store, out, jobs, regrade, run, pool, spool)
+            _grade(submissions, course, store, ledger, out, jobs, regrade, run, pool, spool)
         except Stopped as stopped:
-            _write_class(store, course, out, inbox.lines)
+            give_out_class(store, assignment, out, ledger.late, title=loaded.title, lines=inbox.lines)
             print(_how_to_go_on(run, len(submissions)), file=sys.stderr)
             return 128 + stopped.number
-        index = _write_class(store, course, out, inbox.lines)
+        index = give_out_class(store, assignment, out, ledger.late, title=loaded.title, lines=inbox.lines)
     for line in sorted(run.remarks):
         print(line, file=sys.stderr)
     _print(run, index, loaded.title, as_json)
@@ -154,6 +160,7 @@ def _grade(
     submissions: Sequence[Submission],
     course: Course,
     store: Store,
+    ledger: Ledger,
     out: Path,
     jobs: int | None,
     regrade: bool,
@@ -165,33 +172,17 @@ def _grade(
     with Bar(len(submissions)) as bar:
 
         def on_report(finished: Finished, fresh: bool) -> None:
-            if finished.page is None and not are_written(finished, out):
-                finished = _rendered(finished, course, store)
-            if finished.page is not None:
-                write_all(finished, out)
-            report = finished.report
+            report = give_out(store, finished, ledger, out, course.assignment.title)
             run.shown.append(report)
             run.fresh += fresh
             if fresh:
                 name = report.submission.student
                 run.remarks += [one_line(f"{name}: {remark.text}", 400) for remark in report.remarks]
             if fresh and (old := before[report.submission.student]):
-                run.changes += changes(old, report)
+                run.changes += changes(settled_report(store, old, ledger), report)
             bar.advance(report.submission.student, fresh)
 
         grade_class(submissions, course, store, jobs=jobs, regrade=regrade, pool=pool, spool=spool, on_report=on_report)
-
-
-def _rendered(finished: Finished, course: Course, store: Store) -> Finished:
-    """A report of the store with its page, which was not there or is another one's."""
-    handed_in, digest = finished.report.submission, course.assignment.digest
-    whole = store.find(handed_in, course.profile, digest)
-    return finish(whole or finished.report, title=course.assignment.title)
-
-
-def _write_class(store: Store, course: Course, out: Path, lines: Sequence[str]) -> Path:
-    id = course.assignment.id
-    return write_class(store.latest(id), id, out, title=course.assignment.title, lines=lines)
 
 
 def _how_to_go_on(run: Run, count: int) -> str:

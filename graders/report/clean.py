@@ -30,6 +30,11 @@ def clean(text: str) -> str:
     return ANSI.sub("", text).translate(REPLACEMENTS)
 
 
+def storable(text: str) -> str:
+    """A name that every database takes: half a surrogate pair, as an odd file name may hold, is written out."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """Clean text on one line, for names and table cells."""
     line = clean(" ".join(ANSI.sub("", text[: 20 * limit]).split()))

@@ -24,12 +24,15 @@ class Number(float):
 
 
 def to_csv(reports: Iterable[Report]) -> str:
-    """Points of each question, total, pending, possible, and what kept a submission from being graded."""
+    """Points of each question, total, pending, possible, what lateness takes, the final mark, and what staff must see.
+
+    The final mark is empty while anything is pending.
+    """
     rows = list(reports)
     questions = question_ids(rows)
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(["student", *questions, "total", "pending", "possible", "faults"])
+    writer.writerow(["student", *questions, "total", "pending", "possible", "late", "final", "faults"])
     writer.writerows(_row(report, questions) for report in rows)
     return text.getvalue()
 
@@ -63,4 +66,7 @@ def cell(text: str) -> str:
 def _row(report: Report, questions: Sequence[str]) -> list[str | Number]:
     points: dict[str, str | Number] = {question.id: Number(question.points) for question in report.questions}
     totals = [Number(number) for number in (report.points, report.pending, report.possible)]
-    return [cell(report.submission.student), *(points.get(id, "") for id in questions), *totals, cell(faults(report))]
+    late: str | Number = Number(report.late.points) if report.late else ""
+    final: str | Number = "" if report.final is None else Number(report.final)
+    asked = (points.get(id, "") for id in questions)
+    return [cell(report.submission.student), *asked, *totals, late, final, cell(faults(report))]

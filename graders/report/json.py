@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graders.model import ItemMark, QuestionReport, Report, Verdict
+from graders.model import ItemMark, Judged, QuestionReport, Report, Verdict
 
 SCHEMA = 1
 
@@ -39,7 +39,9 @@ def to_json(report: Report, *, staff: bool = True) -> dict[str, Any]:
         "points": _number(report.points),
         "possible": _number(report.possible),
         "pending": _number(report.pending),
-        "questions": [_question(question) for question in report.questions],
+        "late": None if report.late is None else strict(asdict(report.late)),
+        "final": None if report.final is None else _number(report.final),
+        "questions": [_question(question, staff) for question in report.questions],
         **({"remarks": [asdict(remark) for remark in report.remarks]} if staff else {}),
     }
 
@@ -68,18 +70,18 @@ def strict(value: Any) -> Any:
     return str(value)
 
 
-def _question(question: QuestionReport) -> dict[str, Any]:
+def _question(question: QuestionReport, staff: bool) -> dict[str, Any]:
     return {
         "id": question.id,
         "title": question.title,
         "points": _number(question.points),
         "possible": _number(question.possible),
         "pending": _number(question.pending),
-        "verdicts": [_verdict(verdict) for verdict in question.verdicts],
+        "verdicts": [_verdict(verdict, staff) for verdict in question.verdicts],
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: Verdict, staff: bool) -> dict[str, Any]:
     return {
         "check": verdict.check,
         "outcome": verdict.outcome.value,
@@ -92,6 +94,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "seconds": round(verdict.seconds, 4),
         "evidence": strict(verdict.evidence),
         "items": [_item(item) for item in verdict.items],
+        "judged": None if verdict.judged is None else _judged(verdict.judged, staff),
     }
 
 
@@ -105,6 +108,12 @@ def _item(item: ItemMark) -> dict[str, Any]:
         "by_machine": item.by_machine,
         "reading": item.reading,
     }
+
+
+def _judged(judged: Judged, staff: bool) -> dict[str, str]:
+    """What a person has decided; students read what it says, and not who said it."""
+    told = asdict(judged)
+    return told if staff else {name: value for name, value in told.items() if name != "by"}
 
 
 def _number(points: float) -> float | int:

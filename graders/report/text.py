@@ -13,15 +13,16 @@ from graders.report.csv import faults
 
 
 def to_table(reports: Sequence[Report], title: str = "") -> Table:
-    """A row a student: earned, to be marked by a person, possible, and a remark."""
+    """A row a student: earned, to be marked by a person, possible, the final mark once nothing is open, a remark."""
     table = Table(title=one_line(title) or None, title_justify="left", pad_edge=False)
     table.add_column("Student", overflow="fold")
-    for name in ("Earned", "To mark", "Of"):
+    for name in ("Earned", "To mark", "Of", "Final"):
         table.add_column(name, justify="right")
     table.add_column("Remark", overflow="fold")
     for report in reports:
         numbers = (f"{number:g}" for number in (report.points, report.pending, report.possible))
-        table.add_row(Text(one_line(report.submission.student, 60)), *numbers, Text(one_line(remark(report))))
+        final = "" if report.final is None else f"{report.final:g}"
+        table.add_row(Text(one_line(report.submission.student, 60)), *numbers, final, Text(one_line(remark(report))))
     return table
 
 

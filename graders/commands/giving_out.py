@@ -1,0 +1,75 @@
+"""Writes the files that people read, with the marks that count: each student's report, the class's page, grades.csv."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from graders.archive.marks import Marks
+from graders.archive.settled import class_of, settled_class, settled_report
+from graders.marking.late import LateRules
+from graders.marking.ledger import Ledger
+from graders.model import Report
+from graders.report.files import are_written, write_all, write_class
+from graders.report.finished import Finished, finish, unfinished
+from graders.store import Store
+
+
+def give_out(store: Store, finished: Finished, ledger: Ledger, out: Path, title: str) -> Report:
+    """Write one student's report with what was decided about it, where it is not written so already; that report.
+
+    Args:
+        finished: as it was graded, or as it was found in the store.
+    """
+    settled = settled_report(store, finished.report, ledger)
+    if settled is not finished.report:
+        finished = unfinished(settled)
+    if finished.page is None and not are_written(finished, out):
+        finished = finish(replace(settled, cells=store.cells(settled)), title=title)
+    if finished.page is not None:
+        write_all(finished, out)
+    return finished.report
+
+
+def give_out_class(
+    store: Store,
+    assignment: str,
+    out: Path,
+    late: LateRules | None,
+    *,
+    title: str = "",
+    lines: Sequence[str] | None = None,
+) -> Path:
+    """Write index.html and grades.csv with what was decided; the path of index.html.
+
+    Args:
+        lines: what staff should know about what was handed in; that of the last grading when None.
+    """
+    name = f"lines/{assignment}"
+    if lines is not None:
+        store.database.set(name, json.dumps(list(lines)))
+    kept = lines if lines is not None else json.loads(store.database.setting(name, "[]"))
+    return write_class(settled_class(store, assignment, late), assignment, out, title=title, lines=kept)
+
+
+def give_out_all(
+    store: Store,
+    assignment: str,
+    out: Path,
+    late: LateRules | None,
+    title: str,
+    *,
+    on_student: Callable[[str], None] = lambda student: None,
+) -> Path:
+    """Write everything that changed since it was written last; the path of index.html.
+
+    Args:
+        on_student: called after each student's report.
+    """
+    ledger = Marks(store.database).ledger(assignment, late)
+    for report in class_of(store, assignment).reports:
+        give_out(store, unfinished(report), ledger, out, title)
+        on_student(report.submission.student)
+    return give_out_class(store, assignment, out, late, title=title)
