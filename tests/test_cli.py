@@ -25,7 +25,14 @@ from graders.intake import Inbox
 from graders.model import Check, Submission
 from graders.runners.local import Course
 
-COMMANDS = ("grade", "check", "release", "audit", "calibrate", "doctor", "export")
+COMMANDS = ("grade", "check", "release", "audit", "calibrate", "doctor", "export", "status", "extend")
+
+
+SETTINGS = """
+title = "Practical 9"
+questions = {}
+profiles = {}
+"""
 
 
 @dataclass
@@ -85,6 +92,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     """A desk whose inbox is a list, and whose workers need no sandbox."""
     made = Desk(tmp_path, capsys, [submission("ada"), submission("grace")])
     (tmp_path / "work").mkdir()
+    (tmp_path / "assignments" / "practical09").mkdir(parents=True)
+    (tmp_path / "assignments" / "practical09" / "assignment.toml").write_text(SETTINGS)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(grading.catalog, "find_root", lambda: tmp_path)

@@ -20,7 +20,7 @@ def test_columns_are_students_questions_and_totals() -> None:
     """Each question's points, then what is earned, pending and possible, then faults."""
     (header, _) = csv.reader(StringIO(to_csv([report()])))
     ids = [question.id for question in questions()]
-    assert header == ["student", *ids, "total", "pending", "possible", "faults"]
+    assert header == ["student", *ids, "total", "pending", "possible", "late", "final", "faults"]
 
 
 def test_numbers_are_plain_numbers() -> None:
@@ -46,7 +46,7 @@ def test_students_with_different_questions_share_one_header() -> None:
 
 def test_an_empty_class_is_a_header() -> None:
     """No students, no rows."""
-    assert to_csv([]) == '"student","total","pending","possible","faults"\n'
+    assert to_csv([]) == '"student","total","pending","possible","late","final","faults"\n'
 
 
 @pytest.mark.parametrize("start", [*"=+-@|%\t\r\n", "＝", " =", "\u200f=", "\x1b[1m=", "\ufeff=", "\xa0@"])

@@ -16,11 +16,12 @@ from graders.report.record import from_record, pack, submission_from_record, sub
 
 KEYS = {
     "schema", "assignment", "student", "submission", "grader", "environment", "seconds", "points", "possible",
-    "pending", "questions",
+    "pending", "late", "final", "questions",
 }  # fmt: skip
 VERDICT = {
     "check", "outcome", "points", "possible", "public", "message", "hint", "misconception", "seconds", "evidence",
     "items",
+    "judged",
 }  # fmt: skip
 ITEM = {"id", "text", "points", "possible", "by_machine", "reading"}
 

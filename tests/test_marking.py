@@ -43,7 +43,7 @@ def given_by(report: Report, *items: str, by: str = "ada", **more: object) -> De
 
 
 def test_an_answer_stays_the_same_where_nobody_could_see_a_change() -> None:
-    """Line ends, blanks at ends of lines, doubled blanks, composed letters are an editor's; the rest is the student's."""
+    """Line ends, blanks at ends of lines, doubled blanks, composed letters are an editor's; the rest is theirs."""
     same = ["é a\nb", "e\u0301 a\r\nb", "é a   \nb\n\n", "\n\né  a\nb"]
     assert len({answer_digest(text, {}) for text in same}) == 1
     others = ["é a b", "é a\n\nb", "é a\n    b", "é A\nb", "é a\nb.", "e a\nb"]
