@@ -36,7 +36,7 @@ SHARED = (
     "restoring",
     "switches",
 )
-SETTINGS = {"title", "packages", "questions", "limits", "profiles"}  # and a table of options for each question
+SETTINGS = {"title", "packages", "questions", "limits", "profiles", "late"}  # and a table of options for each question
 
 
 @dataclass(frozen=True)

@@ -285,7 +285,7 @@ def test_status_says_what_is_open_and_with_whom() -> None:
     """Written answers, and checks that no machine could decide; a class without open ones is final."""
     reports = [graded("ada"), graded("bob"), full_report("cyd")]
     found = status(reports)
-    assert (found.students, found.final, found.points) == (3, 0, 4.5)
+    assert (found.students, found.final, found.points) == (3, 0, 3.25)
     parts = {part: [one.student for one in open] for part, open in found.by_part().items()}
     assert parts == {
         ("essay", "argument"): ["ada", "bob"],
