@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from graders.plain import Handle
 
 RAISED = re.compile(r"\A.{0,200}?\braised ", re.DOTALL)
 PLACE = re.compile(r" \(line \d+ of your cell: .*\)\.?\Z", re.DOTALL)
-SAMPLE = 200  # an array of at least so many whole numbers is compared as a sample
+SAMPLE = 200  # so many whole numbers, or letters, are a large sample
 SAME_SAMPLE = 1e-4  # smallest p-value at which two samples still count as the same
 
 
@@ -53,7 +54,11 @@ RARE = 10  # values that come less often in two samples are compared together
 
 
 def same_sample(one: Any, other: Any) -> bool:
-    """Whether two random answers may come from one distribution; what is no large sample may always."""
+    """Whether two random answers may come from one distribution; texts that are too short, and real numbers, may.
+
+    Large samples are compared by a chi-squared test of homogeneity; small ones value by value, by Fisher's exact test
+    with Bonferroni's correction.
+    """
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_sample(one[key], other[key]) for key in one)
     if isinstance(one, CallError) or isinstance(other, CallError):
@@ -62,15 +67,49 @@ def same_sample(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(map(same_sample, one, other))
     left, right = _sample(one), _sample(other)
     if left is None or right is None:
-        return True
+        return _is_whole(one) is _is_whole(other)
     if left.dtype.kind != right.dtype.kind:
         return False  # letters beside numbers
     values, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     if len(values) == 1:
         return True
     parts = places[: len(left)], places[len(left) :]
-    table = _without_rare(np.array([np.bincount(part, minlength=len(values)) for part in parts]))
+    table = np.array([np.bincount(part, minlength=len(values)) for part in parts])
+    if min(len(left), len(right)) < SAMPLE:
+        return _least_of_exact_tests(table) >= SAME_SAMPLE
+    table = _without_rare(table)
     return table.shape[1] == 1 or bool(stats.chi2_contingency(table).pvalue >= SAME_SAMPLE)
+
+
+def _least_of_exact_tests(table: np.ndarray[Any, Any]) -> float:
+    """The smallest p-value, corrected, of the tests that one value is as frequent in both rows (2, K)."""
+    sizes = table.sum(axis=1)
+    count = table.sum(axis=0)
+    drawn = stats.hypergeom(sizes.sum(), count, sizes[0])
+    below, above = drawn.cdf(table[0]), drawn.sf(table[0] - 1)
+    return float(np.min(2 * np.minimum(below, above)) * table.shape[1])
+
+
+def pooled(answers: Sequence[Any]) -> Any:
+    """Random answers to one call as one sample: lists of numbers or of texts are joined, place by place.
+
+    What is no list of those, or not of one form, is the first answer.
+    """
+    first = answers[0]
+    if isinstance(first, dict) and all(isinstance(one, dict) and one.keys() == first.keys() for one in answers):
+        return {key: pooled([one[key] for one in answers]) for key in first}
+    if not all(isinstance(one, list) for one in answers):
+        return first
+    if all(map(_is_of_parts, answers)) and len({len(one) for one in answers}) == 1:
+        return [pooled(parts) for parts in zip(*answers, strict=True)]
+    kinds = {type(item) for one in answers for item in one}
+    return [item for one in answers for item in one] if kinds in ({int}, {str}) else first
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a value is no numbers or only whole ones: what is drawn from the reals hardly ever is."""
+    numbers = _numbers(value)
+    return numbers is None or bool(np.array_equal(numbers, np.round(numbers)))
 
 
 def _close(left: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
@@ -94,7 +133,7 @@ def _sample(value: Any) -> np.ndarray[Any, Any] | None:
         letters = "".join(value)
         return np.array(list(letters)) if len(letters) >= SAMPLE else None
     numbers = _numbers(value)
-    if numbers is None or numbers.dtype.kind == "c" or numbers.size < SAMPLE:
+    if numbers is None or numbers.dtype.kind == "c" or not numbers.size:
         return None
     if not np.array_equal(numbers, np.round(numbers)):
         return None

@@ -1,34 +1,32 @@
-"""Names a mistake: replays a failing check's calls on every known misconception, and believes only exact agreement.
+"""Names a mistake: a failing check's calls are answered by every known misconception; only exact agreement counts.
 
 A misconception explains a failing check when it gives the student's answers to *all* the calls that the question made
-of the same functions, and differs from the reference in at least one of them. Calls that are random even for the
-reference are compared as samples, by a chi-squared test of homogeneity. A written answer, which nobody words as another
-does, is explained by a misconception of which the check says exactly the same.
+of the same functions, and differs from the reference in at least one of them. Calls that are random are compared as
+samples, by tests of homogeneity (`agreement`). A written answer, which nobody words as another does, is explained by a
+misconception of which the check says exactly the same. What explains one check is believed of another, too, where it
+gives the student's answers there.
 
 Where no single one fits, pairs are tried: in two functions, or, where misconceptions are made of switches, in one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
-from typing import Any
 
 import numpy as np
 
-from graders.agreement import agree, same_sample
 from graders.catalog import Assignment
-from graders.checking import seed_everything
 from graders.errors import CallError, Failed, Pending
 from graders.model import Outcome, QuestionReport, Verdict
-from graders.plain import Handle
 from graders.recording import Called, Recording
-from graders.solution import Alternative, ModuleSolution
+from graders.replays import Replays
+from graders.solution import Alternative
 
 BLAMABLE = (Outcome.FAILED, Outcome.ERROR)
 PAIRS = 600  # pairs of mistakes that are tried on one failing check; most are out after one call
-UNKNOWN = object()  # the answer to a call that is too slow to replay, or that needs the result of one
+Pair = tuple[Alternative, Alternative]
 
 
 def explain(
@@ -39,8 +37,8 @@ def explain(
     failing = [i for i, verdict in enumerate(report.verdicts) if verdict.outcome in BLAMABLE and records[i].calls]
     if not known or not failing:
         return report
-    replays = _Replays([call for record in records for call in record.calls], assignment, profile)
-    verdicts = list(report.verdicts)
+    replays = Replays([call for record in records for call in record.calls], assignment, profile)
+    verdicts, proven, unexplained = list(report.verdicts), list[_Proven](), list[int]()
     for i in failing:
         blamed = records[i].calls
         if verdicts[i].misconception:  # the check has recognised it
@@ -50,21 +48,58 @@ def explain(
             alike = [item for item in known if _reads_alike(item, verdicts[i], assignment, profile)]
             verdicts[i] = _named(verdicts[i], alike) if alike else verdicts[i]
             continue
-        concerned = [item for item in known if replays.concerns(item, blamed)]
-        fitting = [item for item in concerned if replays.fits([item], blamed)]
-        if fitting:
-            verdicts[i] = _named(verdicts[i], fitting)
+        if fitting := [item for item in known if replays.concerns(item, blamed) and replays.fits([item], blamed)]:
+            proven.append(_Proven(fitting, False, blamed))
+        elif pair := _pair(replays, known, blamed):
+            proven.append(_Proven(pair, True, blamed))
+        else:
+            unexplained.append(i)
             continue
-        touching = [item for item in concerned if replays.differs(item, blamed)]
-        tried = ((pair, both) for pair in combinations(touching, 2) if (both := _together(*pair)))
-        pair = next((pair for pair, both in islice(tried, PAIRS) if replays.fits(both, blamed)), None)
-        if pair:
-            verdicts[i] = _named(verdicts[i], pair, together=True)
+        verdicts[i] = _named(verdicts[i], proven[-1].found, together=proven[-1].together)
+    for i in unexplained:
+        found = next((one for one in proven if _explains(one, replays, records[i].calls)), None)
+        verdicts[i] = _named(verdicts[i], found.found, together=found.together) if found else verdicts[i]
     return replace(report, verdicts=tuple(verdicts))
+
+
+@dataclass(frozen=True)
+class _Proven:
+    """What explains a verdict: a mistake, several that fit alike, or two together; and the calls that it explains."""
+
+    found: Sequence[Alternative]
+    together: bool
+    calls: Sequence[Called]
+
+
+def _explains(one: _Proven, replays: Replays, blamed: Sequence[Called]) -> bool:
+    """Whether what explains one verdict explains another, too, of which it is not seen by itself.
+
+    Of two mistakes one may show elsewhere only; and few draws are no proof, but a mistake that gives the student's
+    answers to all calls of the functions concerned, these included, needs none.
+    """
+    if one.together and replays.fits(_together(*_two(one.found)), blamed):
+        return True
+    judged = {call.name for call in one.calls}
+    concerned = any(replays.concerns(item, blamed) for item in one.found)
+    return concerned and {call.name for call in blamed} <= judged and not one.together
+
+
+def _two(found: Sequence[Alternative]) -> Pair:
+    return found[0], found[1]
+
+
+def _pair(replays: Replays, known: Sequence[Alternative], blamed: Sequence[Called]) -> Pair | None:
+    """The first two mistakes, each of which changes some blamed answer, that together give all of them."""
+    touching = [item for item in known if replays.concerns(item, blamed) and replays.differs(item, blamed)]
+    tried = ((pair, both) for pair in combinations(touching, 2) if (both := _together(*pair)))
+    return next((pair for pair, both in islice(tried, PAIRS) if replays.fits(both, blamed)), None)
 
 
 def _together(one: Alternative, other: Alternative) -> list[Alternative]:
     """Two mistakes at once: each in its own function, or both in one; nothing where they cannot be together."""
+    owners = {item.replaces.partition(".")[0] for item in (one, other)}
+    if len(owners) == 1 and owners & {one.replaces, other.replaces} and one.replaces != other.replaces:
+        return []  # a whole class, and a method of the one that it takes the place of
     if one.replaces != other.replaces:
         return [one, other]
     joined = one.joined(other)
@@ -101,164 +136,3 @@ def _named(verdict: Verdict, found: Sequence[Alternative], *, together: bool = F
     else:
         text = "More than one mistake would give exactly your answers; it is one of these. " + " Or: ".join(texts)
     return replace(verdict, misconception=found[0].name, hint=text)
-
-
-class _Replays:
-    """Answers of the reference and of misconceptions to the calls that the student answered."""
-
-    def __init__(self, calls: Sequence[Called], assignment: Assignment, profile: str) -> None:
-        self._calls = calls
-        self._assignment = assignment
-        self._profile = profile
-        self._slow: frozenset[str] = getattr(assignment.reference.probes, "SLOW", frozenset())
-        self._replays: dict[tuple[str, ...], _Replay] = {}
-
-    def fits(self, found: Sequence[Alternative], blamed: Sequence[Called]) -> bool:
-        """Whether these misconceptions give the student's answers to all calls of the functions that are blamed.
-
-        What has been replayed already comes first and the blamed calls next, so that most are out after one replay.
-        """
-        names, blamed_ids = {call.name for call in blamed}, {id(call) for call in blamed}
-        judged = [i for i, call in enumerate(self._calls) if call.name in names]
-        replay = self._replay(found)
-        judged.sort(key=lambda i: (not replay.has(i), id(self._calls[i]) not in blamed_ids))
-        tells_apart = False
-        for i in judged:
-            answer, right, noisy = self._beside_the_reference(found, i)
-            if answer is UNKNOWN or right is UNKNOWN:
-                continue
-            noisy = noisy or self._is_noisy(found, i)
-            if not _same(self._calls[i].told, answer, noisy):
-                return False
-            if id(self._calls[i]) in blamed_ids and not _same(answer, right, noisy):
-                tells_apart = True
-        return tells_apart
-
-    def concerns(self, item: Alternative, blamed: Sequence[Called]) -> bool:
-        """Whether some blamed call looks up what a misconception replaces; else it cannot change the answer."""
-        name, blamed_ids = item.replaces.partition(".")[0], {id(call) for call in blamed}
-        right = self._replay(())
-        return any(name in right.looked_up(i) for i, call in enumerate(self._calls) if id(call) in blamed_ids)
-
-    def differs(self, item: Alternative, blamed: Sequence[Called]) -> bool:
-        """Whether a misconception answers some blamed call otherwise than the reference does."""
-        blamed_ids = {id(call) for call in blamed}
-        for i in (i for i, call in enumerate(self._calls) if id(call) in blamed_ids):
-            answer, right, noisy = self._beside_the_reference([item], i)
-            if answer is not UNKNOWN and right is not UNKNOWN and not _same(answer, right, noisy):
-                return True
-        return False
-
-    def _beside_the_reference(self, found: Sequence[Alternative], i: int) -> tuple[Any, Any, bool]:
-        """The answer to call i, the reference's, and whether that is random."""
-        right, again = self._replay(()).answer(i), self._replay((), run=1).answer(i)
-        return self._replay(found).answer(i), right, right is not UNKNOWN and not agree(right, again)
-
-    def _is_noisy(self, found: Sequence[Alternative], i: int) -> bool:
-        """Whether these misconceptions answer call i at random where the reference does not."""
-        answer = self._replay(found).answer(i)
-        return not agree(self._calls[i].told, answer) and not agree(answer, self._replay(found, run=1).answer(i))
-
-    def _replay(self, found: Sequence[Alternative], run: int = 0) -> _Replay:
-        key = (str(run), *(item.name for item in found))
-        if key not in self._replays:
-            solution = self._assignment.solution(self._profile, found[0] if found else None)
-            for item in found[1:]:
-                names = item.applied_to(solution.namespace)
-                solution = ModuleSolution(names, self._assignment.reference.probes, solution.parameters)
-            self._replays[key] = _Replay(self._calls, solution, self._slow, seed=run)
-        return self._replays[key]
-
-
-class _Replay:
-    """One solution's answers to the student's calls, each made when it is first asked for.
-
-    Generators are seeded for each call, so that a random answer depends on nothing but its place.
-    """
-
-    def __init__(self, calls: Sequence[Called], solution: ModuleSolution, slow: frozenset[str], seed: int) -> None:
-        self._calls, self._solution, self._slow, self._seed = calls, solution, slow, seed
-        self._handles: dict[int, Handle] = {}
-        self._answers: dict[int, Any] = {}
-        self._looked_up: dict[int, frozenset[str]] = {}
-        self._names = _Noting(solution.namespace)
-        solution.namespace = self._names
-
-    def has(self, i: int) -> bool:
-        """Whether call i has been made already."""
-        return i in self._answers
-
-    def looked_up(self, i: int) -> frozenset[str]:
-        """The names that call i and the earlier calls on the same objects look up in the solution's namespace."""
-        self.answer(i)
-        return self._looked_up[i]
-
-    def answer(self, i: int) -> Any:
-        """The answer to call i, or `UNKNOWN`; earlier calls on the same objects are made before."""
-        if i not in self._answers:
-            call, mine = self._calls[i], _handles_in(self._calls[i].arguments)
-            noted: set[str] = set()
-            for j in range(i if mine else 0):
-                if mine & (_handles_in(self._calls[j].arguments) | _handles_in(self._calls[j].told)):
-                    noted |= self.looked_up(j)
-            self._names.noted.clear()
-            self._answers[i] = UNKNOWN
-            if call.name not in self._slow and mine <= self._handles.keys():
-                seed_everything(self._seed * len(self._calls) + i)
-                given = tuple(_translated(value, self._handles) for value in call.arguments)
-                with np.errstate(all="ignore"):
-                    self._answers[i] = call.replay(self._solution, given)
-                _match_handles(call.told, self._answers[i], self._handles)
-            self._looked_up[i] = frozenset(noted | self._names.noted)
-        return self._answers[i]
-
-
-class _Noting(dict[str, Any]):
-    """A namespace that notes which names are asked for."""
-
-    def __init__(self, names: Mapping[str, Any]) -> None:
-        super().__init__(names)
-        self.noted: set[str] = set()
-
-    def __getitem__(self, name: str) -> Any:
-        self.noted.add(name)
-        return super().__getitem__(name)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """As a dictionary's."""
-        self.noted.add(name)
-        return super().get(name, default)
-
-    def __contains__(self, name: object) -> bool:
-        self.noted.add(str(name))
-        return super().__contains__(name)
-
-
-def _handles_in(value: Any) -> set[int]:
-    if isinstance(value, Handle):
-        return {value.id}
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    return {id for item in items for id in _handles_in(item)}
-
-
-def _translated(value: Any, handles: Mapping[int, Handle]) -> Any:
-    if isinstance(value, Handle):
-        return handles.get(value.id, value)
-    if isinstance(value, (list, tuple)):
-        return type(value)(_translated(item, handles) for item in value)
-    return value
-
-
-def _match_handles(student: Any, replayed: Any, handles: dict[int, Handle]) -> None:
-    if isinstance(student, Handle) and isinstance(replayed, Handle):
-        handles[student.id] = replayed
-    elif isinstance(student, list) and isinstance(replayed, list):
-        for one, other in zip(student, replayed, strict=False):
-            _match_handles(one, other, handles)
-    elif isinstance(student, dict) and isinstance(replayed, dict):
-        for key in student.keys() & replayed.keys():
-            _match_handles(student[key], replayed[key], handles)
-
-
-def _same(one: Any, other: Any, noisy: bool) -> bool:
-    return same_sample(one, other) if noisy else agree(one, other)

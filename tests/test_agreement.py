@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_values import ARRAYS, VALUES
 
-from graders.agreement import agree, same_sample
+from graders.agreement import agree, pooled, same_sample
 from graders.errors import CallError
 from graders.model import Outcome
 
@@ -85,3 +85,45 @@ def test_arrays_agree_with_nothing_of_another_shape(one: Any, other: Any) -> Non
     alike = agree(one, other)
     assert not alike or np.shape(one) == np.shape(other)
     assert agree([one], [other]) is agree({"a": one}, {"a": other}) is alike or np.shape(one) == np.shape(other)
+
+
+def test_small_samples_are_compared_exactly() -> None:
+    """Seventy draws from two symbols are none from twenty-seven, nor are twenty of one symbol; three tell nothing."""
+    rng = np.random.default_rng(6)
+    spread = rng.integers(0, 27, 350).tolist()
+    assert not same_sample(rng.integers(0, 2, 70).tolist(), spread)
+    assert not same_sample([4] * 20, spread)
+    assert same_sample([4] * 3, spread)
+
+
+def test_small_samples_of_one_distribution_hardly_ever_differ() -> None:
+    """Of 2,000 pairs of small samples from one distribution none is told apart; 0.2 are to be expected."""
+    rng = np.random.default_rng(7)
+    weights = rng.dirichlet(np.full(27, 0.3))
+    for _ in range(2000):
+        one, other = (rng.choice(27, size=size, p=weights).tolist() for size in (40, 200))
+        assert same_sample(one, other)
+
+
+def test_what_is_drawn_from_the_reals_is_never_whole() -> None:
+    """A state of zeros is no random one; two random ones may be of one kind."""
+    rng = np.random.default_rng(8)
+    assert not same_sample(np.zeros(5), rng.normal(size=5))
+    assert same_sample(rng.normal(size=5), rng.normal(size=5))
+
+
+def test_answers_of_several_runs_are_pooled_place_by_place() -> None:
+    """Lists of numbers or texts are joined, wherever they stand; other values are those of the first run."""
+    assert pooled([[[1, 2], [3]], [[4], [5, 6]]]) == [[1, 2, 4], [3, 5, 6]]
+    assert pooled([{"a": ["x"]}, {"a": ["y", "z"]}]) == {"a": ["x", "y", "z"]}
+    assert pooled([1.5, 2.5]) == 1.5
+    assert pooled([[1], ["x"]]) == [1]
+    error = CallError(Outcome.ERROR, "a")
+    assert pooled([error, [1]]) is error
+
+
+@given(VALUES, VALUES)
+@settings(deadline=None, max_examples=50)
+def test_anything_can_be_pooled(one: Any, other: Any) -> None:
+    """Whatever came back, pooling and comparing end."""
+    assert same_sample(pooled([one, other]), pooled([other, one])) in (True, False)

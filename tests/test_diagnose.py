@@ -9,14 +9,14 @@ import numpy as np
 from graders import Question, close, misconception, switched
 from graders.catalog import Assignment
 from graders.checking import grade_question
-from graders.diagnose import explain
+from graders.diagnose import _together, explain
 from graders.model import QuestionReport
 from graders.notebook import Notebook
 from graders.reference import Reference
 from graders.sandbox import Limits
 from graders.solution import Alternative, ModuleSolution
 
-question = Question("area", title="Area", points=2)
+question = Question("area", title="Area", points=3)
 
 
 @question.check(points=1, public=True)
@@ -31,6 +31,13 @@ def edge_is_right(student, reference, rng):
     """The edge is right."""
     sides = rng.uniform(1, 2, 2)
     close(student.call("edge", *sides), reference.call("edge", *sides))
+
+
+@question.check(points=1)
+def large_area_is_right(student, reference, rng):
+    """The area of large sides is right."""
+    sides = rng.uniform(6, 7, 2)
+    close(student.call("area", *sides), reference.call("area", *sides))
 
 
 def area(a, b):
@@ -61,11 +68,11 @@ def forgets_two_sides(a, b):
     return a + b
 
 
-def counted(factor=1, shift=0):
+def counted(factor=1, shift=0, late=0):
     """An area, made of switches."""
 
     def area(a, b):
-        return factor * a * b + shift
+        return factor * a * b + shift + (late if a > 5 else 0)
 
     return area
 
@@ -80,6 +87,12 @@ def halves_it():
 def adds_the_border():
     """You add a border of one."""
     return {"shift": 1}
+
+
+@switched("area", replaces="area", builder=counted)
+def adds_on_long_sides():
+    """You add one where the sides are long."""
+    return {"late": 1}
 
 
 @misconception("area", replaces="area")
@@ -109,7 +122,7 @@ def test_the_one_fitting_misconception_is_named() -> None:
 def test_right_answers_are_not_diagnosed() -> None:
     """A verdict that passed names nothing."""
     report = diagnosed((adds_the_sides, forgets_two_sides))
-    assert [v.misconception for v in report.verdicts] == [None, None]
+    assert [v.misconception for v in report.verdicts] == [None, None, None]
 
 
 def test_another_mistake_is_not_named() -> None:
@@ -139,6 +152,36 @@ def test_two_mistakes_in_one_function_are_named_together() -> None:
     assert diagnosed(known, area=lambda a, b: a * b / 2 + 2).verdicts[0].misconception is None
 
 
+def test_of_two_mistakes_one_may_show_elsewhere_only() -> None:
+    """Both are told where only one of them shows, once they are proven together elsewhere."""
+    report = diagnosed((halves_it, adds_on_long_sides), area=lambda a, b: a * b / 2 + (a > 5))
+    assert [v.misconception for v in report.verdicts] == ["halves_it", None, "halves_it"]
+    first, _, third = report.verdicts
+    assert first.hint is not None
+    assert first.hint.startswith("Two things together")
+    assert third.hint == first.hint
+
+
+def test_a_class_and_a_method_of_it_are_no_pair() -> None:
+    """What takes the place of a whole class is not joined with a method of the class that it replaces."""
+    whole, method = (
+        Alternative("one", "area", replaces, "One.", lambda *sizes: None) for replaces in ("Model", "Model.forward")
+    )
+    assert _together(whole, method) == []
+    assert _together(method, whole) == []
+
+
+def test_what_is_not_there_speaks_for_nobody() -> None:
+    """A call that found nothing, as of another question's function, does not stand against a mistake."""
+
+    def unwritten(a: float, b: float) -> float:
+        raise NotImplementedError("to be written")
+
+    report = diagnosed((adds_the_sides, forgets_two_sides), area=lambda a, b: a + b, edge=unwritten)
+    assert report.verdicts[0].misconception == "adds_the_sides"
+    assert report.verdicts[1].misconception is None
+
+
 def test_what_wants_the_same_switch_is_no_pair() -> None:
     """Two mistakes in one place, or such as are not made of switches, cannot be made together."""
     assert halves_it.joined(halves_it) is None
@@ -162,7 +205,7 @@ def test_another_exception_is_another_mistake() -> None:
 def test_each_mistake_is_named_at_its_own_check() -> None:
     """Two independent mistakes get a name each."""
     report = diagnosed((adds_the_sides, forgets_two_sides), area=lambda a, b: a + b, edge=lambda a, b: a + b)
-    assert [v.misconception for v in report.verdicts] == ["adds_the_sides", "forgets_two_sides"]
+    assert [v.misconception for v in report.verdicts] == ["adds_the_sides", "forgets_two_sides", "adds_the_sides"]
 
 
 def test_equations_in_another_notation_are_named(practical09: Assignment) -> None:

@@ -34,6 +34,7 @@ LAYERS = [
     ["checking", "recorded"],
     ["mutation", "reference"],
     ["catalog"],
+    ["replays"],
     ["diagnose", "pictures"],
     ["after_marks", "states"],
     ["engine"],
