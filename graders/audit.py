@@ -2,7 +2,8 @@
 
 It passes when the reference and every correct variant keep all marks, an unwritten answer earns none, every
 misconception loses marks and is named, every check is failed by somebody, and at least 95 % of the mutants of the
-reference lose marks.
+reference lose marks. Of written answers that a machine reads, it gives no wrong one the item that it breaks, and leaves
+nothing of at least 95 % of the right ones to a person.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from types import FrameType
@@ -34,6 +35,8 @@ from graders.mutation import Mutant, mutants
 from graders.solution import Alternative, ModuleSolution
 
 KILL_RATE = 0.95
+READ_RATE = 0.95
+RIGHT = ("reference", "variant")
 SECONDS = 60.0  # CPU seconds after which a mutant or a misconception that never ends is cut off
 
 
@@ -42,10 +45,11 @@ class Candidate:
     """Someone who takes the audit on one question.
 
     Attributes:
-        kind: `reference`, `unwritten`, `variant`, `misconception` or `mutant`.
+        kind: `reference`, `unwritten`, `variant`, `misconception`, `wrong` or `mutant`.
         name: an alternative's name, or a mutant's place and change.
         explanation: what a misconception's student is told.
         index: which mutant of the question's reference module.
+        breaks: the rubric's item that a wrong answer must not be given.
     """
 
     kind: str
@@ -53,6 +57,7 @@ class Candidate:
     name: str
     explanation: str = ""
     index: int = 0
+    breaks: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,11 @@ class Result:
         return self.report.possible - self.report.points - self.report.pending
 
     @property
+    def given(self) -> frozenset[str]:
+        """The ids of the rubric's items that a machine has given."""
+        return frozenset(item.id for v in self.report.verdicts for item in v.items if item.by_machine)
+
+    @property
     def named(self) -> bool:
         """Whether some verdict names this very misconception, alone or among those that fit."""
         return any(v.misconception and self.candidate.explanation in (v.hint or "") for v in self.report.verdicts)
@@ -92,6 +102,11 @@ class Audit:
     complaints: tuple[str, ...]
     kill_rate: float
     survivors: tuple[str, ...]
+
+    def read(self, question: str) -> tuple[int, int]:
+        """Of how many right answers to a question a machine has given all that it may, and how many there are."""
+        right = [r for r in self.results if r.candidate.question == question and r.candidate.kind in RIGHT]
+        return sum(not result.report.pending for result in right), len(right)
 
     def misconceptions(self, question: str) -> tuple[Result, ...]:
         """How the misconceptions of one question did, the costliest first."""
@@ -145,7 +160,17 @@ def judge(questions: Iterable[Question], results: tuple[Result, ...]) -> Audit:
     rate = 1 - len(survivors) / len(mutant_results) if mutant_results else 1.0
     if rate < KILL_RATE:
         complaints.append(f"Only {rate:.1%} of the mutants lose marks; at least {KILL_RATE:.0%} must.")
-    return Audit(results, tuple(complaints), rate, survivors)
+    found = Audit(results, tuple(complaints), rate, survivors)
+    return replace(found, complaints=(*complaints, *_unread(questions, found)))
+
+
+def _unread(questions: Iterable[Question], found: Audit) -> Iterator[str]:
+    """A complaint where a machine that is to read a question's whole rubric leaves too many right answers to people."""
+    for question in questions:
+        rubric = [item for check in question.checks for item in check.rubric]
+        whole, right = found.read(question.id)
+        if rubric and all(item.read_by for item in rubric) and whole < READ_RATE * right:
+            yield f"{question.id}: of {right} right answers a machine reads {whole}; it must read {READ_RATE:.0%}."
 
 
 def _complaints(result: Result) -> Iterator[str]:
@@ -154,10 +179,12 @@ def _complaints(result: Result) -> Iterator[str]:
     internal = [v.check for v in result.report.verdicts if v.outcome is Outcome.INTERNAL]
     if internal:
         yield f"{who} makes the grader itself fail in {', '.join(internal)}."
-    if kind in ("reference", "variant") and result.lost:
+    if kind in RIGHT and result.lost:
         yield f"{who} loses {', '.join(result.lost)}."
     if kind == "unwritten" and result.report.points:
         yield f"{who} earns {result.report.points:g} points."
+    if kind == "wrong" and result.candidate.breaks in result.given:
+        yield f"{who} is given {result.candidate.breaks} by machine."
     if kind == "misconception" and not result.lost:
         yield f"{who} keeps all its marks."
     elif kind == "misconception" and not result.named:
@@ -173,6 +200,8 @@ def _candidates(assignment: Assignment, root: Path) -> Iterator[Candidate]:
         for number, mutant in enumerate(mutants(_source(assignment, root, question.id))):
             yield Candidate("mutant", question.id, f"line {mutant.line}: {mutant.change}", index=number)
     yield from (Candidate("variant", item.question, item.name) for item in assignment.variants)
+    for item in assignment.wrong:
+        yield Candidate("wrong", item.question, item.name, breaks=item.breaks)
     for item in assignment.misconceptions:
         yield Candidate("misconception", item.question, item.name, item.explanation)
 
@@ -205,7 +234,12 @@ def _student(assignment: Assignment, root: Path, candidate: Candidate) -> Module
 
 
 def _alternative(assignment: Assignment, candidate: Candidate) -> Alternative | None:
-    known = {"variant": assignment.variants, "misconception": assignment.misconceptions}.get(candidate.kind, ())
+    kinds = {
+        "variant": assignment.variants,
+        "misconception": assignment.misconceptions,
+        "wrong": assignment.wrong,
+    }
+    known = kinds.get(candidate.kind, ())
     return next((item for item in known if (item.question, item.name) == (candidate.question, candidate.name)), None)
 
 

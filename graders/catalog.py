@@ -81,6 +81,11 @@ class Assignment:
         return self.reference.variants
 
     @property
+    def wrong(self) -> tuple[Alternative, ...]:
+        """Wrong written answers."""
+        return self.reference.wrong
+
+    @property
     def data(self) -> Path:
         """The folder of public data."""
         return self.folder / "data" if self.reviews is None else self.reviews.public

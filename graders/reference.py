@@ -20,7 +20,7 @@ from typing import Any
 from graders.errors import CatalogError
 from graders.solution import Alternative
 
-NOT_NAMES = ("misconceptions", "variants")
+NOT_NAMES = ("misconceptions", "variants", "wrong")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Reference:
         answers: question id -> model answer of a written question.
         misconceptions: known wrong answers.
         variants: other right answers.
+        wrong: wrong written answers, each with the rubric's item that no machine may give it.
         probes: the functions that run beside a student's code.
     """
 
@@ -40,6 +41,7 @@ class Reference:
     misconceptions: tuple[Alternative, ...]
     variants: tuple[Alternative, ...]
     probes: ModuleType
+    wrong: tuple[Alternative, ...] = ()
 
 
 @functools.cache
@@ -52,6 +54,7 @@ def load_reference(id: str, folder: Path) -> Reference:
         answers={stem: str(vars(module)["ANSWER"]) for stem, module in modules.items() if "ANSWER" in vars(module)},
         misconceptions=tuple(item for item, kind in found if kind == "misconceptions"),
         variants=tuple(item for item, kind in found if kind == "variants"),
+        wrong=tuple(item for item, kind in found if kind == "wrong"),
         probes=importlib.import_module(f"graders.{id}.probes"),
     )
 

@@ -163,6 +163,7 @@ class Alternative:
         function: the replacement. For a name that is a variable (`by_hand`), it is called for the value.
         builder: what makes such a replacement from switches, where mistakes in one function are to be combined.
         switches: what the builder was given.
+        breaks: for a wrong written answer, the item of the rubric that no machine may give it.
     """
 
     name: str
@@ -172,6 +173,7 @@ class Alternative:
     function: Callable[..., Any]
     builder: Callable[..., Callable[..., Any]] | None = None
     switches: Mapping[str, Any] = field(default_factory=dict)
+    breaks: str = ""
 
     def joined(self, other: Alternative) -> Alternative | None:
         """Both in one function; None where they are not made of switches, or want the same switch."""

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from graders import Question
+from graders import Question, RubricItem
 from graders.audit import Candidate, Result, audit, judge
 from graders.errors import UsageError
-from graders.model import Outcome, QuestionReport, Verdict
+from graders.model import ItemMark, Outcome, QuestionReport, Verdict
 
 question = Question("q", title="Q", points=1)
 
@@ -54,6 +54,31 @@ def test_each_fault_is_complained_about(bad: Result, complaint: str) -> None:
     """One bad result among sound ones gives a complaint that names it."""
     complaints = judge([question], (*SOUND, bad)).complaints
     assert any(complaint in sentence for sentence in complaints)
+
+
+def read_result(kind: str, *, given: bool) -> Result:
+    """The result of an answer whose only rubric item is given by machine, or is left to a person."""
+    item = ItemMark("area", "The area.", 1.0, 1.0 if given else None, by_machine=given)
+    outcome = Outcome.PASSED if given else Outcome.PENDING
+    verdict = Verdict("essay", "Essay.", outcome, float(given), 1.0, items=(item,))
+    return Result(Candidate(kind, "w", "someone", breaks="area"), QuestionReport("w", "W", (verdict,), 1.0))
+
+
+def test_a_machine_gives_right_answers_and_no_wrong_one() -> None:
+    """A wrong answer that is given what it breaks is complained about, and so are too many right ones left to people."""
+    written = Question("w", title="W", points=1)
+
+    @written.check(points=0)
+    def reads(student, reference, rng):
+        """It is right."""
+
+    written.written("essay", "Essay.", RubricItem("area", 1, "The area.", read_by=reads))
+    right, unread = read_result("variant", given=True), read_result("variant", given=False)
+    wrong, kept = read_result("wrong", given=True), read_result("wrong", given=False)
+    nobody = ("w: nobody fails the check reads.",)
+    assert judge([written], (*[right] * 19, unread, kept)).complaints == nobody
+    assert any("is given area by machine" in sentence for sentence in judge([written], (right, wrong)).complaints)
+    assert any("reads 18" in sentence for sentence in judge([written], (*[right] * 18, unread)).complaints)
 
 
 def test_the_costliest_misconception_comes_first() -> None:

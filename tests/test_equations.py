@@ -72,11 +72,20 @@ def test_the_model_answer_agrees_in_every_part() -> None:
     assert [item.status for item in found.values()] == [Status.AGREES] * len(Part)
 
 
-@pytest.mark.parametrize("variant", alternatives("variants_equations"), ids=lambda item: item.name)
-def test_every_correct_variant_is_read_and_agrees(variant: Alternative) -> None:
-    """Another notation is not another model."""
-    found = findings(variant.function())
-    assert {part: item.status for part, item in found.items()} == dict.fromkeys(Part, Status.AGREES)
+def test_right_answers_are_read_and_never_accused() -> None:
+    """At least 95 % of the notations are read whole, and no part of any is called wrong."""
+    right = {item.name: findings(item.function()) for item in alternatives("variants_equations")}
+    assert {name for name, found in right.items() if any(item.accuses for item in found.values())} == set()
+    unread = {name for name, found in right.items() if any(item.status is Status.UNREAD for item in found.values())}
+    assert len(right) >= 80 and len(unread) <= 0.05 * len(right), unread
+
+
+def test_wrong_answers_never_agree_in_the_part_that_is_wrong() -> None:
+    """Each mistake in several notations: none of them may be given the item that it breaks."""
+    wrong = alternatives("wrong_equations")
+    parts = {part.replace(" ", "_"): part for part in Part}
+    agreeing = {item.name for item in wrong if findings(item.function())[parts[item.breaks]].status is Status.AGREES}
+    assert len(wrong) >= 60 and agreeing == set()
 
 
 @pytest.mark.parametrize("wrong", alternatives("misconceptions_equations"), ids=lambda item: item.name)
@@ -140,7 +149,8 @@ def test_wrong_equations_never_agree_in_any_style(style: Style, layout: str, see
         (STATE + OUTPUT + r"$L = -\sum_k y_{t,k} \log \hat{y}_{t,k}$ at each step", Part.LOSS),
         (STATE + OUTPUT + r"$L = \sum_t \log \hat{y}_{t,y_t}$, the likelihood, which we maximise", Part.LOSS),
         (STATE + OUTPUT + r"$L = -\sum_t y_t \log \hat{y}_t$", Part.LOSS),
-        (STATE + OUTPUT + r"$L = -\sum_t \mathbf{1}^\top (y_t \odot \log \hat{y}_t)$", Part.LOSS),
+        (STATE + OUTPUT + r"$$L_t = -\sum_k y_{t,k} \log \hat{y}_{t,k}$$", Part.LOSS),
+        (STATE + OUTPUT + r"$$L(\hat{y}, y) = -\sum_k y_k \log \hat{y}_k$$", Part.LOSS),
         (STATE + OUTPUT + r"$L = -\mathbb{E}[\log \hat{y}]$", Part.LOSS),
         (STATE + r"$h_0 = \mathbf{v}$, learned", Part.INITIAL),
         (STATE + OUTPUT + r"$W, U \in \mathbb{R}^{n \times n}$", Part.DIMENSIONS),
@@ -175,8 +185,7 @@ def test_an_initial_state_in_words_counts(words: str) -> None:
     ("loss", "kind"),
     [
         (r"L = -\frac{1}{T} \sum_{t=1}^T \sum_k y_{t,k} \log \hat{y}_{t,k}", "mean"),
-        (r"L_t = -\sum_k y_{t,k} \log \hat{y}_{t,k}", "one step"),
-        (r"L(\hat{y}, y) = -\sum_k y_k \log \hat{y}_k", "one step"),
+        (r"L = -\sum_t \mathbf{1}^\top (y_t \odot \log \hat{y}_t)", ""),
         (r"L = -\sum_t \log \hat{y}_{t,y_t}", ""),
         (r"L = -\sum_t \log(y_t^\top \hat{y}_t)", ""),
         (r"L = -\sum_t \sum_k \mathbb{1}[y_t = k] \log \hat{y}_{t,k}", ""),
@@ -184,7 +193,7 @@ def test_an_initial_state_in_words_counts(words: str) -> None:
     ],
 )
 def test_accepted_losses_are_told_apart(loss: str, kind: str) -> None:
-    """A mean, or the loss of one step, is right and is noted."""
+    """A mean over the steps is right and is noted."""
     found = findings(STATE + OUTPUT + f"$${loss}$$")[Part.LOSS]
     assert (found.status, found.kind) == (Status.AGREES, kind)
 

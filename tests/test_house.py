@@ -14,7 +14,7 @@ LAYERS = [
     ["known"],
     ["errors", "plain", "switches", "bounded", "standins", "torchtext_adapter"],
     ["asking", "offer"],
-    ["solution", "authoring"],
+    ["solution", "authoring", "notations"],
     ["agreement", "recording", "compare", "replies", "stochastic", "equations"],
     ["sequential"],
     ["__init__"],

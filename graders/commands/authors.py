@@ -56,6 +56,13 @@ def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:
             print(
                 f"costliest: {question}: {worst.candidate.name}, {worst.cost:.2f} of {worst.report.possible:g} points"
             )
+    for question in dict.fromkeys(r.candidate.question for r in found.results if r.given):
+        whole, right = found.read(question)
+        wrong = [r for r in found.results if (r.candidate.question, r.candidate.kind) == (question, "wrong")]
+        given = sum(result.candidate.breaks in result.given for result in wrong)
+        print(
+            f"by machine: {question}: all of {whole} of {right} right answers, the wrong item of {given} of {len(wrong)}"
+        )
     for survivor in found.survivors:
         print(f"survives: {survivor}")
     for complaint in found.complaints:
@@ -72,9 +79,16 @@ def _table(found: Audit) -> Table:
         counts = []
         for kind in kinds:
             results = [r for r in found.results if (r.candidate.question, r.candidate.kind) == (question, kind)]
-            right = sum(bool(result.lost) == (kind not in ("reference", "variant")) for result in results)
+            right = sum(_is_as_it_should(result) for result in results)
             counts.append(f"{right} of {len(results)}" if results else "-")
         mistakes = found.misconceptions(question)
         named = f"{sum(result.named for result in mistakes) / len(mistakes):.0%}" if mistakes else "-"
         table.add_row(question, *counts, named)
     return table
+
+
+def _is_as_it_should(result: Result) -> bool:
+    """Whether right answers lose nothing, wrong ones something, and what was never written earns nothing."""
+    if result.candidate.kind == "unwritten":
+        return not result.report.points
+    return bool(result.lost) != (result.candidate.kind in auditing.RIGHT)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from graders.equations.finding import Finding, Part, Status
+from graders.equations.probing import simplified
 from graders.equations.reading import Reading
 from graders.equations.roles import Parts, whole
 from graders.equations.shapes import ONE, Clash, Dim, Shapes
@@ -107,14 +108,22 @@ def _judged(model: Model, reading: Reading) -> Finding:
 
 def _model(reading: Reading, parts: Parts, output: str | None) -> Model:
     hidden = parts.hidden
-    if hidden is None or output is None or len(parts.definitions[hidden]) != 1 or len(parts.definitions[output]) != 1:
+    if hidden is None or output is None:
         raise Unreadable("the equations of state and output were not both recognised")
-    bodies = [whole(parts.definitions[name][0], parts, frozenset({hidden})) for name in (hidden, output)]
-    inputs = {var.name for body in bodies for var in variables(body) if var.time == 0 and var.name != hidden}
+    states, outputs = (_with_weights(parts, name, hidden) for name in (hidden, output))
+    if not states or not outputs:
+        raise Unreadable("the equations of state and output were not both recognised")
+    inputs = {var.name for body in states + outputs for var in variables(body) if var.time == 0 and var.name != hidden}
     if len(inputs) != 1:
         raise Unreadable("the input was not recognised")
     roles: dict[Key, str] = {(inputs.pop(), 0): "D", (hidden, 0): "H", (hidden, -1): "H", (output, 0): "K"}
-    return Model(((bodies[0], "H"), (bodies[1], "K")), roles, reading.declared)
+    return Model((*((body, "H") for body in states), *((body, "K") for body in outputs)), roles, reading.declared)
+
+
+def _with_weights(parts: Parts, name: str, hidden: str) -> list[Expr]:
+    """A quantity's equations that hold weights, with intermediate quantities put in; general forms are left out."""
+    found = [simplified(whole(item, parts, frozenset({hidden}))) for item in parts.definitions[name]]
+    return [body for body in found if any(var.time is None and var.step is None for var in variables(body))]
 
 
 def _fits(model: Model, same: frozenset[str], *, with_declared: bool, named: bool = False) -> Clash | None:

@@ -99,7 +99,7 @@ class _Reader:
                 self._next()
                 left = Div(left, self._factor())
             elif self.here.kind in STARTS or self._norm_starts():
-                left = Mul(left, self._factor())
+                left = _times(left, self._factor())
             else:
                 break
         return left
@@ -138,6 +138,8 @@ class _Reader:
             return Power(parse(token.parts[0]), Num(0.5))
         if token.kind == "matrix":
             return _stack(_grid(token.parts[0]))
+        if token.kind == "open" and token.text == "<":
+            return _inner_product(self._inside())
         if token.kind == "open":
             return _bracketed(self._inside(), token.text)
         if token.kind == "op" and token.text == "||":
@@ -265,6 +267,18 @@ class _Reader:
         for index in reversed(indices):
             body = Total(index, body, upto)
         return body
+
+
+def _inner_product(inside: tuple[Token, ...]) -> Expr:
+    parts = _split(inside, ",")
+    if len(parts) != 2:
+        raise Unreadable("angle brackets around something unusual")
+    return Mul(parse(parts[0]), parse(parts[1]), "dot")
+
+
+def _times(left: Expr, right: Expr) -> Expr:
+    """A product; a row of ones times a vector is the sum of its entries."""
+    return Total(None, right) if left == Turn(Num(1.0)) else Mul(left, right)
 
 
 def _indicator(*sides: tuple[Token, ...]) -> Expr:

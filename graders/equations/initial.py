@@ -5,31 +5,43 @@ from __future__ import annotations
 import re
 
 from graders.equations.finding import Finding, Part, Status
+from graders.equations.layers import combined
 from graders.equations.reading import Reading
 from graders.equations.roles import Parts
 from graders.equations.tree import Expr, Name, Num, Stack, Turn, Var
 
-IN_WORDS = re.compile(
-    r"(?:inici|initial|start|begin|first)[^.\n]{0,80}(?:\bzeros?\b|\bnull\b|\bnulo\b)|(?:\bzeros?\b|\bnull\b|\bnulo\b)[^.\n]{0,60}(?:inici|initial|start|begin)",
+ZERO = r"(?:\bzeros?\b|\bnull\b|\bnul[oa]s?\b)"
+STATE = r"(?:\bstates?\b|\bestados?\b|\bhidden\b|\bescondid|\bocult)"
+START = r"(?:\binici|\binitial|\bstart|\bbegin|\bbefore the first|\bantes d|\bfirst\b)"
+SAID = re.compile(f"(?=.*{STATE})(?=.*{START}).*{ZERO}", re.IGNORECASE | re.DOTALL)
+FIRST_STATE = re.compile(r"^\s*\S{1,30}?(?:[_^]\s*\{?\(?\s*0\s*\)?\s*\}?|\(0\)|\[0\]|₀)\s*$")
+FIRST_IN_WORDS = re.compile(r"\b[A-Za-z]{1,10}(?:_\{?0\}?|\(0\)|\[0\]|₀)(?!\w)")
+OTHERWISE = re.compile(
+    r"n't\b|\b(?:not|no zeros?|non|never|n[aã]o|nem|sem|without|different|diferentes?|random\w*|aleat\w*|mean|m[eé]dia|"
+    r"normal|except|unless|instead|weights?|pesos?|bias\w*|vi[eé]s\w*|param\w*|matri\w*|gradient\w*|ones)\b",
     re.IGNORECASE,
 )
-FIRST_STATE = re.compile(r"[_^]\s*\{?\(?\s*0\s*\)?\s*\}?|\(0\)|\[0\]")
-ZERO_AFTER = re.compile(r"^[^.\n]{0,60}(?:\bzeros?\b|\bnull\b|\bnulo\b)", re.IGNORECASE)
+SENTENCE_ENDS = re.compile(r"[.;]|(?<=[⟧:|])\s*\n|\n\s*(?=[-*+#>|\d\n])")
+PLACE = re.compile(r"⟦(\d+)⟧")
 
 
 def judge_initial(reading: Reading, parts: Parts) -> Finding:
     """What is said about the state before the first step."""
-    for statement in reading.equations:
-        left = statement.left
-        if isinstance(left, Var) and left.step in (0, -1) and left.name == parts.hidden:
-            return _judged(statement.right, statement.source)
-    for place, segment in enumerate(reading.segments):
-        after = " ".join(reading.prose.partition(f"⟦{place}⟧")[2][:200].split())
-        if FIRST_STATE.search(segment) and "=" not in segment and ZERO_AFTER.search(after):
-            return Finding(Part.INITIAL, Status.AGREES, "in words", "", segment)
-    words = IN_WORDS.search(" ".join(reading.prose.split()))
-    if words:
-        return Finding(Part.INITIAL, Status.AGREES, "in words", "", words[0])
+    found = [
+        _judged(statement.right, statement.source)
+        for statement in reading.equations
+        if isinstance(statement.left, Var) and statement.left.step in (0, -1) and statement.left.name == parts.hidden
+    ]
+    if found:
+        return combined(found)
+    for sentence in SENTENCE_ENDS.split(reading.prose):
+        written = PLACE.sub(lambda mark: reading.segments[int(mark[1])], sentence)
+        about = FIRST_IN_WORDS.search(sentence) or any(
+            FIRST_STATE.match(reading.segments[int(mark[1])]) for mark in PLACE.finditer(sentence)
+        )
+        said = re.search(ZERO, sentence, re.IGNORECASE) if about else SAID.match(sentence)
+        if said and not OTHERWISE.search(sentence):
+            return Finding(Part.INITIAL, Status.AGREES, "in words", "", " ".join(written.split()))
     return Finding(
         Part.INITIAL, Status.UNREAD, "absent", "No statement was recognised as the one of the initial state."
     )

@@ -36,6 +36,7 @@ from graders.equations.symbols import (
     OPERATORS,
     PLAIN_WORDS,
     SUBSCRIPTS,
+    SUPERSCRIPTS,
     UNICODE,
     WORDS,
 )
@@ -46,6 +47,7 @@ DEEPEST = 25  # brackets within brackets
 MOST = 4_000  # tokens of one stretch of mathematics
 NESTING = re.compile(r"\\[{}\[\]()]|\\\\|(?P<open>[{(\[]|\\begin\b)|(?P<close>[})\]]|\\end\b)")
 SUBSCRIPT_RUN = re.compile(f"[{''.join(SUBSCRIPTS)}]+")
+SUPERSCRIPT_RUN = re.compile(f"[{''.join(SUPERSCRIPTS)}]+")
 ROW_SPACING = re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|\\baselineskip)\s*\]")
 
 
@@ -107,6 +109,7 @@ def tokens(source: str) -> tuple[Token, ...]:
 def normalised(source: str) -> str:
     """Unicode letters and signs as the LaTeX that stands for them: `ŷₜ` becomes `\\hat{y}_{t}`."""
     source = SUBSCRIPT_RUN.sub(lambda run: "_{" + "".join(SUBSCRIPTS[sign] for sign in run[0]) + "}", source)
+    source = SUPERSCRIPT_RUN.sub(lambda run: "^{" + "".join(SUPERSCRIPTS[sign] for sign in run[0]) + "}", source)
     for sign, latex in UNICODE.items():
         source = source.replace(sign, latex)
     source = unicodedata.normalize("NFD", source)
@@ -145,7 +148,7 @@ def _flatten(nodes: Any) -> list[Token]:
 
 def _characters(text: str) -> list[Token]:
     found = []
-    for part in re.finditer(PLAIN_WORDS + r"|\d+(?:\.\d+)?|[^\W\d_]|\s+|.", text, re.DOTALL):
+    for part in re.finditer(PLAIN_WORDS + r"|\d+(?:\.\d+)?|[A-Za-z]{4,}|[^\W\d_]|\s+|.", text, re.DOTALL):
         word = part[0]
         if word.isspace():
             continue
@@ -154,7 +157,7 @@ def _characters(text: str) -> list[Token]:
         elif word[0].isdigit():
             found.append(Token("number", word))
         elif word.isalpha():
-            found.append(Token("name", word))
+            found.append(Token("name" if len(word) == 1 else "word", word))
         elif word in "([":
             found.append(Token("open", word))
         elif word in ")]":
@@ -207,9 +210,9 @@ def _macro(node: Any) -> list[Token]:
     if name == "sum":
         return [Token("sum")]
     if name in ("{", "lbrace", "langle", "lbrack", "lparen"):
-        return [Token("open", "{")]
+        return [Token("open", "<" if name == "langle" else "{")]
     if name in ("}", "rbrace", "rangle", "rbrack", "rparen"):
-        return [Token("close", "}")]
+        return [Token("close", ">" if name == "rangle" else "}")]
     if name in WORDS:
         return [Token("word", WORDS[name])]
     if name in LETTERS:
@@ -272,7 +275,12 @@ def _scripts(found: list[Token]) -> list[Token]:
                 token = token.parts[0][0]
             if place + 1 < len(found) and found[place].kind == "op" and found[place].text in "_^":
                 place += 2
-        if token.kind == "text" and token.text.isalpha() and place < len(found) and found[place].text in ("_", "^"):
+        if (
+            token.kind == "text"
+            and token.text.isalpha()
+            and place < len(found)
+            and found[place].text in ("_", "^", "=")
+        ):
             token = Token("word", token.text)
         if token.kind == "op" and token.text == "'":
             joined.append(Token("script", "^", ((Token("name", "prime"),),)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from graders.equations.probing import TINY, Affine, Layer, affine, fitted, free,
 from graders.equations.reading import Reading
 from graders.equations.roles import Definition, Parts, base, whole
 from graders.equations.shapes import Clash
-from graders.equations.tree import Add, Apply, Expr, Unreadable, Var, variables, walk
+from graders.equations.tree import Add, Apply, Expr, Neg, Unreadable, Var, replaced, variables, walk
 from graders.equations.values import FUNCTIONS
 
 Array = NDArray[np.float64]
@@ -175,7 +175,7 @@ def _ends_in_softmax(name: str, parts: Parts) -> bool:
 def _output(definition: Definition, reading: Reading, parts: Parts, rng: Generator) -> Finding:
     hidden = parts.hidden or ""
     try:
-        body = whole(definition, parts, frozenset({hidden}))
+        body = _with_state(whole(definition, parts, frozenset({hidden})), parts)
         timed: set[Key] = {(var.name, var.time) for var in variables(body) if var.time is not None}
         inputs = {key for key in timed if key[0] != hidden and key[1] == 0 and key[0] not in parts.definitions}
         if timed - inputs - {(hidden, 0), (hidden, -1)} or len(timed) != 1:
@@ -208,6 +208,12 @@ def _output(definition: Definition, reading: Reading, parts: Parts, rng: Generat
     return _verdict(Part.OUTPUT, kinds, definition, reading)
 
 
+def _with_state(body: Expr, parts: Parts) -> Expr:
+    """The body with the state's name where the state's own right side is written out once more."""
+    written = [item.body for item in parts.definitions.get(str(parts.hidden), ()) if item.axis is None]
+    return replaced(body, lambda node: Var(str(parts.hidden), 0) if node in written else node)
+
+
 def _is_input(key: Key, parts: Parts) -> bool:
     """Whether the state's own equation reads this quantity as its input."""
     if parts.hidden is None:
@@ -229,18 +235,30 @@ def _map(
     activation, inner = stripped(body)
     body = Apply(activation, (inner,)) if activation else inner
     layer = with_numbers(body, fitted(body, roles, dim), rng)
+    if activation is not None and activation not in known:
+        raise Unreadable(f"{activation} as an activation")
     with np.errstate(all="ignore"):
-        if activation is not None and activation not in known:
-            raise Unreadable(f"{activation} as an activation")
-        if activation is not None:
-            found = affine(lambda vectors: layer(vectors, body=inner), layer, rng)
-            choices = [(activation, found)]
-        else:
-            choices = [(name, affine(lambda v, undo=undo: undo(layer(v)), layer, rng)) for name, undo in UNDONE]  # type: ignore[misc]
-        for name, found in choices:
+        for name, undo in UNDONE.items() if activation is None else [(activation, None)]:
+            found = _inside(layer, inner, undo, rng)
             if found is not None and _agrees(name, found, layer, body, rng):
+                if not _only_adds(name, body, _inside(layer.positive(), inner, undo, rng)):
+                    raise Unreadable("something is subtracted in it")
                 return Map(name, found), layer
     return None, layer
+
+
+def _inside(layer: Layer, inner: Expr, undo: Callable[[Array], Array] | None, rng: Generator) -> Affine | None:
+    """The affine map inside an activation, which is known, or is undone to see what is in it."""
+    if undo is None:
+        return affine(lambda vectors: layer(vectors, body=inner), layer, rng)
+    return affine(lambda vectors: undo(layer(vectors)), layer, rng)
+
+
+def _only_adds(activation: str, body: Expr, found: Affine | None) -> bool:
+    """Whether no term has a minus before it: a map with nothing but positive weights is positive then."""
+    if activation == "softmax":  # of which only differences can be seen
+        return not any(isinstance(node, Neg) for node in walk(body))
+    return found is not None and all((array > -TINY).all() for array in (found.bias, *found.matrices.values()))
 
 
 def _agrees(activation: str, inside: Affine, layer: Layer, body: Expr, rng: Generator) -> bool:
@@ -264,13 +282,13 @@ def _centred_log(value: Array) -> Array:
     return np.asarray(logs - logs.mean())
 
 
-UNDONE = (
-    ("", lambda value: value),
-    ("tanh", np.arctanh),
-    ("softmax", _centred_log),
-    ("sigmoid", lambda value: np.log(value / (1 - value))),
-    ("exp", np.log),
-)
+UNDONE: Mapping[str, Callable[[Array], Array]] = {
+    "": lambda value: value,
+    "tanh": np.arctanh,
+    "softmax": _centred_log,
+    "sigmoid": lambda value: np.log(value / (1 - value)),
+    "exp": np.log,
+}
 
 
 def _outside(body: Expr, layer: Layer, definition: Definition, rng: Generator) -> Finding:
@@ -304,7 +322,7 @@ MESSAGES = {
 SAID = {"tanh": r"tanh|hyperbolic|hiperb|tgh", "softmax": r"soft\W{0,3}max|exp|\be\^"}
 
 
-def _inside(definition: Definition, word: str) -> bool:
+def _holds(definition: Definition, word: str) -> bool:
     """Whether the equation itself holds the function, in another place than where it belongs."""
     return any(isinstance(node, Apply) and node.function == word for node in walk(definition.body))
 
@@ -313,7 +331,7 @@ def _verdict(part: Part, kinds: list[str], definition: Definition, reading: Read
     if not kinds:
         return Finding(part, Status.AGREES, "", "", definition.source)
     for word, pattern in SAID.items():
-        if any(word in kind for kind in kinds) and reading.writes(pattern) and not _inside(definition, word):
+        if any(word in kind for kind in kinds) and reading.writes(pattern) and not _holds(definition, word):
             return _unread(part, Unreadable(f"{word} is mentioned elsewhere"), definition)
     lacking = [kind for kind in kinds if kind.endswith("missing")]
     if lacking and reading.unread:

@@ -88,12 +88,27 @@ def _put_in(body: Expr, whole: Statement, candidates: list[Statement], functions
             return steps[node.name]
         if isinstance(node, Apply) and node.function in functions and base(node.function) in LOSS_LETTERS:
             function = functions[node.function]
-            if _names(node.args) != _names(function.args):
-                raise Unreadable("a loss with other arguments than it was defined with")
-            return function.body
+            return function.body if _names(node.args) == _names(function.args) else _called(function, node.args)
         return node
 
     return replaced(body, change)
+
+
+def _called(function: Function, args: tuple[Expr, ...]) -> Expr:
+    """A function's body with other symbols in the place of its arguments."""
+    given: dict[str, Var] = {}
+    for formal, actual in zip(function.args, args, strict=False):
+        if not isinstance(formal, Var) or not isinstance(actual, Var) or formal.axes or actual.axes:
+            raise Unreadable("a loss of something unusual")
+        given[formal.name] = actual
+    if len(args) != len(function.args) or len(given) != len(args):
+        raise Unreadable("a loss with other arguments than it was defined with")
+
+    def change(node: Expr) -> Expr:
+        actual = given.get(node.name) if isinstance(node, Var) else None
+        return replace(node, name=actual.name, time=actual.time) if isinstance(node, Var) and actual else node
+
+    return replaced(function.body, change)
 
 
 def _names(args: tuple[Expr, ...]) -> list[str]:
@@ -104,6 +119,8 @@ def _output_and_target(body: Expr, timed: set[str], output: str | None) -> tuple
     """The names of output and target: the output is the one that the network defines, or that is inside the log."""
     names = {var.name for var in variables(body)} - _limits(body)
     named = {name for name in names if name in timed or base(name) in ("y", "t", "d", "e", "p", "o", "q", "r")}
+    if output and output not in named and output.lower() in named:
+        output = output.lower()  # the rows of a matrix of outputs
     if output in named:
         others = named - {str(output)}
         if len(others) > 1 or (not others and not any(getattr(node, "pick", False) for node in walk(body))):
@@ -207,8 +224,8 @@ def _of_number(number: float, step: Array, p: Array, y: Array, statement: Statem
 NOTES = {
     "": "",
     "mean": "it averages over the steps; summing them, as in the exercise by hand, differs by a constant factor",
-    "one step": "it is the loss of one step; add the steps up for the loss of the sequence",
 }
+ONE_STEP = "it is the loss of one step; the loss of the sequence adds the steps up"
 MESSAGES = {
     "minus missing": "the minus is missing, so that a better network would have a larger loss",
     "log missing": "the logarithm of the probability is missing",
@@ -221,6 +238,8 @@ MESSAGES = {
 
 
 def _finding(kind: str, statement: Statement) -> Finding:
+    if kind == "one step":
+        return Finding(Part.LOSS, Status.UNREAD, kind, ONE_STEP, statement.source)
     if kind in NOTES:
         return Finding(Part.LOSS, Status.AGREES, kind, NOTES[kind], statement.source)
     return Finding(Part.LOSS, Status.DISAGREES, kind, MESSAGES[kind], statement.source)

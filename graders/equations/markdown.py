@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 
@@ -18,8 +19,15 @@ MATH = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+LEADING = re.compile(r"(?:[A-Za-zÀ-ÿ]{2,}[,:]?\s+)+(?=\S+(?:\s\S{1,8})?\s*=)")
+TRAILING = re.compile(
+    r"=.*?(?P<after>\s+\((?=[^()]*[a-zA-Z]{2,}\s+[a-zA-Z]{2,})|#|//|,?\s(?:for|where|with|para|onde|com)\s|\.\s+(?=[A-Z][a-z]))"
+)
+SCRIPT_TAG = re.compile(r"<(sub|sup)>([^<>{}]{1,20})</\1>", re.IGNORECASE)
+ENTITY = re.compile(r"&[a-z]{2,8};", re.IGNORECASE)
+ARROW = re.compile(r"(?<=\s)(?:<-|←|:=)(?=\s)")
 MARKERS = re.compile("[⟦⟧]")
-CODE_MATH = {"", "math", "latex", "tex", "text", "katex"}
+CODE_MATH = {"", "math", "latex", "tex", "text", "katex", "python", "py"}
 WRITTEN_OUT = re.compile(r"^[ \t>*\-0-9.)]*(?P<body>[^\n=]{1,60}=[^\n=][^\n]{0,300})$", re.MULTILINE)
 
 
@@ -44,7 +52,7 @@ def take_apart(markdown: str) -> Text:
     segments: list[Segment] = []
     prose: list[str] = []
     place = 0
-    source = COMMENT.sub(" ", MARKERS.sub(" ", markdown[:LONGEST].replace("\r\n", "\n")))
+    source = _in_latex(COMMENT.sub(" ", MARKERS.sub(" ", markdown[:LONGEST].replace("\r\n", "\n"))))
     for found in MATH.finditer(source):
         prose.append(source[place : found.start()])
         place = found.end()
@@ -56,6 +64,12 @@ def take_apart(markdown: str) -> Text:
             segments.append(segment)
     prose.append(source[place:])
     return _with_plain_lines(segments, "".join(prose))
+
+
+def _in_latex(source: str) -> str:
+    """Scripts written as HTML, and arrows of assignment, as LaTeX has them."""
+    source = SCRIPT_TAG.sub(lambda tag: ("_" if tag[1].lower() == "sub" else "^") + "{" + tag[2].strip() + "}", source)
+    return ARROW.sub("=", ENTITY.sub(lambda entity: html.unescape(entity[0]), source))
 
 
 def _segment(found: re.Match[str]) -> Segment | None:
@@ -72,14 +86,23 @@ def _segment(found: re.Match[str]) -> Segment | None:
     return None
 
 
+def _without_remarks(line: str) -> tuple[str, str, str]:
+    """A line that is an equation, and the words before and after it."""
+    leading = LEADING.match(line)
+    trailing = TRAILING.search(line)
+    start, end = leading.end() if leading else 0, trailing.start("after") if trailing else len(line)
+    return line[:start], line[start:end], line[end:]
+
+
 def _with_plain_lines(segments: list[Segment], prose: str) -> Text:
     """Lines of prose that are equations without any dollars are mathematics too."""
 
     def replaced(found: re.Match[str]) -> str:
         if "⟦" in found["body"]:
             return found[0]
-        segments.append(Segment(found["body"].strip(" *`"), plain="\\" not in found["body"]))
-        return f"⟦{len(segments) - 1}⟧"
+        before, body, after = _without_remarks(found["body"].strip(" *`"))
+        segments.append(Segment(body, plain="\\" not in body))
+        return f"{before} ⟦{len(segments) - 1}⟧ {after}"
 
     prose = WRITTEN_OUT.sub(replaced, prose)
     return Text(tuple(segments), prose)

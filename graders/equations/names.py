@@ -28,6 +28,7 @@ from graders.equations.tree import (
     Turn,
     Unreadable,
     Var,
+    variables,
     walk,
 )
 
@@ -200,8 +201,10 @@ class _Resolver:
         """`softmax_k(z)` is an entry of softmax(z); other scripts on a function only name it."""
         for piece in node.scripts:
             if len(piece.atoms) == 1 and piece.atoms[0] in scope:
-                return Entry(replace(node, scripts=()), axis=scope[piece.atoms[0]])
-        tags = "".join(f"_{piece.text}" for piece in node.scripts if piece.atoms != (self._names.time,))
+                axis, bare = scope[piece.atoms[0]], replace(node, scripts=())
+                of_entries = any(axis in var.axes for var in variables(bare))
+                return bare if of_entries else Entry(bare, axis=axis)
+        tags = "".join(f"_{piece.text}" for piece in node.scripts)
         known = node.function in ("softmax", "tanh", "sigmoid", "relu", "log", "exp")
         return replace(node, function=node.function if known else node.function + tags, scripts=())
 
@@ -281,10 +284,11 @@ def _step(base: str, tags: list[str], numbers: list[str], names: Naming) -> tupl
 def _letters_apart(scripts: tuple[Piece, ...], names: Naming, scope: Mapping[str, str]) -> list[Piece]:
     """`tk` as t and k, where both are indices in force."""
     found = []
+    indexed = any(all(atom in scope for atom in piece.atoms) for piece in scripts)
     for piece in scripts:
         indices = [atom in scope or atom == names.time for atom in piece.atoms]
         letters = all(len(atom) == 1 and atom.isalpha() for atom in piece.atoms)
-        if len(piece.atoms) > 1 and letters and any(indices) and not all(indices):
+        if len(piece.atoms) == 2 and not indexed and letters and any(indices) and not all(indices):
             raise Unreadable(f"the scripts {piece.text}, of which only some are indices")
         if len(piece.atoms) > 1 and all(indices):
             found += [Piece((atom,)) for atom in piece.atoms]

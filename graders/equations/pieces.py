@@ -61,10 +61,10 @@ def pieces(tokens: tuple[Token, ...], *, bracketed: bool = False) -> tuple[Piece
         current = []
 
     for text, depth in _angles(atoms(tokens)):
-        if depth == 0 and text in "([{" and not (current and current[-1] == "_"):
+        if depth == 0 and text in "([{<" and not (current and current[-1] == "_"):
             close()
             inside = True
-        elif depth == 0 and text in ")]}" and inside:
+        elif depth == 0 and text in ")]}>" and inside:
             close()
             inside = False
         elif depth <= inside and text in (",", ";"):
@@ -118,6 +118,8 @@ def index_of_sum(content: tuple[Token, ...]) -> list[str]:
             ignoring = True
         elif token.kind == "op" and token.text == ",":
             ignoring = False
+        elif ignoring and token.kind == "number" and token.text not in ("0", "1"):
+            raise Unreadable("a sum that leaves something out")
         elif not ignoring and token.kind == "name":
             names.append(token.text)
         elif not ignoring and token.kind == "script" and _is_prime(token) and names:

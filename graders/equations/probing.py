@@ -51,6 +51,11 @@ class Layer:
             raise Unreadable("an index is left over")
         return np.asarray(value.array, dtype=np.float64).ravel()
 
+    def positive(self) -> Layer:
+        """The same with small weights, all of them positive."""
+        weights = {name: 0.1 * np.abs(array) for name, array in self.env.parameters.items()}
+        return replace(self, env=replace(self.env, parameters=weights))
+
     def draw(self, rng: Generator) -> dict[tuple[str, int | None], Array]:
         """Random vectors of the right sizes."""
         return {key: rng.uniform(-1, 1, size) for key, size in self.sizes.items()}

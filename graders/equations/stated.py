@@ -17,12 +17,27 @@ LONGEST = 20_000  # characters that are looked at
 MARK = re.compile(r"⟦(\d{1,4})⟧")
 FONT = re.compile(r"\\(?:mathbf|mathrm|mathit|boldsymbol|bm|text|vec|textbf|operatorname)\b\s*\{([^{}]{1,40})\}")
 SIZE = r"(?:[A-Za-z](?:_\{?\w{1,8}\}?)?|\d{1,4})"
-SHAPE = re.compile(
-    rf"(?<![\w\\^_])(?P<rows>{SIZE})\s*(?:×|\\times\b|\bby\b|\bpor\b|(?<=\s)x(?=\s)|(?<=\d)x(?=\d))\s*(?P<columns>{SIZE})(?![\w_])"
+TIMES = r"(?:×|\\times\b|\bby\b|\bpor\b|(?<=\s)x(?=\s)|(?<=\d)x(?=\d))"
+PRODUCT = rf"(?<![\w\\^_])(?P<rows>{SIZE})\s*{TIMES}\s*(?P<columns>{SIZE})(?![\w_])"
+PAIR = rf"(?::|\b(?:is|shape|size|é|tem|forma))\s*\((?P<first>{SIZE})\s*,\s*(?P<second>{SIZE})?\s*\)"
+LENGTH = (
+    r"\b(?:length|size|dimension|comprimento|tamanho|dimens[aã]o)\s+(?:of\s+|de\s+)?"
+    rf"(?P<length>{SIZE})(?![\w_]|\s*{TIMES})"
 )
+SHAPE = re.compile(f"{PRODUCT}|{PAIR}|{LENGTH}")
+LOOSE = re.compile(
+    r"\b(?:bias|vi[eé]s|matri|weight|peso|[WUVb]_)[^.\n]{0,60}"
+    rf"\b(?:sizes?|shapes?|lengths?|dimens\w+|tamanhos?|formas?)\b[ $:(]{{1,4}}{SIZE}(?!\w)",
+    re.I,
+)
+CELL = re.compile(rf"\|\s*(?P<size>{SIZE})\s*(?=\|)")
+PARAMETER = re.compile(r"\b(?:bias|vi[eé]s|matri|weight|peso|state|estado)", re.I)
 NAME = re.compile(
     r"(?<![\w\\{])(?P<letter>[A-Za-z]|\\[A-Z][a-z]{3,6})(?P<script>[_^]\{[^{}]{1,12}\}|_\w{1,6})?(?![\w{(])"
 )
+SHAPE_WORD = re.compile(r"\b(?:shape|size|dim|forma|tamanho)", re.I)
+SAYS = re.compile(r"\b(?:is|are|has|have|of|where|with|é|são|tem|têm|onde|com|shape|size|dim|forma|tamanho)\b|:", re.I)
+LONGEST_CLAUSE = 300
 BETWEEN = 60  # characters between a name and its shape
 BREAK = re.compile(r"[.;=+]|\n\s*\n")
 WORDS = {"a", "A", "e", "o", "O", "E", "is", "I", "é", "R", "x"}
@@ -38,7 +53,7 @@ class Stated:
 
 def stated_shapes(text: Text) -> Stated:
     """Find the shapes in the words, the tables and the mathematics of an answer; total, and bounded."""
-    flat = _flat(text)[:LONGEST]
+    flat = "\n".join(_with_lengths(_flat(text)[:LONGEST].split("\n")))
     declared: list[Declared] = []
     unread: list[str] = []
     end = 0
@@ -48,16 +63,35 @@ def stated_shapes(text: Text) -> Stated:
             break
         before = flat[max(end, found.start() - BETWEEN) : found.start()]
         end = found.end()
+        clause = re.split(r"[.;\n]", flat[max(0, found.start() - LONGEST_CLAUSE) : found.start()])[-1]
+        if "=" in clause and not SAYS.search(clause.rpartition("=")[2]):
+            continue  # a product in an equation
         if re.search(r"\\in\b|∈", before[-30:]) or before.rstrip().endswith(("^{", "^")):
             continue  # the grammar of declarations reads it
         names = list(_names(before))
         source = " ".join((before[-30:] + found[0]).split())
-        if not names:
+        if names:
+            declared += [Declared(name, _dims(found), source) for name in names]
+        elif not found["length"] or PARAMETER.search(clause):
             unread.append(source)
-            continue
-        dims = (_size(found["rows"]), _size(found["columns"]))
-        declared += [Declared(name, dims, source) for name in names]
+    unread += [" ".join(found[0].split()) for found in LOOSE.finditer(flat) if not SHAPE.search(found[0])]
     return Stated(tuple(declared[:MOST]), tuple(unread))
+
+
+def _dims(found: re.Match[str]) -> tuple[str, ...]:
+    sizes = (found["rows"], found["columns"]), (found["first"], found["second"]), (found["length"],)
+    written = next(pair for pair in sizes if pair[0])
+    return tuple(size.replace("{", "").replace("}", "") for size in written if size)
+
+
+def _with_lengths(lines: list[str]) -> Iterator[str]:
+    """The lines, in which a size alone in a cell of a table of shapes is called a length."""
+    of_shapes = False
+    for line in lines:
+        is_row = line.lstrip().startswith("|")
+        of_shapes = is_row and (of_shapes or SHAPE_WORD.search(line) is not None)
+        name, bar, rest = line.lstrip().lstrip("|").partition("|")
+        yield f"|{name}" + CELL.sub(r"| length \g<size> ", bar + rest) if of_shapes else line
 
 
 def _flat(text: Text) -> str:
@@ -90,7 +124,3 @@ def _names(before: str) -> Iterator[Name]:
             continue
         if isinstance(name, Name):
             yield name
-
-
-def _size(text: str) -> str:
-    return text.replace("{", "").replace("}", "")

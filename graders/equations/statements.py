@@ -15,6 +15,8 @@ RELATIONS = {"=", "in", "<", ">", "!=", "to", "forall", "~", ":"}
 IDENTIFIER = re.compile(
     r"(?P<escaped>\\[A-Za-z]+)|(?P<word>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)(?P<back>-1(?![\w.]))?"
 )
+ENTRY = re.compile(r"\b([A-Za-z]\w*)\[(\w+)(?:\]\[|,\s*)(\w+)\]")
+STEP = re.compile(r"\b([A-Za-z]\w{2,})\[(\w+(?:\s*[-+]\s*\d)?)\]")
 NUMPY = re.compile(r"\b(?:np|torch|F|numpy|math)\.")
 MOST = 60  # statements of one answer
 
@@ -82,6 +84,8 @@ def as_latex(source: str) -> str:
             scripts[-1], minus = scripts[-1] + minus, ""
         return f"{base}_{{{','.join(scripts)}}}{minus} " if scripts else f"{base}{minus} "
 
+    source = re.sub(r"#[^\n]*", "", source)
+    source = STEP.sub(r"\1_{\2}", ENTRY.sub(r"\1_{\2,\3}", source))
     source = NUMPY.sub("", source).replace(".T", r"^{\top} ").replace("**", "^").replace("\n", r" \\ ")
     source = re.sub(r"_\(([^()]*)\)", r"_{\1}", source)
     source = re.sub(r"_\{([^{}]*)\}", lambda found: "⟨" + found[1] + "⟩", source)
@@ -161,16 +165,24 @@ def _units(found: tuple[Token, ...]) -> list[tuple[Token, ...]]:
     """Cut at rows, gaps, words, commas and full stops outside brackets; rows that go on are joined again."""
     rows: list[list[Token]] = [[]]
     depth = 0
-    for token in found:
+    for place, token in enumerate(found):
         depth = max(0, depth + (token.kind == "open") - (token.kind == "close"))
         if token.kind == "row" and depth == 0:
             rows.append([])
+        elif token.kind == "cell" and depth == 0 and _is_remark(found[place + 1 :]):
+            rows[-1].append(Token("text"))
         elif token.kind != "cell" or depth:
             rows[-1].append(token)
     units: list[tuple[Token, ...]] = []
     for row in _joined(rows):
         units += _cut(row)
     return [unit for unit in units if unit]
+
+
+def _is_remark(after: tuple[Token, ...]) -> bool:
+    """Whether a cell holds a word or a few and nothing else, as in a column of names beside the equations."""
+    row = next((place for place, token in enumerate(after) if token.kind in ("row", "cell")), len(after))
+    return row > 0 and all(token.kind in ("text", "word", "gap") for token in after[:row])
 
 
 def _joined(rows: list[list[Token]]) -> list[list[Token]]:

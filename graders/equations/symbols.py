@@ -130,7 +130,8 @@ FUNCTIONS = {"tanh", "softmax", "sigmoid", "relu", "exp", "log"}  # of one argum
 FREE_FUNCTIONS = {"f", "g", "phi", "sigma", "psi", "rho", "act", "activation", "sm", "delta"}  # say what they mean
 LOSSES = {"crossentropy", "nll"}
 
-SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-=()aehijklmnoprstuvx", strict=True))
+SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵧ", "0123456789+-=()aehijklmnoprstuvxy", strict=True))
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗʰⁱʲᵏⁿˣʸ", "0123456789+-()thijknxy", strict=True))
 _LETTERS = {"α": "alpha", "β": "beta", "θ": "theta", "λ": "lambda", "σ": "sigma", "φ": "phi", "ϕ": "phi", "ψ": "psi"}
 UNICODE = {sign: f"\\{name} " for sign, name in _LETTERS.items()}
 UNICODE |= {"∑": r"\sum ", "Σ": r"\sum ", "·": r"\cdot ", "⋅": r"\cdot ", "×": r"\times ", "−": "-", "–": "-"}
@@ -139,9 +140,7 @@ UNICODE |= {"…": r"\dots ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "�
 UNICODE |= {
     "ℓ": r"\ell ",
     "ℒ": r"\mathcal{L}",
-    "⁰": "^{0}",
-    "¹": "^{1}",
-    "²": "^{2}",
+    "½": r"\frac{1}{2}",
     "′": "'",
     "\u200b": "",
     "\xa0": " ",
