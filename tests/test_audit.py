@@ -65,7 +65,7 @@ def read_result(kind: str, *, given: bool) -> Result:
 
 
 def test_a_machine_gives_right_answers_and_no_wrong_one() -> None:
-    """A wrong answer that is given what it breaks is complained about, and so are too many right ones left to people."""
+    """A wrong answer that is given what it breaks is complained about, as are too many right ones left to people."""
     written = Question("w", title="W", points=1)
 
     @written.check(points=0)

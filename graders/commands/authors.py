@@ -60,9 +60,7 @@ def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:
         whole, right = found.read(question)
         wrong = [r for r in found.results if (r.candidate.question, r.candidate.kind) == (question, "wrong")]
         given = sum(result.candidate.breaks in result.given for result in wrong)
-        print(
-            f"by machine: {question}: all of {whole} of {right} right answers, the wrong item of {given} of {len(wrong)}"
-        )
+        print(f"by machine: {question}: {whole} of {right} right answers whole, {given} of {len(wrong)} wrong items")
     for survivor in found.survivors:
         print(f"survives: {survivor}")
     for complaint in found.complaints:
