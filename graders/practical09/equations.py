@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+
+import numpy as np
 from numpy.random import Generator
 
 from graders import Failed, Passed, Pending, Question, RubricItem, Solution
@@ -18,25 +22,25 @@ def recurrence_is_right(student: Solution, reference: Solution, rng: Generator) 
     return _told(student, Part.RECURRENCE, "the equation of the hidden state", rng)
 
 
-@question.check(points=0, public=True)
+@question.check(points=0, public=True, draws=recurrence_is_right)
 def output_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
     """The output is the softmax of the new hidden state's scores (read by machine)."""
     return _told(student, Part.OUTPUT, "the equation of the output", rng)
 
 
-@question.check(points=0, public=True)
+@question.check(points=0, public=True, draws=recurrence_is_right)
 def loss_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
     """The error is the cross-entropy of output and target, added over the sequence (read by machine)."""
     return _told(student, Part.LOSS, "the equation of the error", rng)
 
 
-@question.check(points=0, public=True)
+@question.check(points=0, public=True, draws=recurrence_is_right)
 def initial_state_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
     """The state before the first step is zero (read by machine)."""
     return _told(student, Part.INITIAL, "the initial state", rng)
 
 
-@question.check(points=0, public=True)
+@question.check(points=0, public=True, draws=recurrence_is_right)
 def dimensions_fit(student: Solution, reference: Solution, rng: Generator) -> Passed:
     """One choice of shapes fits all equations and all shapes that are stated (read by machine)."""
     return _told(student, Part.DIMENSIONS, "the model as a whole", rng)
@@ -84,13 +88,19 @@ question.written(
 
 def _told(student: Solution, part: Part, what: str, rng: Generator) -> Passed:
     """The finding about one part as a verdict: what agrees passes, and so gives its rubric item."""
-    finding = next(found for found in judge(read_equations(student.answer(question.id)), rng) if found.part is part)
+    finding = _findings(student.answer(question.id), int(rng.integers(2**32)))[part]
     sentence, evidence = _sentence(finding, what), {"equation": finding.source} if finding.source else {}
     if finding.accuses:
         raise Failed(f"{sentence} {BY_PERSON}", hint=HINTS.get(finding.kind), evidence=evidence)
     if finding.status is Status.UNREAD:
         raise Pending(f"{sentence} {BY_PERSON}", evidence=evidence)
     return Passed(sentence, evidence)
+
+
+@functools.lru_cache(maxsize=64)
+def _findings(answer: str, seed: int) -> Mapping[Part, Finding]:
+    """What is found about each part; an answer is read once for all checks, which share their draws."""
+    return {found.part: found for found in judge(read_equations(answer), np.random.default_rng(seed))}
 
 
 def _sentence(finding: Finding, what: str) -> str:
