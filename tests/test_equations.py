@@ -169,6 +169,21 @@ def test_doubt_is_left_to_a_person(markdown: str, part: Part) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        "The state h_t is the tanh of W times x_t, plus U times h_{t-1} plus b.",
+        "The state h_t is the tanh of some function of W times x_t plus U times h_{t-1} plus b.",
+        "The state h_t is W times x_t plus U times h_{t-1} plus b, all of it through the tanh.",
+    ],
+)
+def test_words_that_leave_something_open_are_left_to_a_person(words: str) -> None:
+    """How far a function goes, and what a word means, is not guessed."""
+    found = findings(words)[Part.RECURRENCE]
+    assert found.status is Status.UNREAD
+    assert findings(words.replace(", plus", " plus").replace("some function of ", ""))[Part.LOSS].kind == "absent"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
         "The hidden state is initialised\nwith zeros.",
         "$h_0$ is the zero vector.",
         "We start from a null state.",

@@ -1,6 +1,7 @@
 """LaTeX equations of a recurrent network: read from Markdown, evaluated on random shapes and values, judged in parts.
 
-    markdown   the mathematics of a Markdown cell, and the words around it
+    markdown   the mathematics of a Markdown cell, and the words around it; spoken: equations in words
+    stated     shapes in words and tables
     latex      its tokens, read by pylatexenc; symbols: what macros, signs and words stand for
     grammar    tokens -> trees (tree, pieces, statements)
     names      time, indices and names in scripts; meaning: what free function letters mean

@@ -6,6 +6,8 @@ import html
 import re
 from dataclasses import dataclass
 
+from graders.equations.spoken import written_out
+
 LONGEST = 20_000  # characters of an answer that are read at all
 ENVIRONMENTS = "align|aligned|equation|gather|gathered|eqnarray|multline|split|array|cases|alignat|flalign"
 MATH = re.compile(
@@ -69,7 +71,7 @@ def take_apart(markdown: str) -> Text:
 def _in_latex(source: str) -> str:
     """Scripts written as HTML, and arrows of assignment, as LaTeX has them."""
     source = SCRIPT_TAG.sub(lambda tag: ("_" if tag[1].lower() == "sub" else "^") + "{" + tag[2].strip() + "}", source)
-    return ARROW.sub("=", ENTITY.sub(lambda entity: html.unescape(entity[0]), source))
+    return written_out(ARROW.sub("=", ENTITY.sub(lambda entity: html.unescape(entity[0]), source)))
 
 
 def _segment(found: re.Match[str]) -> Segment | None:
