@@ -57,7 +57,7 @@ def _named(left: str, source: str) -> str | None:
     """The symbol that the words before the verb give, or the one that they stand for."""
     symbols = [symbol for symbol in SYMBOL.findall(left) if symbol != "t"]
     if symbols:
-        return symbols[-1]
+        return str(symbols[-1])
     if re.search(r"\bhidden\b|\bestado\b", left, re.IGNORECASE):
         return "h_t"
     if re.search(r"\boutput\b|\bsa[ií]da\b", left, re.IGNORECASE):
