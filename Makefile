@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= $(shell nproc 2>/dev/null || echo 1)
 
-.PHONY: demo test lint bench clean system
+.PHONY: demo test lint bench screenshots clean system
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## set up, grade the sample class, say where the reports are
@@ -30,5 +30,8 @@ $(READY): pyproject.toml constraints.txt scripts/system-packages
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+screenshots: $(READY)  ## pictures of the marking pages, in screenshots/
+	$(BIN)/python scripts/make_screenshots.py --out screenshots
+
 clean:  ## remove what make made
-	rm -rf $(VENV) reports build *.egg-info
+	rm -rf $(VENV) reports screenshots build *.egg-info

@@ -82,13 +82,23 @@ class Store:
 
     def cells(self, report: Report) -> tuple[CellRun, ...]:
         """What the cells of a report that is kept here showed."""
+        packed = self.packed_cells(report)
+        return unpack_cells(packed) if packed else ()
+
+    def packed_cells(self, report: Report) -> bytes:
+        """The same as it is kept; empty where it is not."""
         grader = {name: str(report.grader.get(name, "")) for name in ("profile", "digest")}
         where = (
             _is(report.submission) & (reports.c.profile == grader["profile"]) & (reports.c.digest == grader["digest"])
         )
         with self._read() as connection:
             packed = connection.execute(sa.select(reports.c.cells).join(submissions).where(where)).scalar()
-        return () if packed is None else unpack_cells(packed)
+        return packed or b""
+
+    def newest_turn(self) -> int:
+        """A number that is another one as soon as any report is kept, or counts anew."""
+        with self._read() as connection:
+            return int(connection.execute(sa.select(sa.func.max(reports.c.turn))).scalar() or 0)
 
     def previous(self, submission: Submission, profile: str) -> Report | None:
         """The last report of this submission under a profile, by whatever version of the grader; without its cells."""

@@ -16,9 +16,9 @@ from graders.marking.bank import comments, with_chosen
 from graders.marking.decision import Decision, Judgement, Turn, override
 from graders.marking.late import LateRules
 from graders.marking.ledger import Ledger, newest
-from graders.marking.rubric import Item, Rubric, changed, own_rubric, rubric_from, touched
+from graders.marking.rubric import Item, Rubric, changed, own_rubric, rubric_from
 from graders.marking.second import differences, is_chosen, to_read
-from graders.marking.settling import settle
+from graders.marking.settling import settle, touched
 from graders.marking.status import status
 from graders.model import CellRun, ItemMark, Outcome, Report
 
@@ -211,16 +211,20 @@ def test_a_judgement_serves_a_group() -> None:
 
 
 def test_a_changed_rubric_tells_whom_it_touches() -> None:
-    """Whose mark changes and by how much, the largest first; those whose mark stays are not named."""
-    ada, bob, cyd = (graded(name) for name in ("ada", "bob", "cyd"))
-    decisions = [(given_by(ada, "effect", "why"), 1.0), (given_by(bob, "why"), 1.0), (given_by(cyd, "evidence"), 1.0)]
+    """Whose points change and by how much, the largest first; those whose points stay are not named."""
+    class_ = [graded(name) for name in ("ada", "bob", "cyd", "dan")]
+    read = (replace(ITEMS[0], points=0.5, by_machine=True), *ITEMS[1:])
+    class_.append(graded("eve", questions=(essay("", read),)))
+    decisions = [given_by(class_[0], "effect", "why"), given_by(class_[1], "why"), given_by(class_[2], "evidence")]
     before = own_rubric(ITEMS)
-    after = changed(before, [Item("effect", 0.3, "x"), Item("why", 0.4, "y"), before.items[2]], before.base)
+    after = changed(before, [Item("effect", 0.2, "x"), Item("why", 0.4, "y"), before.items[2]], before.base)
     assert after.number == 1
-    assert [(t.student, t.before, t.after) for t in touched(before, after, decisions)] == [
-        ("ada", 0.8, 0.7),
-        ("bob", 0.3, 0.4),
-    ]
+    now, then = (
+        [settle(report, ledger(*decisions, rubrics={("essay", "argument"): rubric})) for report in class_]
+        for rubric in (before, after)
+    )
+    found = touched(now, then)
+    assert [(t.student, t.before, t.after) for t in found] == [("eve", 0.5, 0.2), ("ada", 2.3, 2.1), ("bob", 1.8, 1.9)]
     assert rubric_from(after.as_record(), number=1) == after
 
 

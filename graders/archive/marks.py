@@ -44,6 +44,14 @@ class Marks:
         given = {row.student: due for row in until if (due := moment(row.due))}
         return Ledger(first, second, kept, late, given)
 
+    def version(self) -> tuple[int, ...]:
+        """Numbers that are others as soon as anything is kept."""
+        with self._database.read() as connection:
+            columns = (decisions.c.id, rubrics.c.id)
+            newest = [connection.execute(sa.select(sa.func.max(column))).scalar() for column in columns]
+            until = connection.execute(sa.select(extensions.c.student, extensions.c.due)).all()
+        return (*(int(number or 0) for number in newest), hash(tuple(sorted(map(tuple, until)))))
+
     def history(self, slot: Slot) -> list[Decision]:
         """All that was ever decided in a slot, in its order."""
         with self._database.read() as connection:

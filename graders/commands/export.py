@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graders import catalog
+from graders.archive.giving_out import give_out_all
 from graders.archive.settled import settled_class
-from graders.commands.giving_out import give_out_all
 from graders.commands.progress import Bar
 from graders.errors import UsageError
 from graders.marking.late import LateRules, late_rules

@@ -13,13 +13,13 @@ from pathlib import Path
 from rich.console import Console
 
 from graders import catalog
+from graders.archive.giving_out import give_out, give_out_class
 from graders.archive.marks import Marks
 from graders.archive.settled import settled_report
 from graders.bounded import Exceeded, bounded
 from graders.catalog import Assignment
 from graders.commands.changes import changes
 from graders.commands.film_reviews import prepared_reviews
-from graders.commands.giving_out import give_out, give_out_class
 from graders.commands.progress import Bar
 from graders.errors import UsageError
 from graders.imdb import Prepared

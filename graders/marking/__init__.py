@@ -2,7 +2,7 @@
 
 answer      what one student wrote for one part, and the slot in which decisions on it are kept
 decision    what was decided, by whom and when; nothing is ever changed, only decided anew
-rubric      what each item is worth, and whom a change would touch
+rubric      what each item is worth
 ledger      all that has been decided about an assignment
 settling    a report with what people have decided: pure functions
 late        due dates, grace, extensions, and what lateness costs

@@ -1,4 +1,4 @@
-"""What each item of a rubric is worth, and whom a change would touch."""
+"""What each item of a rubric is worth, and how that is changed."""
 
 from __future__ import annotations
 
@@ -52,15 +52,6 @@ class Rubric:
         }
 
 
-@dataclass(frozen=True)
-class Touched:
-    """Whose mark a changed rubric changes, and by how much."""
-
-    student: str
-    before: float
-    after: float
-
-
 def own_rubric(items: Sequence[ItemMark]) -> Rubric:
     """The assignment's own rubric, as a report holds it."""
     own = tuple(Item(item.id, item.possible, item.text) for item in items)
@@ -90,14 +81,3 @@ def changed(rubric: Rubric, items: Iterable[Item], base: tuple[Item, ...]) -> Ru
     if found == rubric.items and base == rubric.base:
         raise UsageError("Nothing in the rubric is new.")
     return Rubric(found, rubric.number + 1, base)
-
-
-def touched(before: Rubric, after: Rubric, decisions: Iterable[tuple[Decision, float]]) -> list[Touched]:
-    """Whose marks change, those that change most first.
-
-    Args:
-        decisions: each with what is possible.
-    """
-    pairs = [(d.slot.student, before.worth(d, possible), after.worth(d, possible)) for d, possible in decisions]
-    found = [Touched(student, old, new) for student, old, new in pairs if old != new]
-    return sorted(found, key=lambda one: (-abs(one.after - one.before), one.student))

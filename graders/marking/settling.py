@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from graders.marking.answer import slot_of
 from graders.marking.decision import Decision
@@ -30,6 +30,22 @@ def settle(report: Report, ledger: Ledger, pictures: Mapping[str, str] | None = 
         return settled
     late = ledger.late.judge(settled, ledger.extensions.get(storable(report.submission.student)))
     return replace(settled, late=late) if late else settled
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Whose points a change of a rubric changes, from what to what."""
+
+    student: str
+    before: float
+    after: float
+
+
+def touched(before: Sequence[Report], after: Sequence[Report]) -> list[Touched]:
+    """Whose points differ between two settlings of the same class, those that differ most first."""
+    pairs = [(a.submission.student, a.points, b.points) for a, b in zip(before, after, strict=True)]
+    found = [Touched(student, old, new) for student, old, new in pairs if old != new]
+    return sorted(found, key=lambda one: (-abs(one.after - one.before), one.student))
 
 
 def _question(

@@ -1,0 +1,120 @@
+"""`graders mark` and `graders serve`: the marking pages, for one person or for a team."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from litestar.stores.file import FileStore
+
+from graders import catalog
+from graders.archive.accounts import Accounts
+from graders.commands.export import graded
+from graders.errors import UsageError
+from graders.marking.late import late_rules
+from graders.store import Store
+from graders.web.app import Setting, create_app
+from graders.web.desk import Course, Desk
+from graders.web.finals import Writer
+from graders.web.people import AccountHolders, OneTimeLinks, plain_name
+from graders.web.serving import Place, listening, run, show
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def mark(
+    *,
+    assignment: str,
+    out: Path,
+    database: str | None = None,
+    port: int = 0,
+    name: str | None = None,
+    browser: bool = True,
+) -> int:
+    """Serve the pages on loopback to whoever has the link, until interrupted; the exit status.
+
+    Raises:
+        UsageError: nothing of this assignment has been graded there, or the port is taken.
+    """
+    who = plain_name(name or getpass.getuser())
+    with _desk(assignment, out, database) as desk, listening(Place(port=port)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        people = OneTimeLinks(
+            who, lambda token: print(f"For another browser: {address}/open?token={token}", flush=True)
+        )
+        hosts = tuple(f"{host}:{listener.getsockname()[1]}" for host in ("127.0.0.1", "localhost"))
+        writer = Writer(database)
+        app = create_app(desk, people, Setting(_secret(desk.store), hosts), writer)
+
+        def ready() -> None:
+            show(f"{address}/open?token={people.token}", browser=browser)
+            print("Every judgement is kept as soon as it is saved; Ctrl+C ends.", flush=True)
+            desk.begin()
+
+        run(app, Place(port=port), listener, on_ready=ready)
+        writer.close()
+    return 0
+
+
+def serve(
+    *,
+    assignment: str,
+    out: Path,
+    database: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8009,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    proxy: str | None = None,
+    names: tuple[str, ...] = (),
+) -> int:
+    """Serve the pages to people with accounts, until interrupted; the exit status.
+
+    Raises:
+        UsageError: nobody could sign in safely, or nothing has been graded there.
+    """
+    if (certificate is None) != (key is None):
+        raise UsageError("--certificate and --key go together.")
+    secure = certificate is not None or proxy is not None
+    if not secure and host not in LOOPBACK:
+        raise UsageError(
+            f"Passwords would cross the network in the clear on {host}: give --certificate and --key, or --proxy with "
+            "the address of a proxy that does TLS."
+        )
+    place = Place(host, port, certificate, key, proxy or "127.0.0.1")
+    with _desk(assignment, out, database) as desk, listening(place) as listener:
+        accounts = Accounts(desk.store.database)
+        if not accounts.all():
+            raise UsageError("Nobody has an account yet: graders account add NAME --role instructor.")
+        kept = out / ".sessions"
+        kept.mkdir(mode=0o700, exist_ok=True)
+        setting = Setting(_secret(desk.store), names, secure, FileStore(kept))
+        writer = Writer(database)
+        app = create_app(desk, AccountHolders(accounts), setting, writer)
+
+        def ready() -> None:
+            print(f"Serving on {place.scheme}://{host}:{port}; Ctrl+C ends.", flush=True)
+            desk.begin()
+
+        run(app, place, listener, on_ready=ready)
+        writer.close()
+    return 0
+
+
+@contextmanager
+def _desk(assignment: str, out: Path, database: str | None) -> Iterator[Desk]:
+    with graded(out, database, assignment) as store:
+        settings = catalog.settings_of(assignment, catalog.find_root())
+        desk = Desk(store, Course(assignment, str(settings["title"]), out.resolve(), late_rules(settings)))
+        try:
+            yield desk
+        finally:
+            desk.close()
+
+
+def _secret(store: Store) -> bytes:
+    """What cookies depend on, which tells nothing of the course's secret."""
+    return hashlib.sha256(b"pages" + store.secret()).digest()

@@ -1,0 +1,152 @@
+"""The application: pages, people and safety put together."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+from litestar import Litestar, Request, Response
+from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar.connection import ASGIConnection
+from litestar.datastructures import FormMultiDict, State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.security.session_auth import SessionAuth
+from litestar.static_files import create_static_files_router
+from litestar.status_codes import HTTP_303_SEE_OTHER, HTTP_500_INTERNAL_SERVER_ERROR, HTTP_503_SERVICE_UNAVAILABLE
+from litestar.stores.base import Store
+from litestar.stores.memory import MemoryStore
+from litestar.template import TemplateConfig
+
+from graders.errors import ConflictError, GradersError, UsageError
+from graders.web.answers import AnswerPages
+from graders.web.desk import Desk
+from graders.web.entry import login, login_page, logout, open_link
+from graders.web.finals import FinalPages, Writer
+from graders.web.overview import OverviewPages
+from graders.web.pages import engine, page
+from graders.web.people import People, Person
+from graders.web.rubrics import RubricPages
+from graders.web.safety import (
+    FreshSessions,
+    add_headers,
+    csrf_config,
+    refuse_foreign_origins,
+    session_config,
+)
+from graders.web.seconds import SecondPages
+from graders.web.students import StudentPages
+
+MOST_BYTES = 1_000_000  # of a request: a judgement of a large group needs some 100 kB
+STATIC = Path(__file__).parent / "static"
+STATUS = {UsageError: 400, ConflictError: 409}
+WORDS = {
+    401: "Please sign in first.",
+    403: "You may not do this.",
+    404: "There is no such page.",
+    405: "This page cannot be asked that.",
+    413: "This is more than a form may send.",
+    429: "Too many attempts: wait a minute.",
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the pages are served.
+
+    Attributes:
+        secret: of the database; cookies and tokens depend on it.
+        hosts: names by which the server may be asked; any when empty.
+        secure: whether browsers reach it by TLS alone.
+        sessions: where sessions are kept; in memory when None.
+    """
+
+    secret: bytes
+    hosts: tuple[str, ...] = ()
+    secure: bool = False
+    sessions: Store | None = None
+
+
+def create_app(desk: Desk, people: People, setting: Setting, writer: Writer | None = None) -> Litestar:
+    """The application over a desk; whoever calls this closes the desk afterwards."""
+    sessions = session_config(setting.secret, secure=setting.secure)
+    auth = SessionAuth[Person, FreshSessions](
+        retrieve_user_handler=functools.partial(_recognise, people),
+        session_backend_config=sessions,  # type: ignore[arg-type] # its backend is named by a class attribute
+        exclude=["^/static/", "^/login$", "^/open$"],
+    )
+    given = {"desk": desk, "writer": writer or Writer()}
+    dependencies = {name: _provided(value) for name, value in given.items()}
+    dependencies |= {"person": Provide(_person, sync_to_thread=False), "form": Provide(_form)}
+    own = [OverviewPages, AnswerPages, SecondPages, RubricPages, StudentPages, FinalPages]
+    static = create_static_files_router("/static", directories=[STATIC], send_as_attachment=False)
+    return Litestar(
+        route_handlers=[*own, open_link, login_page, login, logout, static],
+        on_app_init=[auth.on_app_init],
+        dependencies=dependencies,
+        template_config=TemplateConfig(instance=engine()),
+        csrf_config=csrf_config(setting.secret, secure=setting.secure),
+        allowed_hosts=AllowedHostsConfig(list(setting.hosts)) if setting.hosts else None,
+        stores={"sessions": setting.sessions or MemoryStore()},
+        before_request=refuse_foreign_origins,
+        before_send=[add_headers],
+        exception_handlers={
+            HTTPException: functools.partial(_refusal, desk),
+            GradersError: functools.partial(_trouble, desk),
+            Exception: functools.partial(_fault, desk),
+        },
+        request_max_body_size=MOST_BYTES,
+        openapi_config=None,
+        state=State({"people": people, "sessions": sessions}),
+        signature_types=[Desk, Person, Writer, FormMultiDict],
+        debug=False,
+    )
+
+
+async def _recognise(
+    people: People, session: Mapping[str, Any], _: ASGIConnection[Any, Any, Any, Any]
+) -> Person | None:
+    return await to_thread.run_sync(people.recognise, session) if session else None
+
+
+def _provided(value: Any) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False)
+
+
+def _person(request: Request[Any, Any, Any]) -> Person:
+    person: Person = request.user
+    return person
+
+
+async def _form(request: Request[Any, Any, Any]) -> FormMultiDict:
+    return await request.form()
+
+
+def _refusal(desk: Desk, request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the framework, or a page, refuses."""
+    if error.status_code == 401 and request.method == "GET":
+        return Response(b"", status_code=HTTP_303_SEE_OTHER, headers={"Location": "/login"})
+    said = error.detail if error.detail and error.detail.endswith(".") else ""
+    return _told(desk, request, said or WORDS.get(error.status_code, "This did not work."), error.status_code)
+
+
+def _trouble(desk: Desk, request: Request[Any, Any, Any], error: GradersError) -> Response[Any]:
+    """What cannot be done, in its own sentence."""
+    return _told(desk, request, str(error), STATUS.get(type(error), HTTP_503_SERVICE_UNAVAILABLE))
+
+
+def _fault(desk: Desk, request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A fault of ours: the terminal gets the traceback, the page a sentence."""
+    traceback.print_exception(error, file=sys.stderr)
+    said = "graders failed for a fault of its own; what was said to be saved is saved. The terminal shows where."
+    return _told(desk, request, said, HTTP_500_INTERNAL_SERVER_ERROR)
+
+
+def _told(desk: Desk, request: Request[Any, Any, Any], sentence: str, status: int) -> Response[Any]:
+    return page("error", request, desk, status=status, note=sentence, code=status)

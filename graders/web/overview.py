@@ -1,0 +1,48 @@
+"""The first page: how far the marking is, and where to go on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Controller, Request, get
+from litestar.response import Template
+
+from graders.web.desk import Desk
+from graders.web.pages import all_progress, page, second_work
+from graders.web.people import Person
+
+DONE = {"second": "You have read all that you may read as the second marker. Thank you."}
+
+
+class OverviewPages(Controller):
+    """Where the marking stands."""
+
+    @get("/", sync_to_thread=True)
+    def show(self, request: Request[Any, Any, Any], desk: Desk, person: Person) -> Template:
+        """Every question that people mark, and what else waits."""
+        ledger = desk.ledger()
+        parts = all_progress(desk, ledger)
+        second, differing = second_work(desk, ledger, person)
+        reports = desk.shelf().reports.settled(ledger) if person.instructs else []
+        undecided = sum(bool(v.pending and not v.items) for r in reports for q in r.questions for v in q.verdicts)
+        done = request.query_params.get("done", "")
+        finished = next((p.title for p in parts if p.part[0] == done and not p.open), "")
+        return page(
+            "overview",
+            request,
+            desk,
+            parts_=parts,
+            second=second,
+            differing=differing,
+            undecided=undecided,
+            students=len(desk.shelf().reports.reports),
+            final=sum(report.final is not None for report in reports),
+            note=DONE.get(done) or (f"Every answer to “{finished}” is decided." if finished else ""),
+            flash=request.query_params.get("did"),
+        )
+
+    @get("/progress", sync_to_thread=True)
+    def numbers(self, desk: Desk) -> dict[str, dict[str, int]]:
+        """How far each question is, for pages that are open."""
+        found = all_progress(desk, desk.ledger())
+        return {f"{p.part[0]}/{p.part[1]}": {"done": p.done, "total": p.total, "groups": p.groups} for p in found}

@@ -1,0 +1,107 @@
+"""What keeps pages safe: headers on every answer, no foreign origin, sessions that are renewed, cookies of our own."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.config.csrf import CSRFConfig
+from litestar.connection import ASGIConnection
+from litestar.datastructures import MutableScopeHeaders
+from litestar.exceptions import PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware.session.server_side import ServerSideSessionBackend, ServerSideSessionConfig
+from litestar.types import Message, Scope
+
+HOURS_12 = 12 * 3600
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+FRESH = "graders.session"  # where a request's new session id lies in its scope
+
+
+class FreshSessions(ServerSideSessionBackend):
+    """Sessions whose id is made by us alone: whoever signs in gets a new one, and an unknown one is never taken up."""
+
+    def get_session_id(self, connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+        """The id under which this request's session is kept."""
+        scope = cast(dict[str, Any], connection.scope)
+        if FRESH not in scope and not scope.get("session"):
+            scope[FRESH] = self.generate_session_id()
+        return str(scope.get(FRESH) or super().get_session_id(connection))
+
+
+class FreshSessionConfig(ServerSideSessionConfig):
+    """The configuration of such sessions."""
+
+    _backend_class = FreshSessions
+
+
+async def renew_session(
+    request: Request[Any, Any, Any], session: dict[str, Any], config: ServerSideSessionConfig
+) -> None:
+    """Give a request a session under a new id; the one that it came with ends."""
+    if old := request.cookies.get(config.key):
+        await config.get_store_from_app(request.app).delete(old)
+    cast(dict[str, Any], request.scope)[FRESH] = config._backend_class(config=config).generate_session_id()
+    request.set_session(session)
+
+
+def session_config(secret: bytes, *, secure: bool) -> FreshSessionConfig:
+    """Sessions in a cookie of this database's own, as cookies of one host are not kept apart by port."""
+    return FreshSessionConfig(
+        key=_cookie("session", secret, secure), max_age=HOURS_12, secure=secure, httponly=True, samesite="lax"
+    )
+
+
+def csrf_config(secret: bytes, *, secure: bool) -> CSRFConfig:
+    """A token in each form that must fit the one in a cookie."""
+    key = hashlib.sha256(b"csrf" + secret).hexdigest()
+    return CSRFConfig(
+        secret=key, cookie_name=_cookie("csrf", secret, secure), cookie_secure=secure, cookie_httponly=True,
+        cookie_samesite="lax",
+    )  # fmt: skip
+
+
+def _cookie(name: str, secret: bytes, secure: bool) -> str:
+    own = hashlib.sha256(b"cookie" + secret).hexdigest()[:8]
+    return f"{'__Host-' if secure else ''}graders-{name}-{own}"
+
+
+def refuse_foreign_origins(request: Request[Any, Any, Any]) -> None:
+    """Refuse what another site's page sends, whoever is signed in here."""
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc.casefold() != request.headers.get("host", "").casefold()
+    if foreign or (request.headers.get("sec-fetch-site") == "cross-site" and request.method not in ("GET", "HEAD")):
+        raise PermissionDeniedException("This was sent by a page of another site; nothing was done.")
+
+
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Put our headers on every answer."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in HEADERS.items():
+        headers[name] = value
+    if scope["scheme"] == "https":
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if not scope["path"].startswith("/static/"):
+        headers["Cache-Control"] = "no-store"
+
+
+def instructors_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse markers what only instructors may do."""
+    if not connection.user.instructs:
+        raise PermissionDeniedException("Only an instructor may do this.")

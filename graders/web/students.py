@@ -1,0 +1,112 @@
+"""Students by name, for instructors: what stands in each report, and overruling a machine's verdict with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Controller, Request, get, post
+from litestar.datastructures import FormMultiDict
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect, Template
+from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_409_CONFLICT
+
+from graders.errors import ConflictError, UsageError
+from graders.marking.answer import Slot, slot_of
+from graders.marking.decision import override
+from graders.marking.settling import settle
+from graders.model import Report, Verdict
+from graders.report.html import word
+from graders.web.answer_form import number, one
+from graders.web.desk import Desk, student_id
+from graders.web.pages import page, see
+from graders.web.people import Person
+from graders.web.safety import instructors_only
+
+
+@dataclass(frozen=True)
+class Row:
+    """One verdict of a student, as it stands, and where a decision about it is kept."""
+
+    slot: Slot
+    verdict: Verdict
+    word: str
+    number: int
+    link: str
+
+
+class StudentPages(Controller):
+    """The class by name, and each student."""
+
+    guards = (instructors_only,)
+
+    @get("/students", sync_to_thread=True)
+    def all(self, request: Request[Any, Any, Any], desk: Desk) -> Template:
+        """Every student with the marks as they stand."""
+        reports = desk.shelf().reports.settled(desk.ledger())
+        rows = [(student_id(report.submission.student), report) for report in reports]
+        return page("students", request, desk, rows=rows)
+
+    @get("/students/{id:str}", sync_to_thread=True)
+    def show(self, request: Request[Any, Any, Any], id: str, desk: Desk) -> Template:
+        """One student's verdicts."""
+        return _page(request, desk, id)
+
+    @post("/students/{id:str}", sync_to_thread=True)
+    def overrule(
+        self, request: Request[Any, Any, Any], id: str, form: FormMultiDict, desk: Desk, person: Person
+    ) -> Redirect | Template:
+        """Decide a verdict otherwise than the machine, or give it back to the machine; both take a reason."""
+        found = _known(desk, id)
+        wanted = one(form, "slot")
+        row = next((row for rows in _rows(desk, found).values() for row in rows if row.slot.id == wanted), None)
+        if row is None:
+            raise NotFoundException("There is no such check any more: the class was graded anew.")
+        seen = one(form, "seen")
+        try:
+            points = None if one(form, "step") == "restore" else _points(one(form, "points"))
+            made = override(
+                row.slot, int(seen) if seen.isdecimal() else 0, points, one(form, "reason"), row.verdict.possible
+            )
+            desk.marks.decide([made], person.name)
+        except UsageError as error:
+            return _page(request, desk, id, note=str(error), status=HTTP_400_BAD_REQUEST)
+        except ConflictError as error:
+            return _page(request, desk, id, note=str(error), status=HTTP_409_CONFLICT)
+        return see(f"/students/{id}?saved=1#c-{row.slot.id}")
+
+
+def _points(text: str) -> float:
+    if not text.strip():
+        raise UsageError("Say how many points the check is worth in your eyes.")
+    return number(text)
+
+
+def _known(desk: Desk, id: str) -> Report:
+    found = desk.shelf().report(id)
+    if found is None:
+        raise NotFoundException("There is no such student here.")
+    return found
+
+
+def _rows(desk: Desk, report: Report) -> dict[str, list[Row]]:
+    """Question -> its verdicts as they stand."""
+    ledger, shelf = desk.ledger(), desk.shelf()
+    pictures = shelf.reports.pictures.get(report.submission.student)
+    settled = settle(report, ledger, pictures)
+    found: dict[str, list[Row]] = {}
+    for question, now in zip(report.questions, settled.questions, strict=True):
+        for verdict, standing in zip(question.verdicts, now.verdicts, strict=True):
+            slot = slot_of(report, question, verdict, pictures)
+            link = f"/answer/{slot.id}" if slot.id in shelf.answers else ""
+            found.setdefault(question.id, []).append(Row(slot, standing, word(standing), ledger.number(slot), link))
+    return found
+
+
+def _page(request: Request[Any, Any, Any], desk: Desk, id: str, *, note: str = "", status: int = 200) -> Template:
+    report = _known(desk, id)
+    settled = settle(report, desk.ledger(), desk.shelf().reports.pictures.get(report.submission.student))
+    saved = request.query_params.get("saved") == "1"
+    return page(
+        "student", request, desk, status=status, report=settled, rows=_rows(desk, report), note=note, saved=saved
+    )
