@@ -6,14 +6,13 @@ import ast
 import functools
 import hashlib
 import importlib
-import os
-import tomllib
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from graders.authoring import Question
+from graders.course import find_root, settings_of
 from graders.errors import CatalogError, IntakeError, UsageError
 from graders.imdb import Prepared
 from graders.notebook import Notebook, answers
@@ -36,7 +35,6 @@ SHARED = (
     "restoring",
     "switches",
 )
-SETTINGS = {"title", "packages", "questions", "limits", "profiles", "late"}  # and a table of options for each question
 
 
 @dataclass(frozen=True)
@@ -137,19 +135,6 @@ class Assignment:
         return ModuleSolution(namespace, reference.probes, self.parameters(profile), written)
 
 
-def find_root(start: Path | None = None) -> Path:
-    """The folder that holds `assignments/` and `reference/`: from GRADERS_ROOT, here or above, or the package's own."""
-    if "GRADERS_ROOT" in os.environ:
-        return Path(os.environ["GRADERS_ROOT"])
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, PACKAGE.parent):
-        if (folder / "assignments").is_dir() and (folder / "reference").is_dir():
-            return folder
-    raise UsageError(
-        "No folder with assignments/ and reference/ here or above; run graders in one, or set GRADERS_ROOT."
-    )
-
-
 def load(id: str, root: Path | None = None) -> Assignment:
     """Load an assignment.
 
@@ -184,35 +169,6 @@ def load(id: str, root: Path | None = None) -> Assignment:
         load_reference=functools.partial(load_reference, id, answers_in),
         digests={q.id: _digest(root, id, q.id, settings, release) for q in questions},
     )
-
-
-def settings_of(id: str, root: Path) -> dict[str, Any]:
-    """What an assignment's own file says; without its notebook, reference and graders, which take time to load.
-
-    Raises:
-        UsageError: there is no such assignment.
-        CatalogError: the file cannot be read.
-    """
-    path = root / "assignments" / id / "assignment.toml"
-    if not id.isidentifier() or not path.is_file():
-        known = sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
-        raise UsageError(f"There is no assignment {id!r}; this folder has {', '.join(known) or 'none'}.")
-    return _settings(path)
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    try:
-        settings = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise CatalogError(f"{path.name} of {path.parent.name} cannot be read: {error}.") from error
-    for key in ("title", "questions", "profiles"):
-        if key not in settings:
-            raise CatalogError(f"assignment.toml of {path.parent.name} has no {key!r}.")
-    if unknown := sorted(settings.keys() - SETTINGS - settings["questions"].keys()):
-        raise CatalogError(
-            f"assignment.toml of {path.parent.name}: {', '.join(unknown)} is neither setting nor question."
-        )
-    return settings
 
 
 def _limits(values: Mapping[str, Any], folder: Path) -> Limits:

@@ -256,6 +256,9 @@ class QuestionReport:
         return {check: other.title.rstrip(".") for check, other in shown.items() if other.check != check}
 
 
+PICTURE = -1  # the index of a `CellRun` that is no cell but a picture
+
+
 @dataclass(frozen=True)
 class CellRun:
     """What one executed cell printed and showed, as nbformat outputs, for the report."""

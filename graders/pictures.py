@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 
 from graders.bounded import bounded
 from graders.errors import GradersError
-from graders.model import CellRun
+from graders.model import PICTURE, CellRun
 from graders.notebook import Notebook
 from graders.notebook_file import PICTURE as PICTURE_DATA
 
@@ -35,7 +35,6 @@ MOST_PIXELS = 80_000_000
 MOST_BYTES = 25_000_000
 MOST = 12  # pictures of one submission
 CPU_SECONDS, MEGABYTES = 5.0, 1024
-PICTURE = -1  # the index of a `CellRun` that is a picture
 
 
 @dataclass

@@ -22,10 +22,9 @@ from graders.errors import StoreError
 from graders.model import CellRun, Outcome, Report, Submission
 from graders.report.clean import storable
 from graders.report.record import (
-    from_record,
+    from_text,
     pack_cells,
     submission_from_record,
-    submission_to_record,
     to_record,
     unpack_cells,
 )
@@ -219,8 +218,4 @@ def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], val
 
 
 def _report(row: Any, submission: Submission) -> Report:
-    cells = json.loads(zlib.decompress(row.cells)) if hasattr(row, "cells") else []
-    handed_in = submission_to_record(submission, content=False)
-    return replace(
-        from_record(json.loads(row.record) | {"cells": cells, "submission": handed_in}), submission=submission
-    )
+    return from_text(row.record, submission, row.cells if hasattr(row, "cells") else b"")

@@ -107,17 +107,9 @@ def student(number: int) -> Report:
         name,
         text,
         questions=(
-            written(
-                "equations",
-                "The equations describe the network completely and consistently",
-                "model_equations",
-                equations,
-                2.0,
-            ),
+            written("equations", "model_equations", equations, 2.0),
             training,
-            written(
-                "discussion", "What k changes in the names, argued from your own results", "argument", DISCUSSION, 1.0
-            ),
+            written("discussion", "argument", DISCUSSION, 1.0),
         ),
         answers={"equations": (RIGHT, RIGHT.replace("h_", "s_"), UNSURE)[number % 3], "discussion": text},
         cells=(CellRun(3, "discussion", "show(sample(model, k=3))", (output, drawn)),),

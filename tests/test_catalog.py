@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from graders import catalog
-from graders.catalog import Assignment, find_root, load
+from graders.catalog import Assignment, load
+from graders.course import find_root
 from graders.errors import CatalogError, UsageError
 from graders.imdb import Prepared
 

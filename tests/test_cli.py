@@ -97,7 +97,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     (tmp_path / "assignments" / "practical09" / "assignment.toml").write_text(SETTINGS)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(grading.catalog, "find_root", lambda: tmp_path)
+    monkeypatch.setattr(grading, "find_root", lambda: tmp_path)
     monkeypatch.setattr(grading.catalog, "load", lambda id, root: assignment())
     monkeypatch.setattr(grading, "collect", lambda *_, **__: Inbox(tuple(made.inbox), tuple(made.lines)))
     monkeypatch.setattr(Course, "factory", lambda self: partial(obedient, tmp_path / "work"))

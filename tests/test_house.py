@@ -12,7 +12,7 @@ PACKAGE = Path(graders.__file__).parent
 LAYERS = [
     ["model"],
     ["known"],
-    ["errors", "plain", "switches", "bounded", "standins", "torchtext_adapter"],
+    ["errors", "course", "plain", "switches", "bounded", "standins", "torchtext_adapter"],
     ["asking", "offer"],
     ["solution", "authoring", "notations"],
     ["agreement", "recording", "compare", "replies", "stochastic", "equations"],

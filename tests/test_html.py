@@ -16,8 +16,9 @@ from sample_reports import png as picture
 from graders.model import CellRun, Outcome, QuestionReport, Remark, Report
 from graders.report.clean import clean, one_line, printed
 from graders.report.evidence import figures
-from graders.report.html import WORDS, render_index, render_report
+from graders.report.html import render_index, render_report
 from graders.report.rich_output import markdown, png, shown_cells
+from graders.report.words import WORDS
 
 VOID = {"meta", "img", "br", "hr", "input", "link", "rect", "line", "path", "circle", "polyline", "use"}
 ATTACKS = [

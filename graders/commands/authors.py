@@ -13,6 +13,7 @@ from graders import catalog
 from graders import release as releasing
 from graders.audit import Audit, Result
 from graders.commands.progress import Bar
+from graders.course import find_root
 from graders.model import Outcome
 from graders.report.clean import clean
 from graders.runners.local import cpus
@@ -36,7 +37,7 @@ def check(notebook: Path, questions: Sequence[str]) -> int:
 
 def release(assignment: str, out: Path) -> int:
     """Build a release and name its files."""
-    for path in releasing.release(catalog.load(assignment, catalog.find_root()), out):
+    for path in releasing.release(catalog.load(assignment, find_root()), out):
         print(path)
     return 0
 
@@ -48,7 +49,7 @@ def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:
         def on_result(result: Result) -> None:
             bar.advance(f"{result.candidate.question}: {result.candidate.kind}")
 
-        found = auditing.audit(assignment, catalog.find_root(), questions, jobs=jobs or cpus(), on_result=on_result)
+        found = auditing.audit(assignment, find_root(), questions, jobs=jobs or cpus(), on_result=on_result)
     console = Console(highlight=False)
     console.print(_table(found))
     for question in dict.fromkeys(result.candidate.question for result in found.results):

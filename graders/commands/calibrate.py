@@ -11,6 +11,7 @@ from graders import catalog
 from graders.calibrate import Made, Run
 from graders.commands.film_reviews import prepared_reviews
 from graders.commands.progress import Bar
+from graders.course import find_root
 from graders.errors import UsageError
 from graders.runners.gpu_trial import refuse_without_gpu, try_here
 from graders.runners.pool import Stopped
@@ -38,7 +39,7 @@ def calibrate(
         UsageError: nothing is measured for that profile and device, or the reviews are not here.
         GpuMissing: the device is not here.
     """
-    root = catalog.find_root()
+    root = find_root()
     loaded = catalog.load(assignment, root)
     path = to or root / "reference" / assignment / calibrating.FILE
     parameters = {**loaded.parameters(profile), "DEVICE": device}

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 import graders
-from graders.catalog import find_root
+from graders.course import find_root
 from graders.errors import SandboxError, UsageError
 from graders.offer import PACKAGES, wanting
 from graders.report.clean import one_line

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from graders import catalog
 from graders.archive.giving_out import give_out_all
 from graders.archive.settled import settled_class
+from graders.commands.graded import graded, rules_of
 from graders.commands.progress import Bar
-from graders.errors import UsageError
-from graders.marking.late import LateRules, late_rules
+from graders.course import find_root, settings_of
+from graders.marking.late import late_rules
 from graders.marking.status import status
 from graders.model import Report
 from graders.report.csv import to_csv
 from graders.report.files import sweep, write
-from graders.store import Store, open_store
 
 
 def export_csv(*, assignment: str, out: Path, to: Path | None = None, database: str | None = None) -> int:
@@ -39,7 +36,7 @@ def export_csv(*, assignment: str, out: Path, to: Path | None = None, database: 
 def export_reports(*, assignment: str, out: Path, database: str | None = None) -> int:
     """Write the class's page, grades.csv and every student's report anew where marks have changed; the exit status."""
     with graded(out, database, assignment) as store:
-        settings = catalog.settings_of(assignment, catalog.find_root())
+        settings = settings_of(assignment, find_root())
         sweep(out / assignment)
         reports = settled_class(store, assignment, late_rules(settings))
         with Bar(len(reports)) as bar:
@@ -54,27 +51,6 @@ def export_reports(*, assignment: str, out: Path, database: str | None = None) -
     tell_what_is_open(reports)
     print(f"The class: {index}")
     return 0
-
-
-@contextmanager
-def graded(out: Path, database: str | None, assignment: str) -> Iterator[Store]:
-    """The store of a class that has been graded.
-
-    Raises:
-        UsageError: nothing of this assignment has been graded there.
-    """
-    if database is None and not (out / "graders.db").is_file():
-        raise UsageError(f"Nothing has been graded in {out} yet; name the folder with --out, or grade first.")
-    with open_store(out, database) as store:
-        known = store.assignments()
-        if assignment not in known:
-            raise UsageError(f"No report of {assignment!r} in {out}; it has {', '.join(known) or 'none at all'}.")
-        yield store
-
-
-def rules_of(assignment: str) -> LateRules | None:
-    """The late rules of an assignment."""
-    return late_rules(catalog.settings_of(assignment, catalog.find_root()))
 
 
 def tell_what_is_open(reports: list[Report]) -> None:

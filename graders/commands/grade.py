@@ -21,6 +21,7 @@ from graders.catalog import Assignment
 from graders.commands.changes import changes
 from graders.commands.film_reviews import prepared_reviews
 from graders.commands.progress import Bar
+from graders.course import find_root, settings_of
 from graders.errors import UsageError
 from graders.imdb import Prepared
 from graders.intake import collect
@@ -104,7 +105,7 @@ def grade(
     Raises:
         GradersError: nothing could be graded at all, or the reports could not be kept.
     """
-    root = catalog.find_root()
+    root = find_root()
     loaded = catalog.load(assignment, root)
     parameters = loaded.parameters(profile)  # refuses an unknown profile before anything starts
     if device is not None:
@@ -121,7 +122,7 @@ def grade(
         store = stack.enter_context(open_store(out, database))
         course = Course(loaded, root, profile, store.secret(), unsafe)
         run = Run()
-        ledger = Marks(store.database).ledger(assignment, late_rules(catalog.settings_of(assignment, root)))
+        ledger = Marks(store.database).ledger(assignment, late_rules(settings_of(assignment, root)))
         sweep(out / assignment)
         if unsafe:
             print(UNSAFE, file=sys.stderr)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from litestar.stores.file import FileStore
 
-from graders import catalog
 from graders.archive.accounts import Accounts
-from graders.commands.export import graded
+from graders.commands.graded import graded
+from graders.course import find_root, settings_of
 from graders.errors import UsageError
 from graders.marking.late import late_rules
 from graders.store import Store
@@ -107,7 +107,7 @@ def serve(
 @contextmanager
 def _desk(assignment: str, out: Path, database: str | None) -> Iterator[Desk]:
     with graded(out, database, assignment) as store:
-        settings = catalog.settings_of(assignment, catalog.find_root())
+        settings = settings_of(assignment, find_root())
         desk = Desk(store, Course(assignment, str(settings["title"]), out.resolve(), late_rules(settings)))
         try:
             yield desk

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from graders import catalog
 from graders.archive.marks import Marks
 from graders.archive.settled import class_of
-from graders.commands.export import graded, rules_of
+from graders.commands.graded import graded, rules_of
+from graders.course import find_root, settings_of
 from graders.errors import UsageError
 from graders.marking.late import late_rules, read_extensions
 from graders.marking.status import Open, Status, status
@@ -53,7 +53,7 @@ def extend(*, file: Path, assignment: str, out: Path, database: str | None = Non
     Raises:
         UsageError: the file cannot be read, or the assignment has no due date.
     """
-    rules = late_rules(catalog.settings_of(assignment, catalog.find_root()))
+    rules = late_rules(settings_of(assignment, find_root()))
     if rules is None:
         raise UsageError(f"assignment.toml of {assignment} has no [late] with a due date that could be extended.")
     try:

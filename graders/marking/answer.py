@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graders.model import CellRun, ItemMark, QuestionReport, Report, Verdict
-from graders.pictures import PICTURE
+from graders.model import PICTURE, CellRun, ItemMark, QuestionReport, Report, Verdict
 from graders.report.clean import storable
 
 POINTED = re.compile(r"\]\((picture-\d+)\)")

@@ -6,33 +6,21 @@ import base64
 import functools
 import hashlib
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from graders.model import Outcome, QuestionReport, Report, Verdict
-from graders.pictures import PICTURE
+from graders.model import PICTURE, Outcome, QuestionReport, Report, Verdict
 from graders.report.clean import clean, one_line
 from graders.report.evidence import figures
 from graders.report.rich_output import as_text, markdown, picture, shown_cells
 from graders.report.summary import summarise
+from graders.report.words import points, prose, when, word
 
-WORDS = {
-    Outcome.PASSED: "Passed",
-    Outcome.FAILED: "Not right yet",
-    Outcome.ERROR: "Raised an error",
-    Outcome.TIMEOUT: "Ran too long",
-    Outcome.MEMORY: "Used too much memory",
-    Outcome.MISSING: "Not answered",
-    Outcome.SKIPPED: "Not tried",
-    Outcome.PENDING: "To be marked by a person",
-    Outcome.INTERNAL: "Our fault, not yours",
-}
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY)
 
 
@@ -81,15 +69,6 @@ def render_index(reports: Sequence[Report], *, title: str = "", lines: Sequence[
         lines: what staff should know about what was handed in.
     """
     return _render("index.html.j2", title=title, summary=summarise(reports), reports=reports, lines=lines)
-
-
-def word(verdict: Verdict) -> str:
-    """A check's outcome in a few words."""
-    if verdict.outcome is Outcome.FAILED and verdict.points:
-        return "Partly right"
-    if verdict.by_machine:
-        return "Given by machine in part" if verdict.pending else "Given by machine"
-    return WORDS[verdict.outcome]
 
 
 def shared_message(question: QuestionReport) -> str | None:
@@ -153,21 +132,6 @@ def _finalize(value: Any) -> Any:
     return clean(str(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def prose(text: str) -> Markup:
-    """A sentence of ours, perhaps with words of a student's, escaped; what stands between backticks becomes code."""
-    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(clean(text)))))
-
-
-def points(value: float) -> str:
-    """Marks with two decimals at the most."""
-    return f"{round(value, 2):g}"
-
-
 def address(student: str) -> str:
     """The address of a student's page, from the class's page."""
     return f"./{quote(os.fsencode(student), safe='')}/report.html"
-
-
-def when(moment: str) -> str:
-    """An ISO 8601 time as people write it, to the minute."""
-    return one_line(moment[:16].replace("T", " ") + (" UTC" if moment.endswith(("Z", "+00:00")) else ""), 40)

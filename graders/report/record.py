@@ -42,6 +42,20 @@ def from_record(record: Mapping[str, Any]) -> Report:
     return Report(**data)
 
 
+def from_text(record: str, submission: Submission, cells: bytes = b"") -> Report:
+    """The report whose record, without submission and cells, is given as JSON text.
+
+    Args:
+        cells: as `pack_cells` packed them; none when empty.
+    """
+    data: dict[str, Any] = json.loads(record, object_hook=_untag)
+    data["submission"] = submission
+    data["questions"] = tuple(_question(question) for question in data["questions"])
+    data["cells"] = unpack_cells(cells) if cells else ()
+    data["remarks"] = tuple(Remark(**remark) for remark in data.get("remarks", ()))
+    return Report(**data)
+
+
 def pack_cells(cells: Sequence[CellRun]) -> bytes:
     """What cells showed, as the store keeps it."""
     return zlib.compress(json.dumps([_pack_fields(cell) for cell in cells]).encode(), 1)
@@ -104,6 +118,20 @@ def _packed_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
     if all(isinstance(key, str) for key in value) and not (len(value) == 1 and next(iter(value)) in TAGS):
         return {str(key): pack(item) for key, item in value.items()}
     return {"$items": [[pack(key), pack(item)] for key, item in value.items()]}
+
+
+def _untag(value: dict[str, Any]) -> Any:
+    """What `unpack` makes of an object, where all within has been unpacked before."""
+    if len(value) != 1:
+        return value
+    tag, body = next(iter(value.items()))
+    if tag == "$complex":
+        return complex(*body)
+    if tag == "$tuple":
+        return tuple(body)
+    if tag == "$items":
+        return {key: item for key, item in body}  # noqa: C416 - pairs are lists
+    return _untagged(tag, body) if tag in TAGS else value
 
 
 def _untagged(tag: str | None, body: Any) -> Any:

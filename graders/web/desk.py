@@ -21,7 +21,7 @@ from graders.marking.second import SHARE
 from graders.model import Report
 from graders.report.clean import storable
 from graders.store import Store
-from graders.web.rendering import Renderer
+from graders.web.renderer import Renderer
 
 CLAIMED = 180.0  # seconds for which an answer that somebody has opened is kept from others' next
 Part = tuple[str, str]  # question and check

@@ -20,7 +20,7 @@ from graders.marking.answer import Answer
 from graders.marking.ledger import Ledger
 from graders.marking.second import differences, to_read
 from graders.report.clean import clean, one_line
-from graders.report.html import points, prose, when
+from graders.report.words import points, prose, when
 from graders.web.desk import Desk, Part, is_open
 from graders.web.people import Person
 

@@ -16,7 +16,7 @@ from graders.marking.answer import Slot, slot_of
 from graders.marking.decision import override
 from graders.marking.settling import settle
 from graders.model import Report, Verdict
-from graders.report.html import word
+from graders.report.words import word
 from graders.web.answer_form import number, one
 from graders.web.desk import Desk, student_id
 from graders.web.pages import page, see

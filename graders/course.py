@@ -1,0 +1,55 @@
+"""Where a course's folder is, and what an assignment's own file says: what needs nothing else of the assignment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from graders.errors import CatalogError, UsageError
+
+PACKAGE = Path(__file__).parent
+SETTINGS = {"title", "packages", "questions", "limits", "profiles", "late"}  # and a table of options for each question
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The folder that holds `assignments/` and `reference/`: from GRADERS_ROOT, here or above, or the package's own."""
+    if "GRADERS_ROOT" in os.environ:
+        return Path(os.environ["GRADERS_ROOT"])
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, PACKAGE.parent):
+        if (folder / "assignments").is_dir() and (folder / "reference").is_dir():
+            return folder
+    raise UsageError(
+        "No folder with assignments/ and reference/ here or above; run graders in one, or set GRADERS_ROOT."
+    )
+
+
+def settings_of(id: str, root: Path) -> dict[str, Any]:
+    """What an assignment's own file says; without its notebook, reference and graders, which take time to load.
+
+    Raises:
+        UsageError: there is no such assignment.
+        CatalogError: the file cannot be read.
+    """
+    path = root / "assignments" / id / "assignment.toml"
+    if not id.isidentifier() or not path.is_file():
+        known = sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
+        raise UsageError(f"There is no assignment {id!r}; this folder has {', '.join(known) or 'none'}.")
+    return _settings(path)
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    try:
+        settings = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogError(f"{path.name} of {path.parent.name} cannot be read: {error}.") from error
+    for key in ("title", "questions", "profiles"):
+        if key not in settings:
+            raise CatalogError(f"assignment.toml of {path.parent.name} has no {key!r}.")
+    if unknown := sorted(settings.keys() - SETTINGS - settings["questions"].keys()):
+        raise CatalogError(
+            f"assignment.toml of {path.parent.name}: {', '.join(unknown)} is neither setting nor question."
+        )
+    return settings
