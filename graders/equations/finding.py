@@ -45,3 +45,18 @@ class Finding:
     def accuses(self) -> bool:
         """Whether it says that something is wrong."""
         return self.status in (Status.DISAGREES, Status.DIMENSIONS)
+
+
+def combined(found: list[Finding]) -> Finding:
+    """One finding of several equations of one part: they must not contradict each other."""
+    accusing = [item for item in found if item.accuses]
+    agreeing = [item for item in found if item.status is Status.AGREES]
+    if len(accusing) == len(found):
+        return accusing[0]
+    if agreeing and not accusing:
+        return agreeing[0]
+    unread = [item for item in found if item.status is Status.UNREAD]
+    if agreeing:
+        message = "Two forms of this equation do not say the same."
+        return Finding(agreeing[0].part, Status.UNREAD, "two forms", message, accusing[0].source)
+    return unread[0]

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from graders.equations.latex import Token
-from graders.equations.pieces import Transposed, index_of_sum, is_time, pieces, split_scripts
+from graders.equations.pieces import (
+    Transposed,
+    accented,
+    exponential,
+    grid,
+    has,
+    index_of_sum,
+    is_time,
+    pieces,
+    split,
+    split_scripts,
+)
 from graders.equations.symbols import FREE_FUNCTIONS, FUNCTIONS, LOSSES
 from graders.equations.tree import (
     Add,
@@ -14,7 +25,6 @@ from graders.equations.tree import (
     Mul,
     Name,
     Neg,
-    Norm,
     Num,
     Piece,
     Power,
@@ -26,7 +36,7 @@ from graders.equations.tree import (
 )
 
 CALLABLE = {"L", "E", "J", "C", "H", "D", "ell", "l", "loss", "mathca L", "mathca E", "mathca J", "d", "S", "p", "P"}
-STARTS = {"name", "word", "number", "open", "group", "accent", "frac", "sqrt", "matrix", "sum"}
+STARTS = {"name", "word", "number", "open", "group", "accent", "frac", "matrix", "sum"}
 LONGEST_PRODUCT = 24
 LONGEST_CHAIN = 8  # sums of sums, logarithms of logarithms, scripts on scripts
 DEEPEST = 40
@@ -98,16 +108,11 @@ class _Reader:
             elif self._at("/"):
                 self._next()
                 left = Div(left, self._factor())
-            elif self.here.kind in STARTS or self._norm_starts():
+            elif self.here.kind in STARTS:
                 left = _times(left, self._factor())
             else:
                 break
         return left
-
-    def _norm_starts(self) -> bool:
-        if not self._at("||"):
-            return False
-        return sum(token.kind == "op" and token.text == "||" for token in self._tokens[: self._place]) % 2 == 0
 
     def _factor(self) -> Expr:
         token = self._next()
@@ -134,24 +139,13 @@ class _Reader:
             return parse(token.parts[0])
         if token.kind == "frac":
             return Div(parse(token.parts[0]), parse(token.parts[1]))
-        if token.kind == "sqrt":
-            return Power(parse(token.parts[0]), Num(0.5))
         if token.kind == "matrix":
-            return _stack(_grid(token.parts[0]))
+            return _stack(grid(token.parts[0]))
         if token.kind == "open" and token.text == "<":
             return _inner_product(self._inside())
         if token.kind == "open":
             return _bracketed(self._inside(), token.text)
-        if token.kind == "op" and token.text == "||":
-            return Norm(parse(self._until_bars()))
         raise Unreadable(f"unexpected {token.text or token.kind}")
-
-    def _until_bars(self) -> tuple[Token, ...]:
-        start = self._place
-        while not self._at("||"):
-            self._next()
-        self._place += 1
-        return self._tokens[start : self._place - 1]
 
     def _inside(self) -> tuple[Token, ...]:
         """The tokens up to the bracket that closes the one just read."""
@@ -178,7 +172,7 @@ class _Reader:
     def _named(self, token: Token) -> Expr:
         base, accent = token.text, ""
         if token.kind == "accent":
-            base, accent, scripts = _accented(token)
+            base, accent, scripts = accented(token)
             if base[0].isdigit():
                 return self._postfix(Num(float(base)))
         else:
@@ -192,7 +186,7 @@ class _Reader:
         if isinstance(named, Transposed):
             symbol: Expr = Name(base, accent, named.scripts)
             return self._postfix(Turn(symbol))
-        if base == "e" and not accent and self._place > before and _exponential(self._tokens[before : self._place]):
+        if base == "e" and not accent and self._place > before and exponential(self._tokens[before : self._place]):
             return Apply("exp", (parse(self._tokens[before].parts[0]),))
         if self.here is not None and self.here.kind == "open":
             called = self._call(base, accent, named)
@@ -215,15 +209,12 @@ class _Reader:
         inside = self._inside()
         if is_time(inside):
             return self._postfix_name(Name(base, accent, (*scripts, *pieces(inside, bracketed=True))))
-        if base == "mathbb 1" and _has(inside, "="):
-            return _indicator(*_split(inside, "="))
-        likely = accent == "hat" or base in ("y", "p", "o", "q")
-        if likely and [part.kind for part in inside] == ["name", "script"]:
+        if base == "mathbb 1" and has(inside, "="):
+            return _indicator(*split(inside, "="))
+        if opening == "[" and len(inside) <= 4 and not has(inside, ",", ";", "+"):
             return Entry(Name(base, accent, scripts), pieces(inside))
-        if opening == "[" and len(inside) <= 4 and not _has(inside, ",", ";", "+"):
-            return Entry(Name(base, accent, scripts), pieces(inside))
-        if base in LOSSES or (base in CALLABLE and _has(inside, ",", "|", ";", "||")):
-            return Apply(base, tuple(parse(part) for part in _split(inside, ",", "||", ";", "|")), scripts)
+        if base in LOSSES or (base in CALLABLE and has(inside, ",", "|", ";", "||")):
+            return Apply(base, tuple(parse(part) for part in split(inside, ",", "||", ";", "|")), scripts)
         self._place = start
         return None
 
@@ -270,7 +261,7 @@ class _Reader:
 
 
 def _inner_product(inside: tuple[Token, ...]) -> Expr:
-    parts = _split(inside, ",")
+    parts = split(inside, ",")
     if len(parts) != 2:
         raise Unreadable("angle brackets around something unusual")
     return Mul(parse(parts[0]), parse(parts[1]), "dot")
@@ -291,27 +282,6 @@ def _indicator(*sides: tuple[Token, ...]) -> Expr:
     return Name(target.base, f"{target.accent} onehot".strip(), (*target.scripts, Piece((index.base,))))
 
 
-def _exponential(tokens: tuple[Token, ...]) -> bool:
-    """Whether what follows an `e` is an exponent, rather than scripts of a vector called e."""
-    if len(tokens) != 1 or tokens[0].text != "^":
-        return False
-    content = tokens[0].parts[0]
-    inner = [token for token in content if token.kind in ("name", "accent", "frac", "group", "open", "word")]
-    if len(content) == 1 and content[0].kind == "name" and content[0].text in ("T", "top", "prime", "t"):
-        return False
-    return bool(inner) and not is_time(content)
-
-
-def _accented(token: Token) -> tuple[str, str, tuple[tuple[str, tuple[Token, ...]], ...]]:
-    """Letter, accent and scripts of `\\hat{y}` or `\\hat{y_t}`."""
-    inner = token.parts[0]
-    while len(inner) == 1 and inner[0].kind == "group":
-        inner = inner[0].parts[0]
-    if not inner or inner[0].kind not in ("name", "word", "number") or any(part.kind != "script" for part in inner[1:]):
-        raise Unreadable("an accent over more than one letter")
-    return inner[0].text, token.text, tuple((part.text, part.parts[0]) for part in inner[1:])
-
-
 def _raised(body: Expr, content: tuple[Token, ...]) -> Expr:
     if len(content) == 1 and content[0].kind == "name" and content[0].text in ("T", "top", "prime"):
         if content[0].text == "prime":
@@ -327,37 +297,15 @@ def _raised(body: Expr, content: tuple[Token, ...]) -> Expr:
 
 def _bracketed(inside: tuple[Token, ...], opening: str) -> Expr:
     for sign, loose in ((";", False), ("||", False), ("row", False), (",", True), ("|", True)):
-        parts = _split(inside, sign)
+        parts = split(inside, sign)
         if len(parts) > 1:
             return Stack(tuple((parse(part),) for part in parts if part), loose=loose)
     if opening == "[" and any(token.kind == "cell" for token in inside):
-        return _stack(_grid(inside))
+        return _stack(grid(inside))
     return parse(inside)
 
 
-def _has(tokens: tuple[Token, ...], *signs: str) -> bool:
-    return len(_split(tokens, *signs)) > 1
-
-
-def _split(tokens: tuple[Token, ...], *signs: str) -> list[tuple[Token, ...]]:
-    """Cut at signs that stand outside all brackets."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        depth += (token.kind == "open") - (token.kind == "close")
-        if depth == 0 and ((token.text in signs and token.kind == "op") or token.kind in signs):
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return [tuple(part) for part in parts]
-
-
-def _grid(tokens: tuple[Token, ...]) -> list[list[tuple[Token, ...]]]:
-    rows = [row for row in _split(tokens, "row") if row]
-    return [_split(row, "cell") for row in rows]
-
-
-def _stack(grid: list[list[tuple[Token, ...]]]) -> Expr:
-    if not grid or len({len(row) for row in grid}) != 1:
+def _stack(rows: list[list[tuple[Token, ...]]]) -> Expr:
+    if not rows or len({len(row) for row in rows}) != 1:
         raise Unreadable("a matrix whose rows differ in length")
-    return Stack(tuple(tuple(parse(cell) for cell in row) for row in grid))
+    return Stack(tuple(tuple(parse(cell) for cell in row) for row in rows))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from graders.equations.finding import Finding, Part, Status
-from graders.equations.layers import combined
+from graders.equations.finding import Finding, Part, Status, combined
 from graders.equations.reading import Reading
 from graders.equations.roles import Parts
 from graders.equations.tree import Expr, Name, Num, Stack, Turn, Var

@@ -56,7 +56,7 @@ class Token:
     """One token.
 
     Attributes:
-        kind: name, word, number, op, open, close, script, group, accent, frac, sqrt, matrix, text, gap, row, cell,
+        kind: name, word, number, op, open, close, script, group, accent, frac, matrix, text, gap, row, cell,
             cases, sum, or brace (before what bears an \\underbrace).
         text: the letter, word, number or sign itself; for a script "_" or "^".
         parts: what it holds.
@@ -70,12 +70,12 @@ class Token:
 @functools.cache
 def _context() -> Any:
     database = LatexContextDb()
-    one = ["text", "textrm", "textbf", "textit", "texttt", "textsf", "mbox", "label", "tag", "notag", "sqrt", "mathop"]
+    one = ["text", "textrm", "textbf", "textit", "texttt", "textsf", "mbox", "label", "tag", "notag", "mathop"]
     one += ["underbrace", "overbrace", "underline", "boxed", "mathbin", "mathrel", "substack", "phantom", "hspace"]
     one += ["intertext", "shortintertext"]
-    macros = [std_macro(name, "{") for name in {*one, *FONTS, *ACCENTS} - {"notag", "sqrt"}]
+    macros = [std_macro(name, "{") for name in {*one, *FONTS, *ACCENTS} - {"notag"}]
     macros += [std_macro(name, "{{") for name in ("frac", "dfrac", "tfrac", "cfrac", "stackrel", "overset", "underset")]
-    macros += [std_macro("color", "{"), std_macro("textcolor", "{{"), std_macro("sqrt", "[{")]
+    macros += [std_macro("color", "{"), std_macro("textcolor", "{{")]
     macros += [std_macro("operatorname", "*{")]
     arguments = {"array": "{", "alignat": "{", "alignat*": "{", "alignedat": "{"}
     environments = [std_environment(name, argument) for name, argument in arguments.items()]
@@ -201,8 +201,6 @@ def _macro(node: Any) -> list[Token]:
         return _text(_written(node))
     if name in ("frac", "dfrac", "tfrac", "cfrac"):
         return [Token("frac", "", (tuple(_argument(node, 0)), tuple(_argument(node, 1))))]
-    if name == "sqrt":
-        return [Token("sqrt", "", (tuple(_argument(node)),))]
     if name in ("underbrace", "overbrace"):
         return [Token("brace"), Token("group", "", (tuple(_argument(node)),))]
     if name in ("underline", "boxed", "mathbin", "mathrel", "textcolor", "stackrel", "overset", "underset"):

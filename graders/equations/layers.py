@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from graders.equations.finding import Finding, Part, Status
+from graders.equations.finding import Finding, Part, Status, combined
 from graders.equations.probing import TINY, Affine, Layer, affine, fitted, free, stripped, with_numbers
 from graders.equations.reading import Reading
 from graders.equations.roles import Definition, Parts, base, whole
@@ -59,21 +59,6 @@ def judge_output(reading: Reading, parts: Parts, rng: Generator) -> tuple[Findin
         return Finding(Part.OUTPUT, Status.UNREAD, "absent" if not candidates else "", message), None
     name = candidates[0]
     return combined([_output(item, reading, parts, rng) for item in parts.definitions[name][:MOST]]), name
-
-
-def combined(found: list[Finding]) -> Finding:
-    """One finding of several equations of one part: they must not contradict each other."""
-    accusing = [item for item in found if item.accuses]
-    agreeing = [item for item in found if item.status is Status.AGREES]
-    if len(accusing) == len(found):
-        return accusing[0]
-    if agreeing and not accusing:
-        return agreeing[0]
-    unread = [item for item in found if item.status is Status.UNREAD]
-    if agreeing:
-        message = "Two forms of this equation do not say the same."
-        return Finding(agreeing[0].part, Status.UNREAD, "two forms", message, accusing[0].source)
-    return unread[0]
 
 
 def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Generator) -> Finding:

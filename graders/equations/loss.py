@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
-from graders.equations.finding import Finding, Part, Status
-from graders.equations.layers import combined
+from graders.equations.finding import Finding, Part, Status, combined
 from graders.equations.reading import Function, Reading
 from graders.equations.roles import LOSS_LETTERS, Parts, base, is_loss
 from graders.equations.shapes import Clash, Shapes

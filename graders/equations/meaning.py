@@ -66,19 +66,15 @@ def meanings_in_prose(text: Text) -> Mapping[str, str]:
         symbol = _symbol(text.segments[int(found[1])].source)
         if symbol is None:
             continue
-        said.setdefault(symbol, set()).update(_words_near(text.prose, found.start(), found.end()))
+        said.setdefault(symbol, set()).update(_words_after(text.prose, found.end()))
     return {symbol: words.pop() for symbol, words in said.items() if len(words) == 1}
 
 
-def _words_near(prose: str, start: int, end: int) -> set[str]:
-    """Known functions named between this symbol and the next (or, where there are none, just before it)."""
+def _words_after(prose: str, end: int) -> set[str]:
+    """Known functions named between this symbol and the next."""
     clause = CLAUSE.match(prose, end)
     after = PLACE.split(clause[0] if clause else "")[0]
-    found = {word for word, pattern in IN_WORDS.items() if pattern.search(after)}
-    if found:
-        return found
-    before = re.split(r"[.;\n]|⟦\d+⟧", prose[max(0, start - 60) : start])[-1]
-    return {word for word, pattern in IN_WORDS.items() if pattern.search(before)}
+    return {word for word, pattern in IN_WORDS.items() if pattern.search(after)}
 
 
 def _symbol(source: str) -> str | None:

@@ -9,25 +9,19 @@ from dataclasses import dataclass, replace
 
 from graders.equations.symbols import GREEK
 from graders.equations.tree import (
-    Add,
     Apply,
     Declared,
-    Div,
     Entry,
     Expr,
-    Mul,
     Name,
-    Neg,
-    Norm,
     Num,
     Piece,
-    Power,
-    Stack,
     Statement,
     Total,
     Turn,
     Unreadable,
     Var,
+    rebuilt,
     variables,
     walk,
 )
@@ -160,31 +154,14 @@ class _Resolver:
         match node:
             case Name():
                 return _understood(node, self._names, scope)
-            case Var() | Num():
-                return node
-            case Add(terms):
-                return Add(tuple(self.resolve(term, scope) for term in terms))
-            case Neg(body):
-                return Neg(self.resolve(body, scope))
-            case Turn(body):
-                return Turn(self.resolve(body, scope))
-            case Norm(body):
-                return Norm(self.resolve(body, scope))
-            case Mul(left, right, how):
-                return Mul(self.resolve(left, scope), self.resolve(right, scope), how)
-            case Div(top, bottom):
-                return Div(self.resolve(top, scope), self.resolve(bottom, scope))
-            case Power(base, exponent):
-                return Power(self.resolve(base, scope), self.resolve(exponent, scope))
-            case Stack(rows, loose):
-                return Stack(tuple(tuple(self.resolve(cell, scope) for cell in row) for row in rows), loose)
             case Apply(function, args, scripts):
                 return self._applied(Apply(function, tuple(self.resolve(arg, scope) for arg in args), scripts), scope)
             case Total(index, body, upto):
                 return self._total(index, body, upto, scope)
             case Entry(body, scripts):
                 return self._entry(self.resolve(body, scope), scripts, scope)
-        raise Unreadable(type(node).__name__)
+            case _:
+                return rebuilt(node, lambda below: self.resolve(below, scope))
 
     def _total(self, index: str | None, body: Expr, upto: str | None, scope: Mapping[str, str]) -> Expr:
         if index is None:

@@ -1,4 +1,4 @@
-"""Scripts: what hangs below and above a symbol, cut into pieces."""
+"""Scripts: what hangs below and above a symbol, cut into pieces; and lists of tokens, cut at signs."""
 
 from __future__ import annotations
 
@@ -90,9 +90,6 @@ def split_scripts(scripts: Scripts) -> tuple[Piece, ...] | Transposed:
         for piece in pieces(content):
             if sign == "^" and not piece.bracketed and piece.atoms in (("T",), ("top",)):
                 turned += 1
-            elif sign == "^" and not piece.bracketed and piece.atoms[-1] in ("T", "top") and len(piece.atoms) > 1:
-                turned += 1
-                found.append(Piece(piece.atoms[:-1]))
             else:
                 found.append(piece)
     return Transposed(tuple(found)) if turned % 2 else tuple(found)
@@ -129,3 +126,48 @@ def index_of_sum(content: tuple[Token, ...]) -> list[str]:
     if len(set(names)) != len(names):
         raise Unreadable("a sum over something unusual")
     return names
+
+
+def exponential(tokens: tuple[Token, ...]) -> bool:
+    """Whether what follows an `e` is an exponent, rather than scripts of a vector called e."""
+    if len(tokens) != 1 or tokens[0].text != "^":
+        return False
+    content = tokens[0].parts[0]
+    inner = [token for token in content if token.kind in ("name", "accent", "frac", "group", "open", "word")]
+    if len(content) == 1 and content[0].kind == "name" and content[0].text in ("T", "top", "prime", "t"):
+        return False
+    return bool(inner) and not is_time(content)
+
+
+def accented(token: Token) -> tuple[str, str, tuple[tuple[str, tuple[Token, ...]], ...]]:
+    """Letter, accent and scripts of `\\hat{y}` or `\\hat{y_t}`."""
+    inner = token.parts[0]
+    while len(inner) == 1 and inner[0].kind == "group":
+        inner = inner[0].parts[0]
+    if not inner or inner[0].kind not in ("name", "word", "number") or any(part.kind != "script" for part in inner[1:]):
+        raise Unreadable("an accent over more than one letter")
+    return inner[0].text, token.text, tuple((part.text, part.parts[0]) for part in inner[1:])
+
+
+def has(tokens: tuple[Token, ...], *signs: str) -> bool:
+    """Whether one of these signs stands outside all brackets."""
+    return len(split(tokens, *signs)) > 1
+
+
+def split(tokens: tuple[Token, ...], *signs: str) -> list[tuple[Token, ...]]:
+    """Cut at signs that stand outside all brackets."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth == 0 and ((token.text in signs and token.kind == "op") or token.kind in signs):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [tuple(part) for part in parts]
+
+
+def grid(tokens: tuple[Token, ...]) -> list[list[tuple[Token, ...]]]:
+    """The cells of a matrix, row by row."""
+    rows = [row for row in split(tokens, "row") if row]
+    return [split(row, "cell") for row in rows]

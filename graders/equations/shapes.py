@@ -14,7 +14,6 @@ from graders.equations.tree import (
     Expr,
     Mul,
     Neg,
-    Norm,
     Num,
     Power,
     Stack,
@@ -139,9 +138,6 @@ class Shapes:
             case Power(base, exponent):
                 self.infer(exponent)
                 return self.infer(base)
-            case Norm(body):
-                self.infer(body)
-                return ONE, ONE
             case Apply(function, args):
                 return self._applied(function, args)
             case Total(index, body):

@@ -142,13 +142,6 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Norm:
-    """The length of a vector."""
-
-    body: Expr
-
-
-@dataclass(frozen=True)
 class Collect:
     """The vector whose entries a body gives as an index runs: how a definition entry by entry becomes a vector."""
 
@@ -156,7 +149,7 @@ class Collect:
     axis: str
 
 
-Expr = Name | Collect | Var | Num | Add | Neg | Mul | Div | Power | Turn | Apply | Total | Stack | Entry | Norm
+Expr = Name | Collect | Var | Num | Add | Neg | Mul | Div | Power | Turn | Apply | Total | Stack | Entry
 
 
 @dataclass(frozen=True)
@@ -216,15 +209,20 @@ def variables(node: Expr) -> Iterator[Var]:
     return (found for found in walk(node) if isinstance(found, Var))
 
 
-def replaced(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """The tree with `change` applied to every node, from the leaves up."""
+def rebuilt(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """The node with `change` applied to each expression right below it."""
     values: dict[str, Any] = {}
     for item in fields(node):
         value = getattr(node, item.name)
         if isinstance(value, Expr):
-            values[item.name] = replaced(value, change)
+            values[item.name] = change(value)
         elif isinstance(node, Stack) and item.name == "rows":
-            values[item.name] = tuple(tuple(replaced(cell, change) for cell in row) for row in node.rows)
+            values[item.name] = tuple(tuple(change(cell) for cell in row) for row in node.rows)
         elif isinstance(value, tuple) and any(isinstance(part, Expr) for part in value):
-            values[item.name] = tuple(replaced(part, change) for part in value)
-    return change(replace(node, **values) if values else node)
+            values[item.name] = tuple(change(part) for part in value)
+    return replace(node, **values) if values else node
+
+
+def replaced(node: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """The tree with `change` applied to every node, from the leaves up."""
+    return change(rebuilt(node, lambda below: replaced(below, change)))

@@ -18,7 +18,6 @@ from graders.equations.tree import (
     Expr,
     Mul,
     Neg,
-    Norm,
     Num,
     Power,
     Stack,
@@ -91,9 +90,6 @@ def evaluate(node: Expr, env: Environment) -> Value:
             return _combined(np.divide, evaluate(top, env), evaluate(bottom, env))
         case Power(base, exponent):
             return _combined(np.power, evaluate(base, env), evaluate(exponent, env))
-        case Norm(body):
-            inner = evaluate(body, env)
-            return Value(inner.axes, np.sqrt((inner.array**2).sum(axis=(-2, -1), keepdims=True)))
         case Apply(function, args):
             return _applied(function, args, env)
         case Total(index, body):
