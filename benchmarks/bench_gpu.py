@@ -19,14 +19,14 @@ from pathlib import Path
 
 from classmates import ROOT, classmates
 
-from graders.catalog import load
+from graders.archive.finished import Finished
+from graders.archive.store import open_store
+from graders.catalog.loader import load
 from graders.commands.film_reviews import prepared_reviews
 from graders.errors import GpuMissing
-from graders.report.finished import Finished
 from graders.runners import gpu
-from graders.runners.gpu_trial import refuse_without_gpu, try_here
 from graders.runners.local import Course, grade_class
-from graders.store import open_store
+from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_here
 
 OTHERS = ("equations", "by_hand", "numpy_forward", "rnn_cell", "training", "sampling")
 

@@ -26,17 +26,17 @@ from nbclient import NotebookClient
 from rich.console import Console
 from rich.table import Table
 
-from graders.catalog import Assignment, load
-from graders.engine import grade
+from graders.archive.finished import Finished
+from graders.archive.store import open_store
+from graders.catalog.loader import Assignment, load
+from graders.grading.engine import grade
 from graders.model import Submission
-from graders.notebook import executable
-from graders.notebook_file import read_notebook
-from graders.report.finished import Finished
-from graders.restoring import restore
+from graders.notebooks.notebook import executable
+from graders.notebooks.notebook_file import read_notebook
+from graders.notebooks.restore import restore
 from graders.runners.local import Course, grade_class
 from graders.sandbox import Sandbox
-from graders.sandbox import walls as sandbox_walls
-from graders.store import open_store
+from graders.sandbox.host import walls as sandbox_walls
 
 TRAINING = ("training", "sentiment_rnn", "sentiment_lstm")
 NO_WALLS = sandbox_walls.Walls(bubblewrap=None, user=None, nested=False)

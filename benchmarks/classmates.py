@@ -9,8 +9,8 @@ from pathlib import Path
 
 import nbformat
 
-from graders.catalog import Assignment
-from graders.intake import find_submissions
+from graders.catalog.loader import Assignment
+from graders.intake.submissions import find_submissions
 from graders.model import Submission
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -25,12 +25,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from graders.authoring import Question
-from graders.catalog import Assignment, load
-from graders.checking import run_check, word
+from graders.authoring.question import Question
+from graders.authoring.solution import Solution
+from graders.catalog.loader import Assignment, load
+from graders.grading.checking import run_check, word
 from graders.model import Check, Outcome, Verdict
 from graders.runners.local import cpus
-from graders.solution import Solution
 
 ROOT = Path(__file__).resolve().parents[1]
 BY_CHANCE = {

@@ -26,12 +26,12 @@ import numpy as np
 import torch
 
 from graders import CallError, Failed
-from graders.catalog import Assignment, load
-from graders.practical09.training import SLOWER, question, the_trained_model_is_better
-from graders.practical09.training_held_out import FAIR, claims_too_much
-from graders.practical09.training_judge import Judge
-from graders.practical09.training_runs import RATE, Task, hidden_size, long_task, measured, short_task
-from graders.solution import ModuleSolution
+from graders.authoring.solution import ModuleSolution
+from graders.catalog.loader import Assignment, load
+from graders.practical09.training.checks import SLOWER, question, the_trained_model_is_better
+from graders.practical09.training.held_out import FAIR, claims_too_much
+from graders.practical09.training.judge import Judge
+from graders.practical09.training.runs import RATE, Task, hidden_size, long_task, measured, short_task
 
 ROOT = Path(__file__).resolve().parents[1]
 OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {

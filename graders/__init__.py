@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from graders.authoring import Question
-from graders.compare import close, equal, finite_numbers, same_shape
+from graders.authoring.compare import close, equal, finite_numbers, same_shape
+from graders.authoring.question import Question
+from graders.authoring.replies import fields, read
+from graders.authoring.solution import Solution, misconception, switched, variant
 from graders.errors import CallError, Failed, Pending, Skipped
 from graders.model import Outcome, Passed, RubricItem
-from graders.replies import fields, read
-from graders.solution import Solution, misconception, switched, variant
 
 __version__ = "0.1.0"
 
@@ -37,7 +37,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Give `check` to those who ask for it: it imports torch, which authors of checks need not pay for."""
     if name == "check":
-        from graders.selfcheck import check
+        from graders.selfcheck.check import check
 
         return check
     raise AttributeError(f"module 'graders' has no attribute {name!r}")

@@ -9,9 +9,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from graders.catalog import load
-from graders.engine import grade
-from graders.intake import find_submissions
+from graders.catalog.loader import load
+from graders.grading.engine import grade
+from graders.intake.submissions import find_submissions
 from graders.model import Report
 from graders.sandbox import Sandbox
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from graders import CallError, Failed, Question
+from graders.authoring.solution import Alternative, ModuleSolution
 from graders.practical09 import probes
-from graders.solution import Alternative, ModuleSolution
 
 FOLDER = Path(__file__).parents[1] / "reference" / "practical09"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.catalog import Assignment, load
+from graders.catalog.loader import Assignment, load
 from graders.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]

@@ -12,8 +12,8 @@ from pathlib import Path
 from sample_reports import png
 from written_answers import course, graded
 
+from graders.archive.store import open_store
 from graders.model import CellRun, ItemMark, Outcome, QuestionReport, Report, Verdict
-from graders.store import open_store
 
 EQUATIONS = (
     ItemMark("recurrence", "The hidden state is the tanh of three terms: input, previous state and a bias.", 0.6),

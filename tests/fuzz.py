@@ -17,11 +17,11 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["graders"]):
-    from graders.equations import read_equations
     from graders.errors import IntakeError, UsageError
-    from graders.intake import find_submissions
-    from graders.notebook_file import read_notebook
-    from graders.sandbox import wire
+    from graders.intake.submissions import find_submissions
+    from graders.notebooks.notebook_file import read_notebook
+    from graders.practical09.equations.reader import read_equations
+    from graders.sandbox.inside import wire
 
 
 def _wire(data: bytes) -> None:

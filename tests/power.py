@@ -22,11 +22,11 @@ if __name__ == "__main__":
     from test_local import course
     from workers import obedient
 
-    from graders.report.files import ASIDE, are_written, sweep, write_all, write_class
-    from graders.report.finished import Finished, finish
+    from graders.archive.files import ASIDE, are_written, sweep, write_all, write_class
+    from graders.archive.finished import Finished, finish
+    from graders.archive.store import open_store
     from graders.report.json import dumps
     from graders.runners.local import grade_class
-    from graders.store import open_store
 
     STUDENTS = [f"student{number:02d}" for number in range(25)]
 

@@ -12,11 +12,11 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from graders import Question
-from graders.catalog import Assignment, load
-from graders.checking import grade_question
-from graders.diagnose import explain
+from graders.authoring.solution import ModuleSolution
+from graders.catalog.loader import Assignment, load
+from graders.grading.checking import grade_question
+from graders.grading.diagnosis import explain
 from graders.model import Check, QuestionReport
-from graders.solution import ModuleSolution
 
 ACCURACY = "classifies_unseen_reviews"
 LEARNS = "learns_one_batch"

@@ -21,7 +21,7 @@ from workers import obedient
 import graders.commands.grade as grading
 from graders.cli import cli, main
 from graders.errors import UsageError
-from graders.intake import Inbox
+from graders.intake.submissions import Inbox
 from graders.model import Check, Submission
 from graders.runners.local import Course
 

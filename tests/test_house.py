@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import graders
-from graders.sandbox.walls import CARRIED
+from graders.sandbox.host.walls import CARRIED
 
 PACKAGE = Path(graders.__file__).parent
 

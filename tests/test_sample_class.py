@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from graders.catalog import Assignment
-from graders.engine import grade
-from graders.intake import find_submissions
+from graders.catalog.loader import Assignment
+from graders.grading.engine import grade
+from graders.intake.submissions import find_submissions
 from graders.model import Outcome, Report, Submission
 from graders.sandbox import Sandbox
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sample_reports import questions, report
 
+from graders.archive.finished import Finished, finish
 from graders.errors import SandboxError
 from graders.model import Report, Submission
-from graders.report.finished import Finished, finish
 from graders.runners.pool import Work
 
 WHOLE = questions()[:2]

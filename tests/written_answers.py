@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from graders.archive.store import Store, open_store
 from graders.model import ItemMark, Outcome, QuestionReport, Report, Submission, Verdict
-from graders.store import Store, open_store
 
 ITEMS = (
     ItemMark("effect", "It describes what the size does", 0.5),

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from graders.archive.files import are_written, write_all, write_class
+from graders.archive.finished import Finished, finish, unfinished
 from graders.archive.marks import Marks
 from graders.archive.settled import class_of, settled_class, settled_report
+from graders.archive.store import Store
 from graders.marking.late import LateRules
 from graders.marking.ledger import Ledger
 from graders.model import Report
-from graders.report.files import are_written, write_all, write_class
-from graders.report.finished import Finished, finish, unfinished
-from graders.store import Store
 
 
 def give_out(store: Store, finished: Finished, ledger: Ledger, out: Path, title: str) -> Report:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graders.archive.marks import Marks
+from graders.archive.store import Store
 from graders.marking.answer import picture_digests, points_to_pictures
 from graders.marking.late import LateRules
 from graders.marking.ledger import Ledger
 from graders.marking.settling import settle
 from graders.model import Report
-from graders.store import Store
 
 Pictures = Mapping[str, str]  # name -> digest
 

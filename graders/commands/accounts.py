@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from graders.archive.accounts import Accounts
-from graders.store import open_store
+from graders.archive.store import open_store
 from graders.web.people import hashed, plain_name
 
 

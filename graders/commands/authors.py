@@ -8,16 +8,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from graders import audit as auditing
-from graders import catalog
-from graders import release as releasing
-from graders.audit import Audit, Result
+from graders.authors import audit as auditing
+from graders.authors import release as releasing
+from graders.authors.audit import Audit, Result
+from graders.catalog import loader
 from graders.commands.progress import Bar
 from graders.course import find_root
 from graders.model import Outcome
 from graders.report.clean import clean
 from graders.runners.local import cpus
-from graders.selfcheck import SelfCheck, text
+from graders.selfcheck.check import SelfCheck, text
 
 FOUND_FAILURE = 1
 GOOD = (Outcome.PASSED, Outcome.PENDING)
@@ -37,7 +37,7 @@ def check(notebook: Path, questions: Sequence[str]) -> int:
 
 def release(assignment: str, out: Path) -> int:
     """Build a release and name its files."""
-    for path in releasing.release(catalog.load(assignment, find_root()), out):
+    for path in releasing.release(loader.load(assignment, find_root()), out):
         print(path)
     return 0
 

@@ -6,15 +6,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from graders import calibrate as calibrating
-from graders import catalog
-from graders.calibrate import Made, Run
+from graders.authors import calibrate as calibrating
+from graders.authors.calibrate import Made, Run
+from graders.catalog import loader
 from graders.commands.film_reviews import prepared_reviews
 from graders.commands.progress import Bar
 from graders.course import find_root
 from graders.errors import UsageError
-from graders.runners.gpu_trial import refuse_without_gpu, try_here
 from graders.runners.pool import Stopped
+from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_here
 
 OUR_FAULT = 1
 
@@ -40,7 +40,7 @@ def calibrate(
         GpuMissing: the device is not here.
     """
     root = find_root()
-    loaded = catalog.load(assignment, root)
+    loaded = loader.load(assignment, root)
     path = to or root / "reference" / assignment / calibrating.FILE
     parameters = {**loaded.parameters(profile), "DEVICE": device}
     found = calibrating.read(path)

@@ -15,18 +15,18 @@ from rich.table import Table
 import graders
 from graders.course import find_root
 from graders.errors import SandboxError, UsageError
-from graders.offer import PACKAGES, wanting
 from graders.report.clean import one_line
 from graders.runners import mps
-from graders.runners.abilities import try_abilities
 from graders.runners.gpu import gpus
-from graders.runners.gpu_trial import try_inside, why_not
 from graders.runners.local import cpus
-from graders.runners.trials import REMEDY, TRIALS, try_walls
 from graders.sandbox import Limits, Sandbox
-from graders.sandbox.attacks import BEHAVIOURS
-from graders.sandbox.conformance import try_all
-from graders.sandbox.walls import Walls
+from graders.sandbox.host.walls import Walls
+from graders.sandbox.offer import PACKAGES, wanting
+from graders.sandbox.selftest.abilities import try_abilities
+from graders.sandbox.selftest.attacks import BEHAVIOURS
+from graders.sandbox.selftest.conformance import try_all
+from graders.sandbox.selftest.gpu_trial import try_inside, why_not
+from graders.sandbox.selftest.trials import REMEDY, TRIALS, try_walls
 
 UNSAFE = 1
 INSTALL = "Install what constraints.txt lists, or promise less in assignment.toml."

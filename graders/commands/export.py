@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from graders.archive.files import sweep, write
 from graders.archive.giving_out import give_out_all
 from graders.archive.settled import settled_class
 from graders.commands.graded import graded, rules_of
@@ -14,7 +15,6 @@ from graders.marking.late import late_rules
 from graders.marking.status import status
 from graders.model import Report
 from graders.report.csv import to_csv
-from graders.report.files import sweep, write
 
 
 def export_csv(*, assignment: str, out: Path, to: Path | None = None, database: str | None = None) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from graders import imdb
-from graders.catalog import Assignment
+from graders.catalog.loader import Assignment
 from graders.commands.progress import Bar
+from graders.practical09.datasets import imdb
 
 
 def prepared_reviews(data: Path | None, assignment: Assignment) -> imdb.Prepared:

@@ -12,34 +12,34 @@ from pathlib import Path
 
 from rich.console import Console
 
-from graders import catalog
+from graders.archive.files import sweep
+from graders.archive.finished import Finished
 from graders.archive.giving_out import give_out, give_out_class
 from graders.archive.marks import Marks
 from graders.archive.settled import settled_report
+from graders.archive.spool import Spool
+from graders.archive.store import Store, is_whole, open_store
 from graders.bounded import Exceeded, bounded
-from graders.catalog import Assignment
+from graders.catalog import loader
+from graders.catalog.loader import Assignment
 from graders.commands.changes import changes
 from graders.commands.film_reviews import prepared_reviews
 from graders.commands.progress import Bar
 from graders.course import find_root, settings_of
 from graders.errors import UsageError
-from graders.imdb import Prepared
-from graders.intake import collect
+from graders.intake.submissions import collect
 from graders.marking.late import late_rules
 from graders.marking.ledger import Ledger
 from graders.model import Report, Submission
+from graders.notebooks.restore import as_handed_out
+from graders.practical09.datasets.imdb import Prepared
 from graders.report.clean import one_line
-from graders.report.files import sweep
-from graders.report.finished import Finished
 from graders.report.json import to_json
 from graders.report.text import to_table
-from graders.restoring import as_handed_out
 from graders.runners import gpu
 from graders.runners.cluster import Cluster
 from graders.runners.local import Course, grade_class
 from graders.runners.pool import Stopped
-from graders.spool import Spool
-from graders.store import Store, is_whole, open_store
 
 OUR_FAULT = 1
 UNSAFE = "Grading without the sandbox: student code may read this machine's files, reference and marks among them."
@@ -106,7 +106,7 @@ def grade(
         GradersError: nothing could be graded at all, or the reports could not be kept.
     """
     root = find_root()
-    loaded = catalog.load(assignment, root)
+    loaded = loader.load(assignment, root)
     parameters = loaded.parameters(profile)  # refuses an unknown profile before anything starts
     if device is not None:
         parameters = {**parameters, "DEVICE": device}

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from graders.archive.store import Store, open_store
 from graders.course import find_root, settings_of
 from graders.errors import UsageError
 from graders.marking.late import LateRules, late_rules
-from graders.store import Store, open_store
 
 
 @contextmanager

@@ -11,11 +11,11 @@ from pathlib import Path
 from litestar.stores.file import FileStore
 
 from graders.archive.accounts import Accounts
+from graders.archive.store import Store
 from graders.commands.graded import graded
 from graders.course import find_root, settings_of
 from graders.errors import UsageError
 from graders.marking.late import late_rules
-from graders.store import Store
 from graders.web.app import Setting, create_app
 from graders.web.desk import Course, Desk
 from graders.web.finals import Writer

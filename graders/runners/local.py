@@ -11,21 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import graders
-from graders import catalog, engine
-from graders.catalog import Assignment
-from graders.checking import derive, use_one_thread
-from graders.imdb import Prepared
+from graders.archive.finished import Finished, finish, unfinished
+from graders.archive.spool import Spool, Tasks
+from graders.archive.store import Store, is_whole
+from graders.catalog import loader
+from graders.catalog.loader import Assignment
+from graders.grading import engine
+from graders.grading.checking import derive, use_one_thread
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
-from graders.report.finished import Finished, finish, unfinished
+from graders.practical09.datasets.imdb import Prepared
 from graders.runners import mps
-from graders.runners.abilities import refuse_less_than_promised
 from graders.runners.cluster import Cluster
-from graders.runners.gpu_trial import refuse_without_gpu, try_inside, why_not
 from graders.runners.pool import Factory, Lost, Pool, Work
-from graders.runners.trials import refuse_open_walls
 from graders.sandbox import Sandbox
-from graders.spool import Spool, Tasks
-from graders.store import Store, is_whole
+from graders.sandbox.selftest.abilities import refuse_less_than_promised
+from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_inside, why_not
+from graders.sandbox.selftest.trials import refuse_open_walls
 
 POISONED = (
     "The grader itself broke down each time it tried this notebook. This costs you nothing: "
@@ -133,7 +134,7 @@ def grading(
     Args:
         parameters: the profile's, where they are others than those of `assignment.toml`.
     """
-    loaded = catalog.load(id, root)
+    loaded = loader.load(id, root)
     assignment = loaded.prepared(profile, parameters or loaded.parameters(profile), reviews)
     assignment.load_reference()  # by workers only: whoever hands out the work need not wait for it, nor hold it
     use_one_thread()

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from graders.runners.gpu import places
-from graders.sandbox.driver import PIPES
+from graders.sandbox.host.gpu.driver import PIPES
 
 CONTROL = "nvidia-cuda-mps-control"
 LOGS = "CUDA_MPS_LOG_DIRECTORY"

@@ -33,13 +33,7 @@ from graders.web.overview import OverviewPages
 from graders.web.pages import engine, page
 from graders.web.people import People, Person
 from graders.web.rubrics import RubricPages
-from graders.web.safety import (
-    FreshSessions,
-    add_headers,
-    csrf_config,
-    refuse_foreign_origins,
-    session_config,
-)
+from graders.web.safety import FreshSessions, add_headers, csrf_config, refuse_foreign_origins, session_config
 from graders.web.seconds import SecondPages
 from graders.web.students import StudentPages
 

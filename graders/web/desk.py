@@ -12,6 +12,7 @@ from pathlib import Path
 
 from graders.archive.marks import Marks
 from graders.archive.settled import Class, class_of
+from graders.archive.store import Store
 from graders.marking.answer import Answer, answers_of
 from graders.marking.groups import Grouping, grouped, nearly_equal
 from graders.marking.late import LateRules
@@ -20,7 +21,6 @@ from graders.marking.rubric import Rubric
 from graders.marking.second import SHARE
 from graders.model import Report
 from graders.report.clean import storable
-from graders.store import Store
 from graders.web.renderer import Renderer
 
 CLAIMED = 180.0  # seconds for which an answer that somebody has opened is kept from others' next

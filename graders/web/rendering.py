@@ -10,10 +10,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from graders.archive.record import unpack_cells
 from graders.bounded import Exceeded, bounded
 from graders.model import PICTURE
 from graders.report.formulas import with_formulas
-from graders.report.record import unpack_cells
 from graders.report.rich_output import as_text, markdown, picture, shown_cells
 from graders.report.words import prose
 

@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-from graders.notations import right_answers
+from graders.catalog.notations import right_answers
 
 globals().update(right_answers(Path(__file__).with_name("equations_right.md"), "equations", __name__))

@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-from graders.notations import wrong_answers
+from graders.catalog.notations import wrong_answers
 
 globals().update(wrong_answers(Path(__file__).with_name("equations_wrong.md"), "equations", __name__))

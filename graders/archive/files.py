@@ -1,0 +1,93 @@
+"""Writes the files of a report, each under a temporary name that is then renamed: a reader never sees half of one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from graders.archive.finished import Finished
+from graders.errors import StoreError
+from graders.model import Report
+from graders.report.csv import to_csv
+from graders.report.html import render_index, stamp
+
+ASIDE = ".writing-"
+HEAD = 2048  # bytes at the beginning of a page in which its stamp stands
+
+
+def write_all(finished: Finished, out: Path) -> Path:
+    """Write report.html and report.json of one student; returns the path of report.html.
+
+    Raises:
+        StoreError: the files cannot be written.
+    """
+    folder = student_folder(finished.report, out)
+    write(folder / "report.json", finished.data)
+    return write(folder / "report.html", finished.html)
+
+
+def are_written(finished: Finished, out: Path) -> bool:
+    """Whether the files of a report are there, as they would be written now."""
+    folder = student_folder(finished.report, out)
+    try:
+        with (folder / "report.html").open("rb") as page:
+            stamped = stamp(finished.data).encode() in page.read(HEAD)
+        return stamped and (folder / "report.json").read_bytes() == finished.data.encode("utf-8", "replace")
+    except OSError:
+        return False
+
+
+def write_class(
+    reports: list[Report], assignment: str, out: Path, *, title: str = "", lines: Sequence[str] = ()
+) -> Path:
+    """Write index.html and grades.csv of a class; returns the path of index.html.
+
+    Args:
+        lines: what staff should know about what was handed in.
+    """
+    write(out / assignment / "grades.csv", to_csv(reports))
+    return write(out / assignment / "index.html", render_index(reports, title=title or assignment, lines=lines))
+
+
+def student_folder(report: Report, out: Path) -> Path:
+    """Where a student's files are; never outside the assignment's folder."""
+    student = report.submission.student
+    if student in ("", ".", "..") or "/" in student or "\0" in student:
+        raise StoreError(f"No folder can be named after the student {student!r}.")
+    return out / report.assignment / student
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a file whole, or leave the old one as it was; a file that already says this is not touched."""
+    data = text.encode("utf-8", "replace")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and path.read_bytes() == data:
+            return path
+        _replace(path, data)
+    except OSError as error:
+        reason = (error.strerror or str(error)).rstrip(".")
+        raise StoreError(f"{path} cannot be written: {reason}; see to that and run the same command again.") from error
+    return path
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that a killed process left behind."""
+    for path in folder.glob(f"**/{ASIDE}*"):
+        owner = path.name.removeprefix(ASIDE).partition("-")[0]
+        if owner.isdecimal() and not Path("/proc", owner).exists():
+            path.unlink(missing_ok=True)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    aside = path.with_name(f"{ASIDE}{os.getpid()}-{path.name}")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise

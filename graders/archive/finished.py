@@ -1,0 +1,84 @@
+"""A report made ready to be kept and shown, by whoever graded it: its page rendered, its outputs packed.
+
+Rendering comes after the marks and can never touch them. What a student wrote may make it slow, large or too deep; so
+it happens beside the grading, in a process that has an end (`bounded`), and where that end is reached the page shows
+what was written as plain text.
+"""
+
+from __future__ import annotations
+
+import traceback
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from graders.archive.record import pack_cells
+from graders.bounded import Exceeded, bounded
+from graders.model import Remark, Report
+from graders.report.html import render_report, stamp
+from graders.report.json import dumps
+
+CPU_SECONDS, MEGABYTES = 4.0, 1024
+PLAIN = "What you wrote is shown here as plain text, because {}."
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A report without what weighs much, and that in the form in which it is kept.
+
+    Attributes:
+        report: without the submission's bytes and without the cells.
+        cells: the cells, as the store keeps them.
+        page: report.html, compressed; None where it has not been rendered.
+        data: report.json, as the student gets it.
+    """
+
+    report: Report
+    cells: bytes
+    page: bytes | None
+    data: str
+
+    @property
+    def html(self) -> str:
+        """The text of report.html."""
+        return zlib.decompress(self.page or b"").decode("utf-8", "replace")
+
+
+def finish(report: Report, *, title: str = "", cpu_seconds: float = CPU_SECONDS) -> Finished:
+    """Render a report and pack its cells.
+
+    Args:
+        title: the assignment's title.
+        cpu_seconds: what its page may take.
+    """
+    light = unburdened(report)
+    data = dumps(light, staff=False)
+    render = partial(render_report, title=title, stamp=stamp(data))
+    try:
+        page = _rendered(partial(render, report), cpu_seconds)
+    except Exceeded as excess:
+        told = replace(report, notices=(*report.notices, PLAIN.format(excess)))
+        page = _rendered(partial(render, told, plain=True), cpu_seconds)
+    except Exception:  # noqa: BLE001 - a fault of ours after the marks: they stand, and staff are told
+        remark = Remark("The grader failed to render this report; its page shows plain text.", traceback.format_exc())
+        light = replace(light, remarks=(*light.remarks, remark))
+        page = _rendered(partial(render, report, plain=True), cpu_seconds)
+    return Finished(light, pack_cells(report.cells), page, data)
+
+
+def unfinished(report: Report) -> Finished:
+    """A report that was found in the store, whose page is most likely there."""
+    light = unburdened(report)
+    return Finished(light, b"", None, dumps(light, staff=False))
+
+
+def unburdened(report: Report) -> Report:
+    """The report without the submission's bytes and without what its cells showed."""
+    return replace(report, cells=(), submission=replace(report.submission, content=b"", beside=()))
+
+
+def _rendered(render: Callable[[], str], cpu_seconds: float) -> bytes:
+    return bounded(
+        lambda: zlib.compress(render().encode("utf-8", "replace"), 1), cpu_seconds=cpu_seconds, megabytes=MEGABYTES
+    )

@@ -1,0 +1,1 @@
+"""What the authors of grader packages write checks with."""

@@ -1,0 +1,1 @@
+"""What those who write an assignment do with it: audit, calibrate, release."""

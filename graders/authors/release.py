@@ -1,0 +1,77 @@
+"""Builds what students get: the notebook, its data, and the reference's recorded answers to the public checks.
+
+Nothing else of the reference goes in: no code of it, no hidden input, no expected value of a hidden check. The public
+checks draw from a public seed (`checking.check_seed`), so that a student's own run and the official one agree.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from graders.catalog.loader import Assignment
+from graders.errors import UsageError
+from graders.grading.checking import run_check
+from graders.grading.recorded import ANSWERS, CHECKS, recorded
+from graders.grading.recording import Recording
+from graders.model import Outcome, Verdict
+from graders.sandbox.offer import page
+
+PAGE_CELL = "what-you-may-use"
+
+
+def release(assignment: Assignment, out: Path) -> list[Path]:
+    """Write a release into a folder; returns its files.
+
+    Raises:
+        UsageError: the folder already holds something that is no release.
+    """
+    if out.exists() and any(out.iterdir()) and not (out / CHECKS / ANSWERS).is_file():
+        raise UsageError(f"{out} holds other files; name an empty folder with --out.")
+    checks = out / CHECKS
+    checks.mkdir(parents=True, exist_ok=True)
+    notebook = f"{assignment.id}.ipynb"
+    for place in (out / notebook, checks / notebook):
+        place.write_text(with_page((assignment.folder / notebook).read_text("utf-8"), assignment), "utf-8")
+    shutil.copytree(assignment.data, out / "data", dirs_exist_ok=True, ignore=shutil.ignore_patterns("aclImdb*"))
+    (checks / ANSWERS).write_text(json.dumps(public_answers(assignment)), "utf-8")
+    return sorted(path for path in out.rglob("*") if path.is_file())
+
+
+def with_page(notebook: str, assignment: Assignment) -> str:
+    """The notebook with what code may use on its first page, as `assignment.toml` says it."""
+    content = json.loads(notebook)
+    text = page(assignment.packages, assignment.limits)
+    cell = {"cell_type": "markdown", "id": PAGE_CELL, "metadata": {}, "source": text.splitlines(keepends=True)}
+    others = [other for other in content["cells"] if other.get("id") != PAGE_CELL]
+    ids = [other.get("id") for other in content["cells"]]
+    content["cells"] = others
+    content["cells"].insert(ids.index(PAGE_CELL) if PAGE_CELL in ids else 1, cell)
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def public_answers(assignment: Assignment) -> dict[str, Any]:
+    """What a self-check needs: the public checks' names, and the reference's answers to the calls that they make."""
+    profile = next(iter(assignment.profiles))
+    questions = {}
+    for question in assignment.questions:
+        recordings: list[Recording] = []
+        for check in question.checks:
+            if check.public and not check.written:
+                recordings.append(recording := Recording(assignment.solution(profile)))
+                verdict = run_check(check, question, assignment.solution(profile), recording, 0, _passed(check.after))
+                if verdict.outcome is not Outcome.PASSED:
+                    raise UsageError(f"The reference does not pass {question.id}.{check.name}: {verdict.message}")
+        questions[question.id] = recorded(*recordings)
+    return {
+        "assignment": assignment.id,
+        "title": assignment.title,
+        "parameters": dict(assignment.parameters(profile)),
+        "questions": questions,
+    }
+
+
+def _passed(name: str | None) -> dict[str, Verdict]:
+    return {} if name is None else {name: Verdict(name, name, Outcome.PASSED, 0.0, 0.0)}

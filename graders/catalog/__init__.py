@@ -1,0 +1,1 @@
+"""Which assignments a course has, and all that belongs to one."""

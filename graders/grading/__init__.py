@@ -1,0 +1,1 @@
+"""From a submission and an assignment to a report."""

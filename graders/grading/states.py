@@ -1,0 +1,150 @@
+"""Grades a question in the state at its own answer; what fails there is tried in the final state, the better counts.
+
+A later cell must take no marks from an answer that was right when it was written. Nor must it be in vain that a later
+cell mends one. So a check that lost something at the end of its section is run again in the final state, and once more
+with the settings of the process (see `graders.sandbox.inside.switches`) as the notebook left them, where an answer may rely on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from graders.authoring.question import Question
+from graders.authoring.solution import Solution
+from graders.grading.checking import better, check_seed, memories_of, try_check, worth_another
+from graders.grading.recording import Recording
+from graders.model import Check, QuestionReport, Verdict
+from graders.sandbox import Attempt, Session
+
+Records = tuple[Recording, ...]
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of the executed notebook.
+
+    Attributes:
+        executed: how many cells have been executed; None for all.
+        as_left: whether the process's settings are as the cells have left them.
+    """
+
+    executed: int | None = None
+    as_left: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a session is told beside its state.
+
+    Attributes:
+        parameters: the profile's parameters.
+        answers: question id -> source of the answer cell.
+        seed: the submission's seed.
+    """
+
+    parameters: Mapping[str, Any]
+    answers: Mapping[str, str]
+    seed: int
+
+
+def grade_in_states(
+    question: Question, attempt: Attempt, section: int | None, asked: Asked, reference: Solution, digest: str = ""
+) -> tuple[QuestionReport, tuple[Records, ...]]:
+    """Grade a question, each check in the state that is best for it.
+
+    Args:
+        section: after how many cells the question's section ends; None where that makes no difference.
+
+    Returns:
+        The report, and for each state the records of those checks whose verdict comes from there; the others are empty.
+    """
+    best: dict[str, Verdict] = {}
+    counted: dict[str, tuple[State, Recording]] = {}
+    tried: list[State] = []
+    hurried = False
+    for state in _states(section, attempt):
+        if not any(_is_open(check, best, counted, attempt) for check in question.checks):
+            break
+        tried.append(state)
+        memories = memories_of(question)
+        with Sessions(attempt, question, asked, state, hurried=hurried) as sessions:
+            for check in question.checks:
+                if not _is_open(check, best, counted, attempt):  # asked again: an earlier one may have passed by now
+                    continue
+                verdict, record = try_check(
+                    check, question, sessions.solution, reference, asked.seed, best, memories[check.name]
+                )
+                if check.name not in best or better(verdict, best[check.name]):
+                    best[check.name], counted[check.name] = verdict, (state, record)
+            hurried = sessions.hurried
+    verdicts = tuple(best[check.name] for check in question.checks)
+    report = QuestionReport(question.id, question.title, verdicts, question.points, digest)
+    return report, tuple(tuple(_of(state, *counted[check.name]) for check in question.checks) for state in tried)
+
+
+def _states(section: int | None, attempt: Attempt) -> Iterator[State]:
+    """The states to try, in their order; which settings were left is known when a session on the final state was."""
+    yield State(section)
+    if section is not None:
+        yield State()
+    if attempt.moved:
+        yield State(as_left=True)
+
+
+def _is_open(
+    check: Check, best: Mapping[str, Verdict], counted: Mapping[str, tuple[State, Recording]], attempt: Attempt
+) -> bool:
+    """Whether a check has still to be run, or may do better than it has."""
+    if check.name not in best:
+        return True
+    return worth_another(check, best[check.name], counted[check.name][1], attempt.slow, best)
+
+
+def _of(state: State, where: State, record: Recording) -> Recording:
+    """The record of a check where its verdict comes from this state, else an empty one."""
+    return record if where == state else record.blank()
+
+
+class Sessions:
+    """One probe session a question and state; a new one after it died, so that a crash costs one check.
+
+    Attributes:
+        hurried: whether a call ran out of time, so that the question's other checks get less of it.
+    """
+
+    def __init__(
+        self, attempt: Attempt, question: Question, asked: Asked, state: State, *, hurried: bool = False
+    ) -> None:
+        self._attempt, self._question, self._asked, self._state = attempt, question, asked, state
+        self._open = ExitStack()
+        self._session: Session | None = None
+        self.hurried = hurried
+
+    def __enter__(self) -> Sessions:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._note_timeout()
+        self._open.close()
+
+    def solution(self, check: Check) -> Solution:
+        """The session, seeded for a check."""
+        if self._session is None or not self._session.alive:
+            self._note_timeout()
+            self._open.close()
+            session = self._attempt.session(
+                self._asked.parameters,
+                self._asked.answers,
+                hurried=self.hurried,
+                executed=self._state.executed,
+                as_left=self._state.as_left,
+            )
+            self._session = self._open.enter_context(session)
+        self._session.seed(check_seed(self._asked.seed, self._question.id, check))
+        return self._session
+
+    def _note_timeout(self) -> None:
+        self.hurried = self.hurried or (self._session is not None and self._session.timed_out)

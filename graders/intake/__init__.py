@@ -1,0 +1,1 @@
+"""From what an instructor gives, a folder or an archive, to one submission a student."""

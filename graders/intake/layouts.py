@@ -1,0 +1,391 @@
+"""Whose file is it: the folder layouts of nbgrader, Moodle, Canvas and Gradescope, of sections, and of plain folders.
+
+The layout is decided once, from the top of what the instructor gave. What lies below a student's own folder is that
+student's, whatever its name: nothing in there can name a person.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+from graders.errors import IntakeError
+from graders.intake.choosing import Work, likeness, own_name, put_aside
+from graders.intake.uploads import File
+from graders.notebooks.endings import ending, is_work
+
+MOODLE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)_assign(?:submission|feedback)_(?:file|onlinetext)_?(?P<file>.*)$")
+CANVAS = re.compile(r"^(?P<name>[^_]+)(?:_LATE)?_(?P<user>\d+)_(?P<attempt>\d+)_(?P<file>.+)$", re.IGNORECASE)
+GRADESCOPE = "submission_metadata.yml"
+GRADESCOPE_FOLDER = re.compile(r"^assignment_\d+_export$")
+WRAPPERS = ("submitted", "submissions")
+SECTION = re.compile(r"^(section|group|tutorial|lab|class|stream|late|week|gruppe|uebung|übung)[ _-]?\w{0,12}$", re.I)
+REPORTS = "graders.db"  # what only a folder of our own reports holds
+RELEASED = ("checks", "data")  # folders that come with the release, and that students hand in again
+RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d|graders\.db|index\.html|grades\.csv)$", re.IGNORECASE)
+LONGEST = 80
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student as a layout names them.
+
+    Attributes:
+        name: to be shown.
+        identity: what tells them from everybody else; two sources with the same one that is `sure` are one person's.
+        sure: whether an LMS gave the identity, rather than a folder's name.
+    """
+
+    name: str
+    identity: str
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was handed in at one place.
+
+    Attributes:
+        place: the folder or the beginning of the files' names, as staff know it.
+        people: whose it is: one person, or several for a group.
+        works: the files, each with its path below the place.
+        received: when it was handed in, where the layout tells it.
+    """
+
+    place: str
+    people: tuple[Person, ...]
+    works: tuple[Work, ...]
+    received: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Who handed in what, and sentences for staff."""
+
+    sources: tuple[Source, ...]
+    lines: tuple[str, ...] = ()
+
+
+@dataclass
+class _Plan:
+    """Sources and lines as they are found."""
+
+    works: dict[str, list[Work]] = field(default_factory=dict)
+    people: dict[str, tuple[Person, ...]] = field(default_factory=dict)
+    received: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, place: str, people: Person | tuple[Person, ...], work: Work, received: str = "") -> None:
+        self.works.setdefault(place, []).append(work)
+        self.people[place] = people if isinstance(people, tuple) else (people,)
+        self.received[place] = received
+
+    def layout(self) -> Layout:
+        sources = (Source(p, self.people[p], tuple(works), self.received[p]) for p, works in self.works.items())
+        return Layout(tuple(sources), tuple(self.lines))
+
+
+def read_layout(files: Sequence[File], assignment: str, given: str) -> Layout:
+    """Who handed in what.
+
+    Args:
+        files: all that was given.
+        given: the name of the folder or archive that they lie in; the student's where the notebook lies in it.
+    """
+    plan = _Plan()
+    top = _Top.of(_without_reports(files, plan), assignment)
+    wrappers: list[str] = []
+    while (inner := top.unwrapped(given)) is not None:
+        wrappers.append(next(iter(top.folders)))
+        top = inner
+    if wrappers and wrappers[-1] not in (assignment, given):
+        plan.lines.append(f"Everything lies in the folder {shown(wrappers[-1])}; the folders in it are the students'.")
+    kind = top.kind()
+    kind(top, given, plan)
+    return plan.layout()
+
+
+def _without_reports(files: Sequence[File], plan: _Plan) -> list[File]:
+    """The files without folders of our own reports."""
+    reports = {file.parts[0] for file in files if len(file.parts) == 2 and file.name == REPORTS}
+    reports -= {file.parts[0] for file in files if file.parts[0] in reports and is_work(file.name)}
+    plan.lines += [f"The folder {shown(name)} holds reports of graders and no submissions." for name in sorted(reports)]
+    return [file for file in files if file.parts[0] not in reports]
+
+
+@dataclass(frozen=True)
+class _Top:
+    """The top of what was given: folders with what is in them, as paths below them, and files beside them."""
+
+    assignment: str
+    folders: Mapping[str, Sequence[tuple[tuple[str, ...], File]]]
+    files: Sequence[File]
+    depth: int = 0
+
+    @classmethod
+    def of(cls, files: Sequence[File], assignment: str, depth: int = 0) -> _Top:
+        folders: dict[str, list[tuple[tuple[str, ...], File]]] = {}
+        beside = []
+        for file in files:
+            parts = file.parts[depth:]
+            if len(parts) > 1:
+                folders.setdefault(parts[0], []).append((parts[1:], file))
+            elif parts:
+                beside.append(file)
+        return cls(assignment, folders, beside, depth)
+
+    def unwrapped(self, given: str) -> _Top | None:
+        """What lies in the one folder that wraps everything; None where none does, or it may be a student's."""
+        if len(self.folders) != 1 or any(is_work(file.name) or file.name == GRADESCOPE for file in self.files):
+            return None
+        name, inside = next(iter(self.folders.items()))
+        within = _with_work(inside)
+        if within.get("", 0) or not within:
+            return None
+        sure = name in (self.assignment, given, *WRAPPERS) or GRADESCOPE_FOLDER.match(name)
+        nbgraders = any(path[0] == self.assignment and len(path) == 2 and is_work(file.name) for path, file in inside)
+        if nbgraders or not (sure or len(within) > 1 or set(within) == {self.assignment}):
+            return None
+        return _Top.of([file for _, file in inside], self.assignment, self.depth + 1)
+
+    def kind(self) -> Callable[[_Top, str, _Plan], None]:
+        """The layout's reader."""
+        if any(file.name == GRADESCOPE for file in self.files):
+            return _gradescope
+        if any(MOODLE.match(name) for name in self.folders) or any(MOODLE.match(file.name) for file in self.files):
+            return _moodle
+        if any(CANVAS.match(file.name) and is_work(file.name) for file in self.files):
+            return _canvas
+        if self._has_sections():
+            return _sections
+        return _one_student if self._is_one_student() else _plain
+
+    def _has_sections(self) -> bool:
+        """Whether folders hold students' folders.
+
+        No one student can make it seem so: no folder may hold a notebook itself, and at least half of them must hold
+        several folders with work, or all be called as sections are.
+        """
+        within = [_with_work(inside) for inside in self.folders.values()]
+        within = [found for found in within if found]
+        if len(within) < 2 or any(found.get("") or self.assignment in found for found in within):
+            return False
+        if any(is_work(file.name) for file in self.files):
+            return False
+        several = sum(len(found) > 1 for found in within)
+        named = all(SECTION.match(name) for name, inside in self.folders.items() if _with_work(inside))
+        return named or 2 * several >= len(within)
+
+    def _is_one_student(self) -> bool:
+        """Whether this is a student's own folder: the notebook lies in it, and no other one's with it."""
+        own = [file for file in self.files if is_work(file.name) and own_name(file.name, self.assignment)]
+        if not own:
+            return False
+        others = [
+            name
+            for name, inside in self.folders.items()
+            if any(is_work(f.name) and not put_aside((name, *path)) and len(path) < 3 for path, f in inside)
+        ]
+        return not others or (len(others) == 1 and not self._answers(others[0]))
+
+    def _answers(self, folder: str) -> bool:
+        return any(own_name(file.name, self.assignment) for path, file in self.folders[folder] if len(path) == 1)
+
+
+def _with_work(inside: Sequence[tuple[tuple[str, ...], File]]) -> dict[str, int]:
+    """How many notebooks, scripts and archives lie in each folder of a folder; what lies in none counts under ''."""
+    found: dict[str, int] = {}
+    for path, file in inside:
+        if is_work(file.name) and not put_aside(path):
+            name = path[0] if len(path) > 1 else ""
+            if name not in RELEASED:
+                found[name] = found.get(name, 0) + 1
+    return found
+
+
+def _plain(top: _Top, given: str, plan: _Plan) -> None:
+    """A folder a student, or a file a student; nbgrader's folder of the assignment within."""
+    for name, inside in top.folders.items():
+        _folder(name, Person(name, name), inside, top.assignment, plan)
+    alone = len(top.files) == 1 and not top.folders  # given by its path: whatever it is called, it is to be graded
+    for file in top.files:
+        if is_work(file.name) or ending(file.name) in (".qmd", ".rmd") or (alone and not file.link):
+            name = given if own_name(file.name, top.assignment) else PurePosixPath(file.name).stem
+            plan.add(f"{name} (a file)", Person(name, name), Work(file, (file.name,)))
+        elif file.link:
+            plan.lines.append(f"{shown(file.name)} is a link and was not followed; give what it points to.")
+
+
+def _folder(
+    place: str,
+    person: Person,
+    inside: Sequence[tuple[tuple[str, ...], File]],
+    assignment: str,
+    plan: _Plan,
+) -> None:
+    """All that is in a student's folder; in nbgrader's layout, what is in the assignment's."""
+    own = [(path[1:], file) for path, file in inside if path[0] == assignment and len(path) > 1]
+    for path, file in own or inside:
+        plan.add(place, person, Work(file, path))
+    folders = {name for name, _ in _with_work(inside).items()} - {"", assignment}
+    if len(folders) > 1 and "" not in _with_work(inside) and not own:
+        names = ", ".join(shown(name) for name in sorted(folders)[:5])
+        plan.lines.append(
+            f"{shown(place)} was taken for one student's folder, though its notebooks lie in {len(folders)} folders "
+            f"({names}); if these are students', grade {shown(place)} by itself."
+        )
+
+
+def _one_student(top: _Top, given: str, plan: _Plan) -> None:
+    """The folder is a student's own."""
+    person = Person(given, given)
+    for file in top.files:
+        plan.add(given, person, Work(file, (file.name,)))
+    for name, inside in top.folders.items():
+        for path, file in inside:
+            plan.add(given, person, Work(file, (name, *path)))
+
+
+def _sections(top: _Top, given: str, plan: _Plan) -> None:
+    """A folder a section, and in it a folder or a file a student; in a section, an LMS's names count as well."""
+    for section, inside in top.folders.items():
+        if not _with_work(inside):
+            continue
+        inner = _Top.of([file for _, file in inside], top.assignment, top.depth + 1)
+        kind = _moodle if any(MOODLE.match(name) for name in inner.folders) else _plain
+        part = _Plan()
+        kind(inner, section, part)
+        plan.lines += part.lines
+        for source in part.layout().sources:
+            people = tuple(
+                p if p.sure else Person(f"{section}_{p.name}", f"{section}/{p.identity}") for p in source.people
+            )
+            for work in source.works:
+                plan.add(f"{section}/{source.place}", people, work)
+
+
+def _moodle(top: _Top, given: str, plan: _Plan) -> None:
+    """`Full Name_<number>_assignsubmission_file`, a folder, or the beginning of a file's name."""
+    for name, inside in top.folders.items():
+        if found := MOODLE.match(name):
+            person = _moodles(found)
+            for path, file in inside:
+                plan.add(f"{person.name} (Moodle)", person, Work(file, path))
+        else:
+            _folder(name, Person(name, name), inside, top.assignment, plan)
+            if _with_work(inside):
+                plan.lines.append(f"The folder {shown(name)} is not named as Moodle does; it is graded under its name.")
+    for file in top.files:
+        if found := MOODLE.match(file.name):
+            person = _moodles(found)
+            plan.add(f"{person.name} (Moodle)", person, Work(file, (found["file"] or file.name,)))
+        elif is_work(file.name):
+            _stray(file, "Moodle", plan)
+
+
+def _moodles(found: re.Match[str]) -> Person:
+    name = f"{found['name']}_{found['number']}"
+    return Person(name, f"moodle {name}", sure=True)
+
+
+def _canvas(top: _Top, given: str, plan: _Plan) -> None:
+    """`name_<user>_<attempt>_file`; folders beside them are students' as well."""
+    for file in top.files:
+        if found := CANVAS.match(file.name):
+            name = f"{found['name']}_{found['user']}"
+            person = Person(name, f"canvas {name}", sure=True)
+            plan.add(f"{name} (Canvas)", person, Work(file, (found["file"],), int(found["attempt"][:18])))
+        elif is_work(file.name):
+            _stray(file, "Canvas", plan)
+    for name, inside in top.folders.items():
+        _folder(name, Person(name, name), inside, top.assignment, plan)
+
+
+def _stray(file: File, system: str, plan: _Plan) -> None:
+    stem = PurePosixPath(file.name).stem
+    plan.add(f"{stem} (a file)", Person(stem, stem), Work(file, (file.name,)))
+    plan.lines.append(f"{shown(file.name)} is not named as {system} does; it is graded under its name.")
+
+
+def _gradescope(top: _Top, given: str, plan: _Plan) -> None:
+    """Folders, and their people in a file of metadata beside them."""
+    groups = _groups(next(file for file in top.files if file.name == GRADESCOPE), plan)
+    for name, inside in top.folders.items():
+        people, received = groups.get(name) or ((Person(name, name),), "")
+        if name not in groups and _with_work(inside):
+            plan.lines.append(f"{GRADESCOPE} does not name the folder {shown(name)}; it is graded under its name.")
+        for path, file in inside:
+            plan.add(name, people, Work(file, path), received)
+
+
+def _groups(file: File, plan: _Plan) -> dict[str, tuple[tuple[Person, ...], str]]:
+    try:
+        data = yaml.safe_load(file.read())
+    except (yaml.YAMLError, IntakeError, ValueError, RecursionError):
+        plan.lines.append(f"{GRADESCOPE} cannot be read; the folders beside it are graded under their names.")
+        return {}
+    items = data.items() if isinstance(data, dict) else ()
+    return {str(key): _group(value, str(key)) for key, value in items if isinstance(value, dict)}
+
+
+def _group(value: Mapping[str, Any], folder: str) -> tuple[tuple[Person, ...], str]:
+    members = value.get(":submitters")
+    people = [_person(m, folder) for m in members if isinstance(m, dict)] if isinstance(members, list) else []
+    return tuple(dict.fromkeys(people)) or (Person(folder, folder),), _time(value.get(":created_at"))
+
+
+def _person(member: Mapping[str, Any], folder: str) -> Person:
+    """A student by number, else mail address, else name; all three together are the identity."""
+    told = [member.get(key) for key in (":sid", ":email", ":name")]
+    said = [str(value)[:200] if isinstance(value, (str, int)) and value else "" for value in told]
+    name = next((value for value in said if value), folder)
+    return Person(name, "gradescope " + "\n".join(said), sure=True)
+
+
+def _time(value: Any) -> str:
+    if not isinstance(value, datetime):
+        return ""
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
+
+
+def twins(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Names that differ in capitals, spaces, dots or the spelling of accents only."""
+    alike: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        alike.setdefault(likeness(name), []).append(name)
+    return [tuple(same) for same in alike.values() if len(same) > 1]
+
+
+def safe_name(name: str) -> str:
+    """A student's name as a folder's name on every system, and as text that cannot hide what it says.
+
+    Control characters, marks that turn the direction of writing, and separators are replaced; a name that had to be
+    changed gets a few digits of its hash.
+    """
+    text = unicodedata.normalize("NFC", name)
+    shown = "".join("_" if _bad(letter) else letter for letter in text).strip(" .")
+    whole = shown == text and shown and len(shown.encode()) <= LONGEST and not RESERVED.match(shown)
+    return shown if whole else marked(shown, name)
+
+
+def shown(name: str) -> str:
+    """A name in a sentence for staff."""
+    return "".join("_" if _bad(letter) and letter != "/" else letter for letter in name[:LONGEST])
+
+
+def marked(shown: str, name: str) -> str:
+    """A shown name with six digits of the true name's hash."""
+    digits = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{shown.encode('utf-8', 'replace')[:LONGEST].decode('utf-8', 'ignore') or 'student'}-{digits}"
+
+
+def _bad(letter: str) -> bool:
+    return letter in '/\\:*?"<>|\ufffd' or unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -1,0 +1,297 @@
+"""Submissions from whatever an instructor has: a notebook, a folder of students, or the archive of an LMS."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from graders.errors import IntakeError, UsageError
+from graders.intake.choosing import Chosen, Untouched, Work, choose, put_aside
+from graders.intake.layouts import Person, Source, marked, read_layout, safe_name, shown, twins
+from graders.intake.uploads import File, of_folder, of_path, of_zip
+from graders.model import Submission
+from graders.notebooks.endings import (
+    ARCHIVE,
+    DOCUMENTS,
+    NOTEBOOK,
+    PICTURES,
+    SCANS,
+    ending,
+    is_work,
+    looks_like_notebook,
+)
+
+MOST_PICTURES = 20  # beside a notebook
+MOST_OF_A_PICTURE = 25_000_000
+MOST_WITHIN = 2_000  # files in an archive that a student handed in
+GIVE = "give a notebook, a .py, a folder of students, or a zip"
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What was handed in.
+
+    Attributes:
+        submissions: one a student, ordered by name; whatever cannot be read is one that says so.
+        lines: what staff should know: what was left out and why, and where it is not clear whose work something is.
+    """
+
+    submissions: tuple[Submission, ...]
+    lines: tuple[str, ...] = ()
+
+
+def as_written(content: bytes, suffix: str) -> bool:
+    """Take every file for one that was written in: for callers who do not know the release."""
+    return False
+
+
+def find_submissions(path: Path, assignment: str) -> list[Submission]:
+    """The submissions at one path: see `collect`."""
+    return list(collect([path], assignment).submissions)
+
+
+def collect(
+    paths: Sequence[Path],
+    assignment: str,
+    *,
+    out: Path | None = None,
+    untouched: Untouched = as_written,
+    keep: Callable[[Submission], Submission] = lambda submission: submission,
+) -> Inbox:
+    """Every student's submission at some paths.
+
+    Args:
+        paths: notebooks, scripts, folders in any of the known layouts, or zips of them.
+        out: where reports go, which is no student's folder.
+        untouched: says of a file's content and suffix whether it is as it was handed out.
+        keep: takes each submission as it is found, and may put its bytes elsewhere.
+
+    Raises:
+        UsageError: there is no such path, it is of another kind, or there is nothing in it to grade.
+    """
+    handed_in: list[tuple[Person, Source, Path]] = []
+    lines: list[str] = []
+    for path in dict.fromkeys(paths):
+        files, given, left_out = _files(path, assignment, out)
+        layout = read_layout(files, assignment, given)
+        lines += (*left_out, *layout.lines)
+        handed_in += [(person, source, path) for source in layout.sources for person in source.people]
+    names, doubts = _named(handed_in)
+    lines += doubts
+    pairs = [
+        _submission(name, source, assignment, untouched, keep)
+        for name, (_, source, _) in zip(names, handed_in, strict=True)
+    ]
+    lines += _one_file([(submission.student, work) for submission, work in pairs])
+    kept, doubts = _one_each([submission for submission, _ in pairs], handed_in)
+    if not kept:
+        raise UsageError("There is nothing to grade at these paths.")
+    kept.sort(key=lambda submission: (submission.student.casefold(), submission.student))
+    lines += (*doubts, *_several_files(kept))
+    return Inbox(tuple(kept), tuple(dict.fromkeys(lines)))
+
+
+def _named(handed_in: Sequence[tuple[Person, Source, Path]]) -> tuple[list[str], list[str]]:
+    """A safe name for everything that was handed in, the same for what is surely one person's, else never the same.
+
+    Two never share one, not even on systems that take A for a.
+    """
+    names: list[str] = []
+    lines: list[str] = []
+    taken: dict[str, int] = {}  # the name as such systems see it -> whose it is
+    for index, (person, source, path) in enumerate(handed_in):
+        name = safe_name(person.name)
+        while (other := taken.get(name.casefold())) is not None and not _same(handed_in[other], handed_in[index]):
+            name = marked(name, f"{name}\n{path}\n{source.place}\n{person.identity}")
+        if name != safe_name(person.name):
+            other = taken[safe_name(person.name).casefold()]
+            lines.append(
+                f"{_where(handed_in[other])} and {_where(handed_in[index])} are both called "
+                f"{shown(person.name)}; they are graded apart, as {names[other]} and {name}."
+            )
+        taken.setdefault(name.casefold(), index)
+        names.append(name)
+    told = {handed_in[i][0].name for i, name in enumerate(names) if name != safe_name(handed_in[i][0].name)}
+    for same in twins([person.name for person, _, _ in handed_in]):
+        if not told & set(same):
+            lines.append(f"The names {' and '.join(map(shown, same))} hardly differ; each is graded by itself.")
+    return names, lines
+
+
+def _same(one: tuple[Person, Source, Path], other: tuple[Person, Source, Path]) -> bool:
+    """Whether two things handed in are surely one person's."""
+    return one[0].sure and one[0].identity == other[0].identity
+
+
+def _where(handed_in: tuple[Person, Source, Path]) -> str:
+    return shown(f"{handed_in[2].name}/{handed_in[1].place}")
+
+
+def _one_each(
+    found: Sequence[Submission], handed_in: Sequence[tuple[Person, Source, Path]]
+) -> tuple[list[Submission], list[str]]:
+    """One submission a student: where there are several, the one received last; and sentences on the others."""
+    best: dict[str, int] = {}
+    lines = []
+    for index, submission in enumerate(found):
+        other = best.setdefault(submission.student, index)
+        if other != index:
+            early, late = sorted((index, best[submission.student]), key=lambda i: _order(found[i]))
+            best[submission.student] = late
+            if found[late].sha256 != found[early].sha256:
+                lines.append(
+                    f"{shown(submission.student)} handed in at {_where(handed_in[late])} and at "
+                    f"{_where(handed_in[early])}; the first counts, as it was received last."
+                )
+    return [found[index] for index in best.values()], lines
+
+
+def _several_files(submissions: Sequence[Submission]) -> list[str]:
+    """A sentence on the students of whose files not all count."""
+    names = [shown(submission.student) for submission in submissions if submission.notices]
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    told = f"{', '.join(names[:10])}{more}: which file counts, or what it should be called, stands in the report."
+    return [told] if names else []
+
+
+def _order(submission: Submission) -> tuple[bool, str, int]:
+    """The higher, the sooner it counts."""
+    return submission.fault is None, submission.received, submission.attempt
+
+
+def _one_file(chosen: Sequence[tuple[str, Work]]) -> list[str]:
+    """A sentence on each file of the disk that is several students'."""
+    owners: dict[tuple[int, int], list[str]] = {}
+    for student, work in chosen:
+        if work.file.twin:
+            owners.setdefault(work.file.twin, []).append(student)
+    return [
+        f"{' and '.join(map(shown, sorted(set(students))))} handed in one and the same file on the disk (a hard link)."
+        for students in owners.values()
+        if len(set(students)) > 1
+    ]
+
+
+def _submission(
+    name: str, source: Source, assignment: str, untouched: Untouched, keep: Callable[[Submission], Submission]
+) -> tuple[Submission, Work]:
+    """The submission at one place, and the file that it is."""
+    blank = Submission(name, assignment, b"", ".ipynb", "", received=source.received)
+    newest = max(source.works, key=lambda work: (work.attempt, work.file.received))
+    try:
+        chosen = choose(source.works, assignment, untouched)
+        work, own = chosen.work, list(source.works)
+        if chosen.suffix == ARCHIVE:
+            own = _members(chosen)
+            chosen = _within(chosen, own, assignment, untouched)
+        beside = tuple(_beside(own))
+    except IntakeError as fault:
+        text = str(fault)
+        blank = replace(blank, fault=text, sha256=hashlib.sha256(text.encode()).hexdigest())
+        blank = replace(blank, received=blank.received or newest.file.received, source=newest.file.source)
+        return blank, newest
+    whole = replace(
+        blank,
+        content=chosen.content,
+        suffix=chosen.suffix,
+        sha256=_digest(chosen.content, beside),
+        beside=beside,
+        attempt=chosen.attempts,
+        received=source.received or work.file.received,
+        dated=bool(source.received),
+        source=work.file.source,
+        notices=chosen.notices,
+    )
+    return keep(whole), work
+
+
+def _members(archive: Chosen) -> list[Work]:
+    """What lies in an archive that a student handed in; whatever its folders are called, it is that student's."""
+    files = of_zip(archive.content, archive.work.file.source, most=MOST_WITHIN)
+    return [Work(file, file.parts) for file in files]
+
+
+def _within(archive: Chosen, members: Sequence[Work], assignment: str, untouched: Untouched) -> Chosen:
+    """What counts in an archive that a student handed in."""
+    chosen = choose(members, assignment, untouched)
+    if chosen.suffix == ARCHIVE:
+        raise IntakeError(f"{archive.work.shown} holds another archive; hand in the notebook itself.")
+    return replace(chosen, attempts=max(archive.attempts, chosen.attempts), notices=archive.notices + chosen.notices)
+
+
+def _beside(works: Sequence[Work]) -> Iterator[tuple[str, bytes]]:
+    """Pictures that a student handed in with the notebook, and the names of scans; what cannot be read has no bytes."""
+    room = MOST_PICTURES
+    for work in works:
+        if put_aside(work.path) or ending(work.name) not in (*PICTURES, *SCANS) or room <= 0:
+            continue
+        room -= 1
+        content = b""
+        if ending(work.name) in PICTURES:
+            with suppress(IntakeError):
+                content = work.file.read()
+        yield work.name, content if len(content) <= MOST_OF_A_PICTURE else b""
+
+
+def _digest(content: bytes, beside: Sequence[tuple[str, bytes]]) -> str:
+    """The hash of a submission: of its notebook, and of the pictures that come with it."""
+    whole = hashlib.sha256(content)
+    for name, picture in beside:
+        whole.update(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest() + hashlib.sha256(picture).digest())
+    return whole.hexdigest()
+
+
+def _files(path: Path, assignment: str, out: Path | None) -> tuple[list[File], str, list[str]]:
+    """All files at a path, the name under which they were given, and sentences on what was left out."""
+    name = Path(path.resolve()).name
+    if path.is_dir():
+        files = _of_folder(path, out)
+        if not any(_countable(file) for file in files):
+            raise UsageError(
+                f"There is no notebook, .py or zip in {path}; give the folder that holds the students' folders."
+            )
+        return files, name, _empty_folders(path, files, out)
+    if not path.exists():
+        raise UsageError(f"There is no {path}; {GIVE}.")
+    if ending(path.name) == ARCHIVE and path.suffix.casefold() == ARCHIVE and zipfile.is_zipfile(path):
+        try:
+            return list(of_zip(path, str(path))), path.stem, []
+        except IntakeError as error:
+            raise UsageError(f"{path}: {error}") from None
+    if path.suffix.casefold() == ARCHIVE and ending(path.stem) != NOTEBOOK:
+        raise UsageError(f"{path}: {path.name} is not a zip archive, or it is damaged; make it again.")
+    if not is_work(path.name) and ending(path.name) not in DOCUMENTS and not _holds_notebook(path):
+        raise UsageError(f"{path} is not a notebook, a .py, a folder or a zip.")
+    above = path.resolve().parent
+    return [of_path(path)], (above.parent if above.name == assignment else above).name, []
+
+
+def _of_folder(path: Path, out: Path | None) -> list[File]:
+    try:
+        next(path.iterdir(), None)
+        return list(of_folder(path, out))
+    except OSError as error:
+        raise UsageError(f"The folder {path} cannot be read: {error.strerror}.") from None
+
+
+def _countable(file: File) -> bool:
+    return is_work(file.name) or ending(file.name) in (*DOCUMENTS, ".json", ".txt", "")
+
+
+def _holds_notebook(path: Path) -> bool:
+    try:
+        return looks_like_notebook(of_path(path).read())
+    except IntakeError:
+        return False
+
+
+def _empty_folders(path: Path, files: Sequence[File], out: Path | None) -> list[str]:
+    """A sentence on each folder at the top in which there is nothing at all."""
+    full = {file.parts[0] for file in files}
+    skipped = out.resolve() if out else None
+    empty = [p.name for p in sorted(path.iterdir()) if p.is_dir() and p.name not in full and p.resolve() != skipped]
+    return [f"The folder {shown(name)} holds nothing that could be graded." for name in empty if name[0] not in "._~"]

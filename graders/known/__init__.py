@@ -1,6 +1,0 @@
-"""What well-known messages of Python, NumPy and PyTorch mean, in a sentence that a student can act on."""
-
-from graders.known.messages import meaning
-from graders.known.pattern import Known
-
-__all__ = ["Known", "meaning"]

@@ -1,0 +1,95 @@
+"""Notebooks as data: cells, which of them answer a question, and what of them is executed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graders.notebooks.statements import said
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell.
+
+    Attributes:
+        kind: `code`, `markdown` or `raw`.
+        source: its text.
+        id: nbformat's cell id, empty where it has none.
+        grade_id: nbgrader's name of the cell, None where it has none.
+        locked: whether it is provided and not to be changed.
+        questions: the ids of the questions that it answers.
+        tags: nbformat's tags, such as `parameters` and `experiment`.
+        outputs: the text that it shows in the file, as nbformat outputs.
+        attachments: pictures that came with it: name -> kind, such as `image/png`, -> its bytes in base 64.
+    """
+
+    kind: str
+    source: str
+    id: str = ""
+    grade_id: str | None = None
+    locked: bool = False
+    questions: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    outputs: tuple[Mapping[str, Any], ...] = ()
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """Cells in their order, and sentences for the student on how they were read."""
+
+    cells: tuple[Cell, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExecCell:
+    """Code to be executed: its place in the notebook, from 0, the one question that it answers, and its source."""
+
+    index: int
+    question: str | None
+    source: str
+
+
+def executable(notebook: Notebook, parameters: Mapping[str, Any]) -> tuple[ExecCell, ...]:
+    """The code to execute: cells in order, the parameters overridden, provided experiments left out.
+
+    Args:
+        parameters: name -> plain value; set right after the cell that is tagged `parameters`.
+    """
+    override = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+    found = []
+    for index, cell in enumerate(notebook.cells):
+        if cell.kind != "code" or not cell.source.strip() or (cell.locked and "experiment" in cell.tags):
+            continue
+        found.append(ExecCell(index, cell.questions[0] if len(cell.questions) == 1 else None, cell.source))
+        if "parameters" in cell.tags and override:
+            found.append(ExecCell(index, None, override))
+    return tuple(found)
+
+
+def answers(notebook: Notebook) -> dict[str, str]:
+    """Question id -> the text of the cell that answers it, or of the cells, joined."""
+    texts: dict[str, list[str]] = {}
+    for cell in notebook.cells:
+        for question in cell.questions:
+            texts.setdefault(question, []).append(cell.source)
+    return {question: "\n\n".join(parts) for question, parts in texts.items()}
+
+
+def untouched(question: str, submitted: Notebook, release: Notebook) -> bool:
+    """Whether an answer is empty or as it was handed out; comments and layout of code do not count."""
+    kind = next(cell.kind for cell in release.cells if question in cell.questions)
+    return same_text(answers(submitted).get(question, ""), answers(release)[question], kind)
+
+
+def same_text(text: str, other: str, kind: str = "code") -> bool:
+    """Whether a text is empty or says the same as another one: code as Python, where it is that, else word by word."""
+    if not text.split() or text.split() == other.split():
+        return True
+    if kind != "code":
+        return False
+    mine, others = said(text), said(other)
+    return mine is not None and others is not None and mine in ((), others)

@@ -1,0 +1,80 @@
+"""Reads what was handed in within bounds: parsed, restored and compared in a process that has an end.
+
+Trusted code that has to look at a file of a stranger's calls this module; `notebook_file`, `restoring` and `notebook`
+do the work, and take as long as they take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from graders.bounded import Exceeded, bounded
+from graders.errors import IntakeError
+from graders.notebooks import restore
+from graders.notebooks.notebook import Notebook, answers, untouched
+from graders.notebooks.notebook_file import read_notebook
+
+CPU_SECONDS, MEGABYTES = 10.0, 2048
+SHOWN = 100_000  # characters that are kept of what a cell shows in the file
+
+Shown = tuple[tuple[str | None, str], ...]
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a file holds, beside the release.
+
+    Attributes:
+        restored: the notebook with its provided cells as they were handed out, and without outputs.
+        notices: sentences for the student on how it was read and what was changed.
+        lost: names that the student had defined in a provided cell, and that are not defined now -> what to do.
+        untouched: the questions whose answers are empty, or as they were handed out.
+        shown: for each cell of the file its name and the end of the text that it shows.
+    """
+
+    restored: Notebook
+    notices: tuple[str, ...]
+    lost: Mapping[str, str]
+    untouched: frozenset[str]
+    shown: Shown
+
+
+def read(content: bytes, suffix: str, release: Notebook) -> Read:
+    """Read a submission.
+
+    Raises:
+        IntakeError: it cannot be read, or not within bounds.
+    """
+    try:
+        return bounded(partial(_read, content, suffix, release), cpu_seconds=CPU_SECONDS, megabytes=MEGABYTES)
+    except Exceeded as excess:
+        raise IntakeError(f"This file cannot be read: {excess}. Hand it in without what makes it so large.") from None
+
+
+def _read(content: bytes, suffix: str, release: Notebook) -> Read:
+    handed_in = read_notebook(content, suffix)
+    restored, notices, lost = restore.restore(handed_in, release)
+    same = frozenset(question for question in answers(release) if _untouched(question, restored, release))
+    shown = tuple((cell.grade_id, shown_text(cell.outputs)[-SHOWN:]) for cell in handed_in.cells)
+    bare = tuple(replace(cell, outputs=()) for cell in restored.cells)
+    return Read(replace(restored, cells=bare), (*handed_in.notices, *notices), lost, same, shown)
+
+
+def _untouched(question: str, restored: Notebook, release: Notebook) -> bool:
+    try:
+        return untouched(question, restored, release)
+    except RecursionError:  # too deep to be compared, so it is something that was written
+        return False
+
+
+def shown_text(outputs: Iterable[Mapping[str, Any]]) -> str:
+    """The plain text of nbformat outputs, whatever a file says they are."""
+    parts: list[str] = []
+    for output in outputs:
+        data = output.get("data")
+        text = output.get("text", data.get("text/plain") if isinstance(data, dict) else None)
+        parts += [part for part in (text if isinstance(text, list) else [text]) if isinstance(part, str)]
+    return "".join(parts)

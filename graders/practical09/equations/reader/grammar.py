@@ -1,0 +1,311 @@
+"""The grammar of an expression: tokens in, a tree of raw names out."""
+
+from __future__ import annotations
+
+from graders.practical09.equations.reader.latex import Token
+from graders.practical09.equations.reader.pieces import (
+    Transposed,
+    accented,
+    exponential,
+    grid,
+    has,
+    index_of_sum,
+    is_time,
+    pieces,
+    split,
+    split_scripts,
+)
+from graders.practical09.equations.reader.symbols import FREE_FUNCTIONS, FUNCTIONS, LOSSES
+from graders.practical09.equations.reader.tree import (
+    Add,
+    Apply,
+    Div,
+    Entry,
+    Expr,
+    Mul,
+    Name,
+    Neg,
+    Num,
+    Piece,
+    Power,
+    Stack,
+    Total,
+    Turn,
+    Unreadable,
+    depth,
+)
+
+CALLABLE = {"L", "E", "J", "C", "H", "D", "ell", "l", "loss", "mathca L", "mathca E", "mathca J", "d", "S", "p", "P"}
+STARTS = {"name", "word", "number", "open", "group", "accent", "frac", "matrix", "sum"}
+LONGEST_PRODUCT = 24
+LONGEST_CHAIN = 8  # sums of sums, logarithms of logarithms, scripts on scripts
+DEEPEST = 40
+PRODUCTS = {"dot": "dot", "times": "times", "*": "times", "each": "each", "@": ""}
+
+
+def parse(tokens: tuple[Token, ...]) -> Expr:
+    """Read a whole expression.
+
+    Raises:
+        Unreadable: it is no expression of this grammar, or an ambiguous one.
+    """
+    reader = _Reader(tokens)
+    found = reader.expression()
+    if reader.here is not None:
+        raise Unreadable(f"unexpected {reader.here.text or reader.here.kind}")
+    if depth(found) > DEEPEST:
+        raise Unreadable("nested too deeply")
+    return found
+
+
+class _Reader:
+    """Recursive descent over a list of tokens."""
+
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
+        self._tokens = tokens
+        self._place = 0
+        self._chain = 0
+
+    @property
+    def here(self) -> Token | None:
+        return self._tokens[self._place] if self._place < len(self._tokens) else None
+
+    def _at(self, *signs: str) -> bool:
+        return self.here is not None and self.here.kind == "op" and self.here.text in signs
+
+    def _next(self) -> Token:
+        if self.here is None:
+            raise Unreadable("it ends too early")
+        self._place += 1
+        return self._tokens[self._place - 1]
+
+    def expression(self) -> Expr:
+        """Terms with plus and minus between them."""
+        terms = [self._signed()]
+        while self._at("+", "-"):
+            terms.append(self._signed())
+        return terms[0] if len(terms) == 1 else Add(tuple(terms))
+
+    def _signed(self) -> Expr:
+        minus = False
+        while self._at("+", "-"):
+            minus ^= self._next().text == "-"
+        term = self._term()
+        return Neg(term) if minus else term
+
+    def _term(self) -> Expr:
+        left = self._factor()
+        for length in range(len(self._tokens)):
+            if self.here is None:
+                break
+            if length > LONGEST_PRODUCT:
+                raise Unreadable("a product of very many factors")
+            if self._at(*PRODUCTS):
+                how = PRODUCTS[self._next().text]
+                sign = self._at("-") and bool(self._next())
+                left = Mul(left, self._factor(), how)
+                left = Neg(left) if sign else left
+            elif self._at("/"):
+                self._next()
+                left = Div(left, self._factor())
+            elif self.here.kind in STARTS:
+                left = _times(left, self._factor())
+            else:
+                break
+        return left
+
+    def _factor(self) -> Expr:
+        token = self._next()
+        self._chain += 1
+        if self._chain > LONGEST_CHAIN:
+            raise Unreadable("functions of functions without end")
+        found = self._read(token)
+        self._chain -= 1
+        return found
+
+    def _read(self, token: Token) -> Expr:
+        if token.kind == "group" and len(token.parts[0]) == 1 and token.parts[0][0].kind in ("name", "accent"):
+            token = token.parts[0][0]
+        if token.kind == "sum":
+            return self._sum()
+        if token.kind in ("name", "word", "accent"):
+            return self._named(token)
+        return self._postfix(self._primary(token))
+
+    def _primary(self, token: Token) -> Expr:
+        if token.kind == "number":
+            return Num(float(token.text))
+        if token.kind == "group":
+            return parse(token.parts[0])
+        if token.kind == "frac":
+            return Div(parse(token.parts[0]), parse(token.parts[1]))
+        if token.kind == "matrix":
+            return _stack(grid(token.parts[0]))
+        if token.kind == "open" and token.text == "<":
+            return _inner_product(self._inside())
+        if token.kind == "open":
+            return _bracketed(self._inside(), token.text)
+        raise Unreadable(f"unexpected {token.text or token.kind}")
+
+    def _inside(self) -> tuple[Token, ...]:
+        """The tokens up to the bracket that closes the one just read."""
+        start, depth = self._place, 1
+        while depth:
+            kind = self._next().kind
+            depth += (kind == "open") - (kind == "close")
+        return self._tokens[start : self._place - 1]
+
+    def _scripts(self) -> tuple[tuple[str, tuple[Token, ...]], ...]:
+        found = []
+        while self.here is not None and self.here.kind == "script":
+            token = self._next()
+            found.append((token.text, token.parts[0]))
+        if len(found) > LONGEST_CHAIN:
+            raise Unreadable("scripts without end")
+        return tuple(found)
+
+    def _postfix(self, body: Expr) -> Expr:
+        for sign, content in self._scripts():
+            body = _raised(body, content) if sign == "^" else Entry(body, pieces(content))
+        return body
+
+    def _named(self, token: Token) -> Expr:
+        base, accent = token.text, ""
+        if token.kind == "accent":
+            base, accent, scripts = accented(token)
+            if base[0].isdigit():
+                return self._postfix(Num(float(base)))
+        else:
+            scripts = ()
+        if base in FUNCTIONS and not accent:
+            return self._function(base)
+        if base in FREE_FUNCTIONS and not accent and self._argument_follows():
+            return self._function(base)
+        before = self._place
+        named = split_scripts((*scripts, *self._scripts()))
+        if isinstance(named, Transposed):
+            symbol: Expr = Name(base, accent, named.scripts)
+            return self._postfix(Turn(symbol))
+        if base == "e" and not accent and self._place > before and exponential(self._tokens[before : self._place]):
+            return Apply("exp", (parse(self._tokens[before].parts[0]),))
+        if self.here is not None and self.here.kind == "open":
+            called = self._call(base, accent, named)
+            if called is not None:
+                return called
+        if token.kind == "word" and base not in ("loss",) and self.here is not None and self.here.kind == "open":
+            raise Unreadable(f"{base} is not known here")
+        return Name(base, accent, named)
+
+    def _argument_follows(self) -> bool:
+        place = self._place
+        while place < len(self._tokens) and self._tokens[place].kind == "script":
+            place += 1
+        return place < len(self._tokens) and self._tokens[place].kind == "open"
+
+    def _call(self, base: str, accent: str, scripts: tuple[Piece, ...]) -> Expr | None:
+        """A bracket after a name: a time, the entry of a class, or arguments; None where it is a product."""
+        start = self._place
+        opening = self._next().text
+        inside = self._inside()
+        if is_time(inside):
+            return self._postfix_name(Name(base, accent, (*scripts, *pieces(inside, bracketed=True))))
+        if base == "mathbb 1" and has(inside, "="):
+            return _indicator(*split(inside, "="))
+        if opening == "[" and len(inside) <= 4 and not has(inside, ",", ";", "+"):
+            return Entry(Name(base, accent, scripts), pieces(inside))
+        if base in LOSSES or (base in CALLABLE and has(inside, ",", "|", ";", "||")):
+            return Apply(base, tuple(parse(part) for part in split(inside, ",", "||", ";", "|")), scripts)
+        self._place = start
+        return None
+
+    def _postfix_name(self, name: Name) -> Expr:
+        more = split_scripts(self._scripts())
+        if isinstance(more, Transposed):
+            return Turn(Name(name.base, name.accent, (*name.scripts, *more.scripts)))
+        return Name(name.base, name.accent, (*name.scripts, *more))
+
+    def _function(self, name: str) -> Expr:
+        scripts: tuple[Piece, ...] = ()
+        for sign, content in self._scripts():
+            if sign == "^" and not is_time(content):
+                raise Unreadable(f"a power of {name}")
+            scripts += pieces(content)
+        if self.here is None:
+            raise Unreadable(f"{name} without its argument")
+        if self.here.kind == "open":
+            self._next()
+            body = _bracketed(self._inside(), "(")
+            return self._postfix(Apply(name, (body,), scripts))
+        if self.here.kind == "group":
+            return self._postfix(Apply(name, (parse(self._next().parts[0]),), scripts))
+        body = self._factor()
+        if name != "log" and self.here is not None and self.here.kind not in ("close", "row", "cell"):
+            raise Unreadable(f"{name} without brackets")
+        return Apply(name, (body,), scripts)
+
+    def _sum(self) -> Expr:
+        indices: list[str] = []
+        upto = None
+        for sign, content in self._scripts():
+            if sign == "_":
+                indices = index_of_sum(content)
+            else:
+                upto = "".join(token.text for token in content) or None
+        minus = self._at("-") and bool(self._next())
+        body = Neg(self._term()) if minus else self._term()
+        if not indices:
+            return Total(None, body, upto)
+        for index in reversed(indices):
+            body = Total(index, body, upto)
+        return body
+
+
+def _inner_product(inside: tuple[Token, ...]) -> Expr:
+    parts = split(inside, ",")
+    if len(parts) != 2:
+        raise Unreadable("angle brackets around something unusual")
+    return Mul(parse(parts[0]), parse(parts[1]), "dot")
+
+
+def _times(left: Expr, right: Expr) -> Expr:
+    """A product; a row of ones times a vector is the sum of its entries."""
+    return Total(None, right) if left == Turn(Num(1.0)) else Mul(left, right)
+
+
+def _indicator(*sides: tuple[Token, ...]) -> Expr:
+    """`1[y_t = k]` as the entry k of a one-hot vector called y."""
+    names = [parse(side) for side in sides]
+    named = [name for name in names if isinstance(name, Name)]
+    if len(named) != 2 or sum(bool(name.scripts) for name in named) != 1:
+        raise Unreadable("an indicator of something unusual")
+    target, index = sorted(named, key=lambda name: not name.scripts)
+    return Name(target.base, f"{target.accent} onehot".strip(), (*target.scripts, Piece((index.base,))))
+
+
+def _raised(body: Expr, content: tuple[Token, ...]) -> Expr:
+    if len(content) == 1 and content[0].kind == "name" and content[0].text in ("T", "top", "prime"):
+        if content[0].text == "prime":
+            raise Unreadable("a prime on an expression")
+        return Turn(body)
+    exponent = parse(content)
+    if not isinstance(exponent, (Num, Neg)):
+        if isinstance(exponent, Name):
+            return Entry(body, pieces(content))
+        raise Unreadable("an exponent that is no number")
+    return Power(body, exponent)
+
+
+def _bracketed(inside: tuple[Token, ...], opening: str) -> Expr:
+    for sign, loose in ((";", False), ("||", False), ("row", False), (",", True), ("|", True)):
+        parts = split(inside, sign)
+        if len(parts) > 1:
+            return Stack(tuple((parse(part),) for part in parts if part), loose=loose)
+    if opening == "[" and any(token.kind == "cell" for token in inside):
+        return _stack(grid(inside))
+    return parse(inside)
+
+
+def _stack(rows: list[list[tuple[Token, ...]]]) -> Expr:
+    if not rows or len({len(row) for row in rows}) != 1:
+        raise Unreadable("a matrix whose rows differ in length")
+    return Stack(tuple(tuple(parse(cell) for cell in row) for row in rows))

@@ -1,0 +1,72 @@
+"""The initial state: said to be zero in an equation, or in words."""
+
+from __future__ import annotations
+
+import re
+
+from graders.practical09.equations.reader.finding import Finding, Part, Status, combined
+from graders.practical09.equations.reader.reading import Reading
+from graders.practical09.equations.reader.roles import Parts
+from graders.practical09.equations.reader.tree import Expr, Name, Num, Stack, Turn, Var
+
+ZERO = r"(?:\bzeros?\b|\bnull\b|\bnul[oa]s?\b)"
+STATE = r"(?:\bstates?\b|\bestados?\b|\bhidden\b|\bescondid|\bocult)"
+START = r"(?:\binici|\binitial|\bstart|\bbegin|\bbefore the first|\bantes d|\bfirst\b)"
+SAID = re.compile(f"(?=.*{STATE})(?=.*{START}).*{ZERO}", re.IGNORECASE | re.DOTALL)
+FIRST_STATE = re.compile(r"^\s*\S{1,30}?(?:[_^]\s*\{?\(?\s*0\s*\)?\s*\}?|\(0\)|\[0\]|₀)\s*$")
+FIRST_IN_WORDS = re.compile(r"\b[A-Za-z]{1,10}(?:_\{?0\}?|\(0\)|\[0\]|₀)(?!\w)")
+OTHERWISE = re.compile(
+    r"n't\b|\b(?:not|no zeros?|non|never|n[aã]o|nem|sem|without|different|diferentes?|random\w*|aleat\w*|mean|m[eé]dia|"
+    r"normal|except|unless|instead|weights?|pesos?|bias\w*|vi[eé]s\w*|param\w*|matri\w*|gradient\w*|ones)\b",
+    re.IGNORECASE,
+)
+SENTENCE_ENDS = re.compile(r"[.;]|(?<=[⟧:|])\s*\n|\n\s*(?=[-*+#>|\d\n])")
+PLACE = re.compile(r"⟦(\d+)⟧")
+
+
+def judge_initial(reading: Reading, parts: Parts) -> Finding:
+    """What is said about the state before the first step."""
+    found = [
+        _judged(statement.right, statement.source)
+        for statement in reading.equations
+        if isinstance(statement.left, Var) and statement.left.step in (0, -1) and statement.left.name == parts.hidden
+    ]
+    if found:
+        return combined(found)
+    for sentence in SENTENCE_ENDS.split(reading.prose):
+        written = PLACE.sub(lambda mark: reading.segments[int(mark[1])], sentence)
+        about = FIRST_IN_WORDS.search(sentence) or any(
+            FIRST_STATE.match(reading.segments[int(mark[1])]) for mark in PLACE.finditer(sentence)
+        )
+        said = re.search(ZERO, sentence, re.IGNORECASE) if about else SAID.match(sentence)
+        if said and not OTHERWISE.search(sentence):
+            return Finding(Part.INITIAL, Status.AGREES, "in words", "", " ".join(written.split()))
+    return Finding(
+        Part.INITIAL, Status.UNREAD, "absent", "No statement was recognised as the one of the initial state."
+    )
+
+
+def _judged(right: Expr, source: str) -> Finding:
+    numbers = _numbers(right)
+    if numbers is None:
+        message = "it is set to something that is not a number"
+        return Finding(Part.INITIAL, Status.UNREAD, "", message, source)
+    if any(numbers):
+        return Finding(Part.INITIAL, Status.DISAGREES, "not zero", "the initial state is not zero", source)
+    return Finding(Part.INITIAL, Status.AGREES, "", "", source)
+
+
+def _numbers(tree: Expr) -> list[float] | None:
+    """The numbers that a written-out vector holds; dots between them say nothing."""
+    if isinstance(tree, Num):
+        return [tree.value]
+    if isinstance(tree, Turn):
+        return _numbers(tree.body)
+    if isinstance(tree, (Name, Var)) and "dots" in str(getattr(tree, "name", getattr(tree, "base", ""))):
+        return []
+    if isinstance(tree, Stack):
+        cells = [_numbers(cell) for row in tree.rows for cell in row]
+        if any(cell is None for cell in cells):
+            return None
+        return [number for cell in cells for number in cell or ()]
+    return None

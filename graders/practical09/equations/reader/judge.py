@@ -1,0 +1,48 @@
+"""Judges a reading: recurrence, output, loss, initial state and dimensions, each on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from numpy.random import Generator
+
+from graders.practical09.equations.reader.dimensions import judge_dimensions
+from graders.practical09.equations.reader.finding import Finding, Part, Status
+from graders.practical09.equations.reader.initial import judge_initial
+from graders.practical09.equations.reader.layers import judge_output, judge_recurrence
+from graders.practical09.equations.reader.loss import judge_loss
+from graders.practical09.equations.reader.reading import Reading
+from graders.practical09.equations.reader.roles import Parts, find_parts
+from graders.practical09.equations.reader.tree import Unreadable
+
+Result = TypeVar("Result")
+
+
+def judge(reading: Reading, rng: Generator) -> tuple[Finding, ...]:
+    """One finding for each `Part`, in their order; total.
+
+    Args:
+        rng: draws the sizes, the weights and the inputs on which equations are compared.
+    """
+    parts = _tried(lambda: find_parts(reading), Parts({}, None))
+    recurrence = _tried(lambda: judge_recurrence(reading, parts, rng), _unread(Part.RECURRENCE))
+    nothing: tuple[Finding, str | None] = (_unread(Part.OUTPUT), None)
+    output, name = _tried(lambda: judge_output(reading, parts, rng), nothing)
+    loss = _tried(lambda: judge_loss(reading, parts, name, rng), _unread(Part.LOSS))
+    initial = _tried(lambda: judge_initial(reading, parts), _unread(Part.INITIAL))
+    layers = (recurrence, output)
+    dimensions = _tried(lambda: judge_dimensions(reading, parts, layers, name), _unread(Part.DIMENSIONS))
+    return recurrence, output, loss, initial, dimensions
+
+
+def _tried(work: Callable[[], Result], otherwise: Result) -> Result:
+    """The work's result, or the other one where a tree is too deep or strange for it."""
+    try:
+        return work()
+    except (Unreadable, RecursionError):
+        return otherwise
+
+
+def _unread(part: Part) -> Finding:
+    return Finding(part, Status.UNREAD, "", "it is too involved")

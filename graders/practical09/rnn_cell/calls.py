@@ -1,0 +1,59 @@
+"""Calls of a student's cell: its layers are looked at first, and which of its two results is the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graders import Failed, Solution, fields
+from graders.practical09.rnn_cell.layers import TRIAL, Layers, Sizes, Weights, asked, read_layers
+
+Call = list[Any]  # an input (B, V), and a state (B, H) or the number of the call that returned it
+TWO = "`RNN.forward` must return two things: log_probs and h."
+GIVEN = Layers(asked(TRIAL), {})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A solution's cell.
+
+    Attributes:
+        layers: what it is made of.
+        state_at: which of its results is the state: 1 as documented, or 0.
+    """
+
+    solution: Solution
+    layers: Layers = GIVEN
+    state_at: int = 1
+
+    def pairs(self, weights: Weights, calls: list[Call], sizes: Sizes = TRIAL) -> list[list[Any]]:
+        """A pair (log_probs, h) for each call; h is None where the outputs came back alone."""
+        reply = self.solution.probe("rnn_calls", list(sizes), weights, calls, state_at=self.state_at)
+        results = fields(reply, results=list[Any])["results"]
+        pairs = [[one, None] if isinstance(one, np.ndarray) and len(calls) == 1 else one for one in results]
+        if [len(pair) if isinstance(pair, list) else 0 for pair in pairs] != [2] * len(calls):
+            raise Failed(TWO, summary=TWO)
+        return [pair if self.state_at else pair[::-1] for pair in pairs]
+
+
+def look_at(student: Solution) -> Cell:
+    """The student's cell, whose layers are read and which is called once.
+
+    Raises:
+        CallError: there is no RNN, or it cannot be made.
+    """
+    if not student.defines("RNN"):
+        student.value("RNN")  # raises, and says why it is not there
+    layers = read_layers(student)
+    inputs, hidden, classes = TRIAL
+    weights = layers.filled({name: np.full(shape, 0.1) for name, shape in asked(TRIAL).items()})
+    reply = student.probe("rnn_calls", list(TRIAL), weights or {}, [[np.eye(1, inputs), np.zeros((1, hidden))]])
+    results = fields(reply, results=list[Any])["results"]
+    shapes = [np.shape(one) if isinstance(one, np.ndarray) else () for one in results[0]] if _one_pair(results) else []
+    return Cell(student, layers, 0 if shapes == [(1, hidden), (1, classes)] else 1)
+
+
+def _one_pair(results: list[Any]) -> bool:
+    return len(results) == 1 and isinstance(results[0], list) and len(results[0]) == 2

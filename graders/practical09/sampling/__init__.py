@@ -1,0 +1,5 @@
+"""Sampling symbols and names."""
+
+from graders.practical09.sampling.checks import question
+
+__all__ = ["question"]

@@ -1,0 +1,298 @@
+"""Sampling symbols and names, from all symbols or from the k most likely (programming 2.3).
+
+All is judged here, from what comes out of the sandbox: the symbols that `sample_next` draws from distributions made
+here, and the names that `generate` writes with a model whose every answer is dictated here (`sampling_names`). False
+alarms: each comparison of frequencies at 1e-8, a proven bound (`sequential.decided`), of which a submission has at most
+9, so below 1e-7 in all; a letter that is all but certain stays away with a probability of 3e-11. Power: a temperature
+of 0.9 or below, or of 1.1 or above, is found in more than 99 of 100 cases, without k, with k, and in `generate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from graders import Failed, Passed, Question, Solution, fields, read
+from graders.authoring.sequential import decided, depends_on_the_past, period
+from graders.practical09.sampling.draws import (
+    ALPHA,
+    VOCAB,
+    Array,
+    Sampler,
+    Task,
+    V,
+    largest,
+    nearly_even,
+    shown,
+    steep,
+    sure_of,
+    temperatures,
+    tempered,
+    told,
+)
+from graders.practical09.sampling.names import Dictator, hidden_size, written_alone_or_aided
+from graders.practical09.sampling.rules import follows, keeps_to, leaning, letters_only, looks, three
+
+question = Question("sampling", title="Sampling and top-k sampling", points=2)
+
+KINDS = 4  # symbols among which independence is tried
+STREAM = 300  # draws that it is tried on
+ALWAYS = "It is always the likeliest symbol. Is it drawn at random? The likeliest is not the only one."
+SEEDED = (
+    "The same call gives the same symbol every time, and not the likeliest one. Is a seed set, or a generator with a "
+    "fixed seed made, in every call? Then all calls draw alike; seed once, outside."
+)
+STREAMS = "Every draw takes a new random number, which tells nothing of the next one."
+TOP = "Take the k largest, and draw among them with their probabilities divided by their sum."
+MEND = "Among the k the draws are off in the same way as without k: mend that first."
+LARGE = "k may be larger than the number of symbols: then all of them are in."
+NO_GRAD = "Generating is using the model, not training it: torch.no_grad()."
+
+
+@question.check(points=0.2, public=True)
+def draws_one_symbol(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """`sample_next` returns one whole number from 0 to V - 1, for log_probs of shape (V,) and (1, V)."""
+    symbol, right = int(rng.integers(1, V)), []
+    tasks = [[np.log(sure_of(symbol)), row] for row in (False, False, False, True, True, True)]
+    for (_, row), reply in zip(tasks, read(student.probe("kinds_of_draws", tasks), list[Any]), strict=False):
+        found = fields(reply, value=Any, type=str, shape=list[int])
+        how = f"For log_probs of shape {f'(1, {V})' if row else f'({V},)'} it returned"
+        if type(found["value"]) is not int:
+            what = f"the text {found['value']!r}" if isinstance(found["value"], str) else told(found["value"])
+            text = f"{how} {what}, not a whole number."
+            raise Failed(text, summary=text)
+        if not 0 <= found["value"] < V:
+            text = f"{how} a number that is no index of {V} symbols."
+            raise Failed(text, summary=text)
+        if found["shape"]:
+            text = f"{how} an array with one number in it; return the number."
+            raise Failed(text, summary=text, hint="int(...) makes a plain int of it.", fraction=0.5)
+        right.append(found["value"] == symbol)
+    if len(right) != len(tasks):
+        raise Failed("There are not as many draws as were asked for.", summary="Draws are missing.")
+    if all(right[:3]) is not all(right[3:]):
+        shape = f"(1, {V})" if all(right[:3]) else f"({V},)"
+        text = f"For log_probs of shape {shape} it does not return the symbol that is all but certain."
+        raise Failed(text, summary=text, hint=f"log_probs.flatten() has the shape ({V},) either way.")
+
+
+@question.check(points=0.2, public=True)
+def draws_differ(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """Draws are random: they differ, and none tells what the next one will be.
+
+    False alarm: forty equal draws from even probabilities have a probability below 1e-50, a sequence that repeats
+    itself one below 1e-90; dependence is tried at 1e-8 (`sequential.depends_on_the_past`). Power: seeding in every
+    call, or a sequence that only fills the unit interval evenly, is always found.
+    """
+    rows = [nearly_even(rng) for _ in range(2)]
+    few = np.full(V, 0.02 / (V - KINDS))
+    few[rng.choice(V, KINDS, replace=False)] = 0.98 / KINDS
+    tasks = [Task(row, None, 40) for row in rows]
+    *found, stream = Sampler(student, rng).draw(*tasks, Task(few, None, STREAM))
+    if all(len(set(symbols)) == 1 for symbols in found):
+        greedy = all(symbols[0] == int(row.argmax()) for symbols, row in zip(found, rows, strict=True))
+        text = "In 40 draws from nearly even probabilities there is only one symbol."
+        raise Failed(text, summary=text, hint=ALWAYS if greedy else SEEDED)
+    again = period(stream, STREAM // 3)
+    if again is not None:
+        text = f"After {again} draws with the same log_probs the same symbols come again, in the same order."
+        raise Failed(text, summary=text, hint=STREAMS)
+    places = {int(symbol): place for place, symbol in enumerate(np.argsort(few)[::-1][:KINDS], start=1)}
+    if depends_on_the_past([places.get(symbol, 0) for symbol in stream], KINDS + 1) < ALPHA:
+        text = "Which symbol comes depends on those that came before, though log_probs are the same."
+        raise Failed(text, summary=text, hint=STREAMS)
+
+
+@question.check(points=0.2, public=True)
+def follows_the_distribution(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed:
+    """Without k, symbols come as often as their probabilities say.
+
+    False alarm: one comparison at 1e-8. Power: as above for temperatures; what is 0.15 nats away passes in fewer than 1
+    of 1,000 cases.
+    """
+    given = steep(rng)
+    return Passed(evidence=_compared(Sampler(student, rng), given, None, *temperatures(given), show=True))
+
+
+@question.check(points=0.1)
+def follows_any_distribution(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """So they do for other probabilities.
+
+    False alarm: two comparisons at 1e-8 each. Power: as above.
+    """
+    sampler, given = Sampler(student, rng), steep(rng, top=0.78)
+    _compared(sampler, given, None, *temperatures(given))
+    _compared(sampler, tempered(nearly_even(rng), 0.25), None)
+
+
+@question.check(points=0.2)
+def stays_within_the_k(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """With k, only the k most likely symbols come.
+
+    False alarm: none; a symbol outside the k never comes in correct work. Power: one symbol too many is missed in 1 of
+    100 million cases.
+    """
+    tasks = [Task(nearly_even(rng), k, 70) for k in (2, 3, 7)]
+    for task, found in zip(tasks, Sampler(student, rng).draw(*tasks), strict=True):
+        if not set(found) <= set(np.flatnonzero(largest(task.probabilities, task.k or V)).tolist()):
+            text = f"With k = {task.k} there came symbols that are not among the {task.k} most likely."
+            raise Failed(text, summary=text, hint=TOP)
+
+
+@question.check(points=0.3, after=stays_within_the_k)
+def renormalises_the_k(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """Among the k most likely symbols the frequencies are their probabilities, divided by their sum.
+
+    False alarm: two comparisons at 1e-8 each. Power: as above for temperatures. Draws that are as far off without k,
+    and in the same way, lose half the points.
+    """
+    sampler = Sampler(student, rng)
+    head = np.array([0.23, 0.14, 0.08]) * rng.uniform(0.95, 1.05, 3)
+    third = rng.permutation([*head, *np.full(V - 3, (1 - head.sum()) / (V - 3)) * rng.uniform(0.9, 1.1, V - 3)])
+    third /= third.sum()
+    _compared(sampler, third, 3, *_without_division(third, 3))
+    given = steep(rng)
+    _compared(sampler, given, V - 7, *temperatures(largest(given, V - 7)))
+
+
+@question.check(points=0.1)
+def one_is_the_likeliest(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """With k = 1 the most likely symbol comes, always; where several are equally likely, one of them.
+
+    False alarm: none.
+    """
+    rows, allowed = list[Task](), list[set[int]]()
+    for ties in (1, 3):
+        row, best = nearly_even(rng), rng.choice(V, ties, replace=False)
+        row[best] = row.max() * 1.5
+        rows.append(Task(row / row.sum(), 1, 20))
+        allowed.append({int(symbol) for symbol in best})
+    for due, found in zip(allowed, Sampler(student, rng).draw(*rows), strict=True):
+        if set(found) - due:
+            text = "With k = 1 there came a symbol that is not the most likely one."
+            raise Failed(text, summary=text, hint=TOP)
+
+
+@question.check(points=0.1)
+def large_k_is_everything(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """With k equal to the number of symbols, or larger, every symbol can come.
+
+    False alarm: a symbol stays away in 1,000 draws with a probability below 3e-10.
+    """
+    sampler = Sampler(student, rng)
+    for k in (V, V + 13):
+        given, missing = nearly_even(rng), set(range(V))
+        for number in (150, 150, 200, 500):
+            missing -= set(sampler.draw(Task(given, k, number))[0])
+            if not missing:
+                break
+        if missing:
+            count = f"{len(missing)} of {V} symbols" if len(missing) > 1 else f"one of {V} symbols"
+            text = f"With k = {k} {count} never came in 1,000 draws from nearly even probabilities."
+            raise Failed(text, summary=text, hint=LARGE)
+
+
+@question.check(points=0.2, public=True)
+def names_are_letters(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """`generate` returns a string of letters alone, 20 of them at the most, or as many as max_length says."""
+    hidden = hidden_size(student)
+    for length in (None, 1, 5):
+        judge = partial(looks, length=length, most=20 if length is None else length)
+        written_alone_or_aided(student, partial(Dictator, rng, [], hidden), None, length, judge)
+
+
+@question.check(points=0.3)
+def names_follow_the_model(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """Each letter of a name is drawn from what the model says after the letters before, and "." ends the name.
+
+    False alarm: below 1e-9 for letters that are all but certain; one comparison of frequencies at 1e-8. Power: a step
+    that reads another letter, or takes another state, leads to other letters with a probability of 25 in 26 a step; a
+    temperature as above. What only a wrong `sample_next` makes wrong is not charged again.
+    """
+    hidden = hidden_size(student)
+    for length in (5, 3, 6):
+        path = [*(int(symbol) for symbol in rng.integers(1, V, length)), 0]
+        written_alone_or_aided(student, partial(Dictator, rng, path, hidden), None, None, follows)
+    for k, row in ((1, leaning), (3, three)):
+        written_alone_or_aided(student, partial(Dictator, rng, [], hidden, row), k, 8, partial(keeps_to, k=k, most=8))
+    _draws_letters(student, rng, hidden)
+
+
+@question.check(points=0.1)
+def leaves_the_model_alone(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+    """`generate` changes neither the model's weights nor their gradients."""
+    hidden = hidden_size(student)
+    shapes = {"i2h": (hidden, V), "h2h": (hidden, hidden), "h2o": (V, hidden)}
+    weights = {f"{part}.weight": rng.normal(0, 0.1, shape).astype(np.float32) for part, shape in shapes.items()}
+    weights |= {f"{part}.bias": rng.normal(0, 0.1, shape[0]).astype(np.float32) for part, shape in shapes.items()}
+    reply = student.probe("left_behind", weights, np.log(letters_only(nearly_even(rng))))
+    found = fields(reply, weights=dict[str, np.ndarray], gradients=dict[str, np.ndarray | None], requires_grad=dict)
+    same = found["weights"].keys() == weights.keys() and all(
+        np.array_equal(found["weights"][name], value) for name, value in weights.items()
+    )
+    clean = not any(value is not None and value.any() for value in found["gradients"].values())
+    asking = all(found["requires_grad"].get(name) is True for name in weights)
+    for good, what in ((same, "weights"), (clean, "gradients"), (asking, "trainable parameters")):
+        if not good:
+            text = f"After generating, the model's {what} are not what they were."
+            raise Failed(text, summary=text, hint=NO_GRAD)
+
+
+def _compared(
+    sampler: Sampler, given: Array, k: int | None, *others: Array, show: bool = False
+) -> dict[str, Any] | None:
+    """Draws as often as is due; what there is to show of a public check's."""
+    due = given if k is None else largest(given, k)
+    found = sampler.decide(given, k, due, *others)
+    frequencies = found.counts / found.draws
+    evidence = {"labels": list(VOCAB), "frequencies": frequencies, "probabilities": due} if show else None
+    if found.refuted:
+        numbers, words = shown(found, due)
+        how = f"With k = {k}: " if k else ""
+        itself = k is not None and sampler.follows_itself(given, k, found.counts)
+        hint, fraction = (MEND, 0.5) if itself else (words if show else None, 0.0)
+        raise Failed(how + numbers, summary=how + words, hint=hint, fraction=fraction, evidence=evidence)
+    return evidence
+
+
+def _without_division(given: Array, k: int) -> list[Array]:
+    """What comes where the k probabilities are not divided by their sum: the rest falls on the first or the last, or
+    softmax is taken of them; or all k come equally often.
+    """
+    due = largest(given, k)
+    allowed = np.flatnonzero(due)
+    found = [np.where(due > 0, given, 0.0) for _ in range(2)]
+    for others, place in zip(found, (allowed[due[allowed].argmax()], allowed[due[allowed].argmin()]), strict=True):
+        others[place] += 1 - others.sum()
+    return [*found, np.where(due > 0, np.exp(given), 0.0), np.where(due > 0, 1.0, 0.0)]
+
+
+def _draws_letters(student: Solution, rng: np.random.Generator, hidden: int) -> None:
+    """Check that letters come as often as the model says, unless `sample_next` itself is to blame."""
+    row = letters_only(steep(rng))
+    texts: list[str] = []
+
+    def draw(number: int) -> Sequence[int]:
+        found = student.probe("written", hidden, np.log(row), None, number // 20)
+        new: list[str] = read(found, list[str])
+        texts.extend(new)
+        return [VOCAB.index(letter) for letter in "".join(text.strip(".") for text in new) if letter in VOCAB]
+
+    found = decided(draw, row, temperatures(row), ALPHA)
+    if found.draws == 0:
+        raise Failed(text := "No letters came.", summary=text)
+    same = len(texts) > 2 and len(set(texts)) == 1
+    if (
+        not (found.refuted or same)
+        or Sampler(student, rng).decide(row, None, row, tempered(row, 0.9), tempered(row, 1.1)).refuted
+    ):
+        return
+    numbers, words = shown(found, row)
+    if same:
+        text = f"{len(texts)} names with one model are all the same."
+        hint = "Is a seed set in every call of `generate`?" if len(set(texts[0])) > 1 else ALWAYS
+        raise Failed(text, summary=text, hint=hint, fraction=0.5)
+    raise Failed(f"In names: {numbers}", summary=f"In names: {words}", fraction=0.5)

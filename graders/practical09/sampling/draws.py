@@ -1,0 +1,173 @@
+"""The student's `sample_next` as `sampling` tries it: the distributions, the draws, and what they show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graders import CallError, Failed, Outcome, Solution, read
+from graders.authoring.sequential import Decision, decided, same_distribution
+from graders.authoring.stochastic import fits, refuted
+
+Array = NDArray[np.float64]
+
+VOCAB = ".abcdefghijklmnopqrstuvwxyz"
+V = len(VOCAB)
+ALPHA = 1e-8  # error rate of one comparison; a submission has at most 9, so below 1e-7 in all
+SURE = 1e-12  # probability of each symbol that is not to come
+ALIKE = 1e-3  # p-value from which draws with k count as those without k, restricted to the k
+OWN_DRAWS = 1500
+INDEX = "A place in the list of the top k is not yet a symbol: look up which symbol stands there."
+
+
+def steep(rng: np.random.Generator, rest: Array | None = None, top: float = 0.72) -> Array:
+    """(V,): one symbol has the probability `top`, the others share what is left unevenly.
+
+    The logarithms of such probabilities vary about as much as those of 27 symbols can, so that a temperature shows
+    soonest.
+    """
+    rest = rng.uniform(0.6, 1.6, V - 1) if rest is None else rest
+    return np.asarray(rng.permutation([top, *(1 - top) * rest / rest.sum()]))
+
+
+def nearly_even(rng: np.random.Generator) -> Array:
+    """(V,): no two alike, the likeliest about twice as likely as the least likely one."""
+    steps = 1.025 ** np.arange(V) * rng.uniform(0.995, 1.005, V)
+    return np.asarray(rng.permutation(steps / steps.sum()))
+
+
+def sure_of(symbol: int) -> Array:
+    """(V,): this symbol is all but certain."""
+    row = np.full(V, SURE)
+    row[symbol] = 1 - SURE * (V - 1)
+    return row
+
+
+def tempered(probabilities: Array, temperature: float) -> Array:
+    """The probabilities at a temperature: below 1 they are sharper, above 1 flatter."""
+    powers = np.zeros_like(probabilities)
+    powers[probabilities > 0] = probabilities[probabilities > 0] ** (1 / temperature)
+    return np.asarray(powers / powers.sum())
+
+
+def temperatures(probabilities: Array) -> tuple[Array, Array]:
+    """The probabilities a little sharper, and a little flatter: what is further off is found sooner."""
+    return tempered(probabilities, 0.9), tempered(probabilities, 1.1)
+
+
+def largest(probabilities: Array, k: int) -> Array:
+    """The probabilities of the k most likely symbols, divided by their sum; 0 for the others."""
+    kept = np.where(probabilities >= np.sort(probabilities)[-k], probabilities, 0.0)
+    return np.asarray(kept / kept.sum())
+
+
+@dataclass(frozen=True)
+class Task:
+    """Draws to be made: probabilities (V,), k, and how many."""
+
+    probabilities: Array
+    k: int | None
+    number: int
+
+
+@dataclass
+class Sampler:
+    """The student's `sample_next`, given log_probs in whichever of the two shapes it can do with.
+
+    That it must take both is one check's finding; here it is not to be charged again. Letters count as their indices.
+    """
+
+    student: Solution
+    rng: np.random.Generator
+    _row: bool | None = field(default=None, init=False)
+
+    def draw(self, *tasks: Task) -> list[list[int]]:
+        """The symbols drawn, task by task, all of them indices.
+
+        Raises:
+            Failed: something else came.
+            CallError: nothing came back.
+        """
+        return self._first(tasks) if self._row is None else self._asked(tasks, self._row)
+
+    def _first(self, tasks: tuple[Task, ...]) -> list[list[int]]:
+        """The draws in the first shape in which a symbol that is all but certain comes, or else in which any come."""
+        symbol, fallen = int(self.rng.integers(1, V)), list[Exception]()
+        wrong: dict[bool, list[list[int]]] = {}
+        for row in (False, True):
+            try:
+                found = self._asked((Task(sure_of(symbol), None, 1), *tasks), row)
+            except (Failed, CallError) as error:
+                if isinstance(error, CallError) and error.outcome is not Outcome.ERROR:
+                    raise
+                fallen.append(error)
+                continue
+            wrong[row] = found[1:]
+            if found[0] == [symbol]:
+                self._row = row
+                return found[1:]
+        if not wrong:
+            raise fallen[0]
+        self._row = min(wrong)
+        return wrong[self._row]
+
+    def _asked(self, tasks: tuple[Task, ...], row: bool) -> list[list[int]]:
+        given = [[np.log(task.probabilities), task.k, task.number, row] for task in tasks]
+        found = read(self.student.probe("draws", given), list[list[Any]])
+        counts = [len(values) for values in found]
+        if counts != [task.number for task in tasks]:
+            raise Failed("There are not as many draws as were asked for.", summary="Draws are missing.")
+        return [[_index(value) for value in values] for values in found]
+
+    def decide(self, given: Array, k: int | None, due: Array, *others: Array) -> Decision:
+        """Draw until it is clear whether symbols come as often as is due, or as one of the others says."""
+        return decided(lambda number: self.draw(Task(given, k, number))[0], due, others, ALPHA)
+
+    def follows_itself(self, given: Array, k: int, counts: Array) -> bool:
+        """Whether draws with k are those without, restricted to the k, where those are already wrong."""
+        own = np.bincount(self.draw(Task(given, None, OWN_DRAWS))[0], minlength=V)
+        allowed = largest(given, k) > 0
+        return refuted(fits(own, given), ALPHA) and same_distribution(own[allowed], counts[allowed]) >= ALIKE
+
+
+def _index(value: Any) -> int:
+    if isinstance(value, str) and len(value) == 1 and value in VOCAB:
+        return VOCAB.index(value)
+    if type(value) is int and 0 <= value < V:
+        return value
+    text = f"`sample_next` returned {told(value)}, which is no index of {V} symbols."
+    raise Failed(text, summary="`sample_next` returned something that is no index of a symbol.", hint=INDEX)
+
+
+def shown(decision: Decision, due: Array) -> tuple[str, str]:
+    """What the draws show: with numbers, and without."""
+    seen, top = decision.counts / decision.draws, int(due.argmax())
+    if decision.counts.max() == decision.draws:
+        return f"All {decision.draws} draws gave one symbol.", "All draws gave one symbol."
+    outside = np.flatnonzero((due == 0) & (seen > 0))
+    if len(outside):
+        text = "Symbols came that should not come at all."
+        return text, text
+    if (lost := (due > 0.05) & (seen == 0)).any():
+        text = f"{lost.sum()} of the symbols that should come never came in {decision.draws} draws."
+        return text, "A symbol that should come never comes."
+    numbers = f"The most likely symbol came in {seen[top]:.1%} of {decision.draws} draws; {due[top]:.1%} are due."
+    off = abs(seen[top] - due[top]) > 4 * np.sqrt(due[top] * (1 - due[top]) / decision.draws)
+    if not off:
+        worst = int(np.argmax(np.abs(seen - due) / np.sqrt(np.maximum(due, 1e-9))))
+        more = "more" if seen[worst] > due[worst] else "less"
+        numbers = f"{VOCAB[worst]!r} came in {seen[worst]:.1%} of {decision.draws} draws; {due[worst]:.1%} are due."
+        return numbers, f"The most likely symbol comes as often as it should; another comes {more} often."
+    if seen[top] > due[top]:
+        return numbers, "The most likely symbol comes too often: the draws follow a sharper distribution than is due."
+    return numbers, "The most likely symbol comes too seldom: the draws follow a flatter distribution than is due."
+
+
+def told(value: Any) -> str:
+    """A result that is no number, in words."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return "nothing" if value[0] == "NoneType" else f"a {value[0]}"[:60]
+    return "nothing" if value is None else f"{value!r}"[:40]

@@ -1,0 +1,1 @@
+"""What both questions on the sentiment of film reviews share."""

@@ -1,0 +1,1 @@
+"""How well models learn from the real film reviews."""

@@ -1,0 +1,190 @@
+"""How well a student's models learn from the 25,000 real reviews: the profile `full`.
+
+The student's model is trained by the student's own `train_classifier` on the training reviews, as the exercise asks,
+and gives a logit for each of the 25,000 test reviews, whose labels never enter the sandbox. It is judged in two parts,
+each by the best of up to three trainings, for a plain RNN that learns at all reaches anything from 53 to 70 %.
+
+Learning (two thirds of the points): the logits rank positive reviews above negative ones better than guessing does
+(`stochastic.ranks`). Guessing passes in fewer than 1 of 1,000,000 cases, three trainings together. The AUC of 58 plain
+RNNs lies between 0.543 and 0.754 (mean 0.656, standard deviation 0.053), 0.520 is needed: three
+new trainings all miss it in fewer than 1 of 100,000 cases (`measured.prediction_bound`).
+
+Reaching (one third): a ramp from the accuracy that guessing exceeds in fewer than 1 of 1,000,000 cases to what a
+correct model reaches: the bound that the best of three new runs falls short of in 1 of 10,000 cases, of the reference
+or of the worst calibrated variant (`measured.prediction_bound`), less a tenth of the way to guessing for correct
+solutions that nobody thought of. So fewer than 1 of 10,000 correct models lose anything here, and a third at the most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from graders import Failed, Passed, Pending, Skipped, Solution, finite_numbers
+from graders.authoring.stochastic import ranks
+from graders.practical09.sentiment.imdb import measured
+from graders.practical09.sentiment.models import defined
+
+PROFILE = "full"
+TRIES = 3
+FALSE_PASSES, FALSE_FAILS = 1e-6, 1e-4
+FEWEST = 10  # calibrated runs of a solution, for a bound that is fair
+LEARNING = 2 / 3  # the share of the points for a model that learns at all
+UNKNOWN = 0.1  # how far the full mark is drawn towards guessing, for correct solutions that nobody thought of
+CLEARLY = 0.01  # a full mark nearer to guessing than this decides nothing
+PLENTY = 1 << 20  # megabytes of a GPU, where a model has it for itself
+WORDS, BATCH, VOCABULARY = 256, 64, 20_000  # words read of a review, reviews in a batch
+GUESSES = "Is the loss at the end of the training much below 0.69, that of guessing? Does padding change your logits?"
+SHORT = (
+    "It learns, but less than it could: does the logit come from the state at the last word, and does every batch of "
+    "every epoch change the model?"
+)
+ABSENT = "The film reviews are not on this machine, so nothing was trained here; these points stay undecided."
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: the share of test reviews whose logit has the right sign, and how well the logits rank them.
+
+    `chance` bounds the probability that guessing ranks as well; `number` is how many reviews there are.
+    """
+
+    accuracy: float
+    auc: float
+    chance: float
+    number: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """The accuracy from which nothing is lost, and whether every calibrated correct solution reaches as much."""
+
+    accuracy: float
+    certain: bool
+
+
+def guessing(number: int) -> float:
+    """The accuracy that a coin exceeds, in the best of three tries on so many reviews, once in 1,000,000 cases."""
+    return float(stats.binom.isf(FALSE_PASSES / TRIES, number, 0.5)) / number
+
+
+def due(found: Any, device: str, question: str, number: int) -> Due | None:
+    """What a correct model reaches, from what `calibration.json` says; None where that does not suffice."""
+    runs = measured.accuracies(found, PROFILE, device, question)
+    if len(runs.get(measured.REFERENCE, ())) < FEWEST:
+        return None
+    floor = guessing(number)
+    bounds = [measured.prediction_bound(v, TRIES, FALSE_FAILS) for v in runs.values() if len(v) >= FEWEST]
+    marks = [bound - UNKNOWN * (bound - floor) for bound in bounds]
+    clear = [mark for mark in marks if mark - floor >= CLEARLY]
+    return Due(min(clear), len(clear) == len(marks)) if clear else None
+
+
+def run(student: Solution, reference: Solution, model: str, rng: np.random.Generator) -> Run:
+    """Train once on all training reviews, and judge the logits of all test reviews.
+
+    Raises:
+        Skipped: the reviews are not here.
+    """
+    where = reference.value("REVIEW_LABELS")
+    if where is None:
+        raise Skipped(ABSENT)
+    defined(student, model)
+    defined(student, "train_classifier")
+    labels = np.load(Path(where), allow_pickle=False)
+    logits = _unseen_logits(student, model, labels.shape, rng)
+    ranking = ranks(logits, labels)
+    return Run(float(np.mean((logits > 0) == (labels > 0))), ranking.auc, ranking.bound, len(labels))
+
+
+def _unseen_logits(
+    student: Solution, model: str, shape: tuple[int, ...], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    settings = student.parameters
+    sizes = [VOCABULARY, settings["EMBEDDING_DIM"], settings["RNN_HIDDEN"], 0]
+    answer = _logits(student, model, sizes, rng)
+    return finite_numbers(np.ravel(answer) if isinstance(answer, np.ndarray) else answer, shape, what="the logits")
+
+
+def _logits(student: Solution, model: str, sizes: list[int], rng: np.random.Generator) -> Any:
+    settings = student.parameters
+    return student.probe(
+        *("imdb_logits", model, sizes, int(rng.integers(2**31)), settings["DATA"]),
+        *(settings["IMDB_EPOCHS"], settings["DEVICE"], WORDS, BATCH, settings.get("GPU_MEMORY_MB", PLENTY)),
+    )
+
+
+MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
+
+
+def _measure(model: str) -> Callable[[Solution, np.random.Generator], Mapping[str, float]]:
+    def measure(solution: Solution, rng: np.random.Generator) -> Mapping[str, float]:
+        found = run(solution, solution, model, rng)
+        return {"accuracy": found.accuracy, "auc": found.auc}
+
+    return measure
+
+
+MEASURES = {question: _measure(model) for question, model in MODELS.items()}
+
+
+def judge(student: Solution, reference: Solution, question: str, rng: np.random.Generator) -> Passed:
+    """Train and judge, up to three times; see the module for what counts, and how surely.
+
+    Raises:
+        Pending: what a correct model reaches has not been measured, or is too near to guessing to decide this.
+    """
+    device, runs = str(student.parameters["DEVICE"]), [run(student, reference, MODELS[question], rng)]
+    found = reference.call("calibration")
+    expected = due(found, device, question, runs[0].number)
+    if expected is None:
+        text = f"{_told(runs, device)}. What a correct model reaches there has not been measured, so a person marks it."
+        raise Pending(text, evidence=_evidence(runs))
+    while not _enough(runs, expected) and len(runs) < TRIES:
+        runs.append(run(student, reference, MODELS[question], rng))
+    evidence = _evidence(runs, measured.everybody(measured.accuracies(found, PROFILE, device, question)), expected)
+    if _enough(runs, expected):
+        return Passed(f"{_told(runs, device)}.", evidence=evidence)
+    if not _learnt(runs):
+        text = f"{_told(runs, device)}; that is what guessing reaches."
+        raise Failed(text, summary=text, hint=GUESSES, evidence=evidence)
+    best, floor = _best(runs), guessing(runs[0].number)
+    text = f"{_told(runs, device)}; a correct model reaches at least {expected.accuracy:.1%}."
+    if not expected.certain:
+        raise Pending(f"{text} Some correct models do not, so a person decides.", evidence=evidence)
+    share = min(1.0, max(0.0, (best - floor) / (expected.accuracy - floor)))
+    fraction = LEARNING + (1 - LEARNING) * share
+    raise Failed(text, summary=text, hint=SHORT, fraction=fraction, evidence=evidence)
+
+
+def _enough(runs: list[Run], expected: Due) -> bool:
+    return _learnt(runs) and _best(runs) >= expected.accuracy
+
+
+def _learnt(runs: list[Run]) -> bool:
+    return min(one.chance for one in runs) < FALSE_PASSES / TRIES
+
+
+def _best(runs: list[Run]) -> float:
+    return max(one.accuracy for one in runs)
+
+
+def _told(runs: list[Run], device: str) -> str:
+    how = "training" if len(runs) == 1 else f"the best of {len(runs)} trainings"
+    return f"Of {runs[0].number:,} test reviews {_best(runs):.1%} are judged rightly, after {how} on {device}"
+
+
+def _evidence(runs: list[Run], everybody: list[float] | None = None, expected: Due | None = None) -> dict[str, Any]:
+    """What the report shows: the accuracy among those of all calibrated runs."""
+    number = runs[0].number
+    found = {"accuracy": _best(runs), "auc": max(one.auc for one in runs), "guessing": 0.5, "unseen_reviews": number}
+    if everybody is None or expected is None:
+        return found
+    marks = {"yours": _best(runs), "guessing": 0.5, "full marks": expected.accuracy}
+    return found | {"population": everybody, "population_of": "accuracies of correct models", "marks": marks}

@@ -1,0 +1,105 @@
+"""What a trained model says of reviews that it has not seen, worked out from the weights that its training left.
+
+The student's model is trained by the student's `train_classifier`, and what comes back is weights. Where the model
+follows a plain formula its logits are worked out here; where it does not, it is asked for them, without their labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graders import CallError, Failed, Solution, read
+from graders.practical09.sentiment import learning as learning
+from graders.practical09.sentiment import training as training
+from graders.practical09.sentiment.formula import Formula, formula_of
+from graders.practical09.sentiment.models import Batch, Model, Weights, built, defined, outputs, reviews_for
+from graders.practical09.sentiment.recurrent import Array
+
+LEARNT = 0.75  # of the reviews that were learnt from: with fewer it is tried whether the training is to blame
+SOME = 10  # of the batches that were learnt from, all of one width
+TINY = 1e-7
+
+Labelled = Sequence[NDArray[Any]]  # tokens (B, T), lengths (B,), labels (B,)
+
+
+def unseen_logits(
+    student: Solution,
+    name: str,
+    trainer: str | None,
+    sizes: Sequence[int],
+    batches: Sequence[Labelled],
+    epochs: int,
+    rate: float,
+    unseen: Batch,
+    rng: np.random.Generator,
+) -> Array:
+    """The logits (N,) of unseen reviews, by a new model of the student's, after training on others.
+
+    Args:
+        trainer: the student's function that trains it; None where training is not what is judged: then the student's
+            is used as long as it works, and steps that are worked out here otherwise.
+    """
+    for needed in (name, trainer):
+        if needed is not None:
+            defined(student, needed)
+    model = built(student, name, sizes)
+    formula = _formula(student, model, rng)
+    weights = _trained(student, model, formula, trainer, batches, epochs, rate, int(rng.integers(2**31)))
+    values = _logits(student, model, formula, weights, unseen)
+    if formula is not None and formula.last == "sigmoid" and training.believes_probabilities(student, rng):
+        values = np.log(np.clip(values, TINY, 1) / np.clip(1 - values, TINY, 1))
+    return values
+
+
+def _formula(student: Solution, model: Model, rng: np.random.Generator) -> Formula | None:
+    weights, batch = model.draw(rng), reviews_for(model, rng, (5, 4, 3, 1))
+    return formula_of(model, weights, batch, outputs(student, model, weights, [batch])[0])
+
+
+def _trained(
+    student: Solution,
+    model: Model,
+    formula: Formula | None,
+    trainer: str | None,
+    batches: Sequence[Labelled],
+    epochs: int,
+    rate: float,
+    seed: int,
+) -> Weights:
+    asked = [model.name, list(model.sizes), seed, [list(batch) for batch in batches], trainer, epochs, rate]
+    if trainer is not None:
+        return _read(student.probe("review_training", *asked), model)
+    try:
+        asked[4] = "train_classifier"
+        defined(student, "train_classifier")
+        weights = _read(student.probe("review_training", *asked), model)
+        tokens, lengths, labels = (np.concatenate(parts) for parts in zip(*batches[-SOME:], strict=True))
+        if np.mean((_logits(student, model, formula, weights, [tokens, lengths]) > 0) == (labels > 0)) >= LEARNT:
+            return weights
+    except (CallError, Failed):  # of the other question, which is judged there
+        pass
+    pairs = [([tokens, lengths], labels) for tokens, lengths, labels in batches]
+    begin = learning.own_weights(student, model, pairs[0][0], seed)
+    learning.follow(student, model, begin, pairs * epochs, rate, training=True)
+    return begin
+
+
+def _read(reply: Any, model: Model) -> Weights:
+    found: dict[str, dict[str, NDArray[Any]]] = read(reply, dict[str, dict[str, np.ndarray]])
+    for name, layer in model.layers.items():
+        if {part: found.get(name, {}).get(part, np.zeros(0)).shape for part in layer.shapes} != dict(layer.shapes):
+            text = "The model has other layers after its training than before."
+            raise Failed(text, summary=text)
+    return found
+
+
+def _logits(
+    student: Solution, model: Model, formula: Formula | None, weights: Weights, batch: Batch
+) -> NDArray[np.float64]:
+    if formula is None:
+        return outputs(student, model, weights, [batch])[0][:, 0]
+    return formula.logits(weights, batch)[:, 0]

@@ -1,0 +1,1 @@
+"""What Practical 9 puts in beside student code."""

@@ -1,0 +1,188 @@
+"""What came back from a run of a student's `train`, read as hostile: losses, weights, and what was seen on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from graders import CallError, Failed, Outcome, fields
+from graders.practical09.training.cell import SYMBOLS, Floats, Ints, shapes, size
+
+MOST_READS = 400  # reads that are looked at
+MOST_VERSIONS = 100  # versions that a probe keeps
+LETTERS = frozenset(SYMBOLS[1:])
+
+
+@dataclass(frozen=True)
+class Read:
+    """One pass over a name.
+
+    Attributes:
+        name: the letters that the model was given after a ".".
+        version: which of the versions of the weights it met.
+        graded: whether gradients were being recorded.
+        carried: the largest value of the state that it began with, NaN where that was not seen.
+    """
+
+    name: str
+    version: int
+    graded: bool
+    carried: float
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One run of `train`.
+
+    Attributes:
+        names: the list that it was given.
+        n_epochs: how many epochs it was asked for.
+        start: (P,) the weights that it was given.
+        end: (P,) those that it left.
+        kind: the type of what it returned.
+        single: the number that it returned in place of a list.
+        losses: the list that it returned, None for items that are no numbers; None where it returned no list.
+        graphs: how many of these are tensors with a graph.
+        stopped: whether it was stopped after far too many steps.
+        copied: whether copies of the model were read.
+        versions: (N, P) the different weights that the reads met; the first `MOST_VERSIONS` of them.
+        standing: (N, P) the gradients that stood there last, NaN where none had arrived.
+        reads: the passes over names in their order, as far as the versions go.
+        together: whether names were read side by side.
+        steps: what each step of an optimiser found: the size of the gradients, -1 for none.
+    """
+
+    names: Sequence[str]
+    n_epochs: int
+    hidden: int
+    start: Floats
+    end: Floats
+    kind: str
+    single: float | None
+    losses: list[float | None] | None
+    graphs: int
+    stopped: bool
+    copied: bool
+    versions: Floats
+    standing: Floats
+    reads: tuple[Read, ...]
+    together: bool
+    steps: Floats
+
+    @property
+    def whole(self) -> bool:
+        """Whether it was seen to the end."""
+        return len(self.versions) < MOST_VERSIONS and len(self.reads) < MOST_READS
+
+
+def outcome_of(reply: Any, names: Sequence[str], n_epochs: int, start: Floats, hidden: int) -> Trace:
+    """The run that the probe `training_run` reports, without what was seen on the way.
+
+    Raises:
+        CallError: the reply has another form.
+        Failed: the model has other layers than before.
+    """
+    found = fields(
+        reply,
+        kind=str,
+        single=float | None,
+        losses=list[float | None] | None,
+        graphs=int,
+        stopped=bool,
+        weights=dict[str, np.ndarray | None],
+    )
+    nothing = np.empty((0, size(hidden)))
+    return Trace(
+        names=names,
+        n_epochs=n_epochs,
+        hidden=hidden,
+        start=start,
+        end=_flat(found.pop("weights"), hidden),
+        copied=False,
+        versions=nothing,
+        standing=nothing,
+        reads=(),
+        together=False,
+        steps=np.empty(0),
+        **found,
+    )
+
+
+def trace_of(reply: Any, names: Sequence[str], n_epochs: int, start: Floats, hidden: int) -> Trace:
+    """The run that the probe `training_run` reports, with all that was seen; raises as `outcome_of` does."""
+    run = outcome_of(reply, names, n_epochs, start, hidden)
+    found = fields(
+        reply,
+        rows=np.ndarray | None,
+        places=np.ndarray,
+        sizes=np.ndarray,
+        versions=np.ndarray,
+        standing=np.ndarray,
+        steps=np.ndarray,
+    )
+    places = found["places"].astype(np.int64)
+    versions, standing = (found[key].astype(np.float64) for key in ("versions", "standing"))
+    rows = np.empty((0, len(SYMBOLS))) if found["rows"] is None else found["rows"]
+    fitting = places.ndim == 2 and places.shape[1:] == (4,) and (places[:, 0] >= 0).all()
+    fitting = fitting and rows.ndim == 2 and places[:, 0].sum() == len(rows)
+    fitting = fitting and versions.shape == standing.shape == (len(versions), size(hidden)) and len(versions) > 0
+    if not fitting or found["steps"].ndim != 1 or not np.isfinite(versions).all():
+        text = "What came back when your `train` was tried cannot be read."
+        raise CallError(Outcome.ERROR, text, text)
+    reads, together = _reads(rows, places, found["sizes"], len(versions))
+    return replace(
+        run,
+        copied=bool((places[:, 2] == 0).any()),
+        versions=versions,
+        standing=standing,
+        reads=reads,
+        together=together,
+        steps=found["steps"].astype(np.float64),
+    )
+
+
+def _flat(weights: dict[str, Any], hidden: int) -> Floats:
+    found = []
+    for name, shape in shapes(hidden).items():
+        part = weights.get(name)
+        if part is None or part.shape != shape:
+            text = f"After training, the model has no {name} of the shape that it had before."
+            raise Failed(text, summary=text, hint="Training changes the numbers in the layers, not the layers.")
+        found.append(part.astype(np.float64).ravel())
+    return np.concatenate(found)
+
+
+def _reads(rows: Any, places: Ints, sizes: Floats, versions: int) -> tuple[tuple[Read, ...], bool]:
+    """The passes over names through the model itself; and whether several were read side by side.
+
+    A call of the first layer gives one symbol of a name, or one symbol of each of several, or all symbols of one.
+    """
+    text = _text(rows)
+    known = sizes if sizes.ndim == 1 and len(sizes) == len(places) else np.full(len(places), np.nan)
+    found: list[Read] = []
+    group: list[int] = []
+    together, at = False, 0
+    for (count, version, own, graded), carried in zip(places.tolist(), known.tolist(), strict=True):
+        given, at = text[at : at + count], at + count
+        if not own or not given or not 0 <= version < versions or len(found) >= MOST_READS:
+            continue
+        if given[0] == ".":
+            begun = [""] * count if set(given) == {"."} else [given[1:]]
+            group = list(range(len(found), len(found) + len(begun)))
+            found += [Read(name, version, bool(graded), carried) for name in begun]
+            together = together or len(begun) > 1
+        elif count == len(group):
+            for i, letter in zip(group, given, strict=True):
+                found[i] = replace(found[i], name=found[i].name + letter)
+        else:
+            found.append(Read("?", version, bool(graded), carried))
+    return tuple(read for read in found if read.name and set(read.name) <= LETTERS), together
+
+
+def _text(rows: Any) -> str:
+    if rows.shape[1] != len(SYMBOLS) or not len(rows):
+        return "?" * len(rows)
+    return "".join(SYMBOLS[i] for i in rows.argmax(axis=1))

@@ -1,0 +1,1 @@
+"""What the trusted side knows of GPUs."""

@@ -1,0 +1,426 @@
+"""The processes behind the walls as the trusted side holds them: the warm one, and a running attempt."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from graders.authoring.asking import Asking
+from graders.authoring.replies import fields
+from graders.errors import CallError, OutOfMemory, SandboxError, SandboxLost
+from graders.model import Outcome
+from graders.sandbox.host import procfs, walls
+from graders.sandbox.host.account import Account, Cut
+from graders.sandbox.host.cgroup import own_group
+from graders.sandbox.host.connection import Line, LineLost
+from graders.sandbox.host.monitor import Budget
+from graders.sandbox.inside.scratch import own_folder
+from graders.sandbox.inside.wire import WireError
+from graders.sandbox.limits import MEGABYTE, Limits
+from graders.sandbox.offer import PACKAGES, importable
+
+PARTING, MOMENT = 5.0, 0.1
+LOST = "The sandbox's warm process has ended."
+NO_MEMORY = (
+    "This machine, or the container, ran out of memory while it held less than a submission may use. Give it more, "
+    "grade with fewer --jobs, or lower memory_mb in assignment.toml."
+)
+MOST_TOLD = 40
+PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs nothing of a student's
+
+
+class Warm:
+    """The warm process: starts attempts, and collects them when they end.
+
+    Args:
+        wall: the walls to start it behind.
+        probes: the folder of the assignment's package `probes`, or None.
+        data: the assignment's public data, or None.
+        frame_bytes: the largest frame to and from it.
+        packages: those that an answer may import.
+    """
+
+    def __init__(
+        self,
+        wall: walls.Walls,
+        probes: Path | None,
+        data: Path | None,
+        frame_bytes: int,
+        packages: tuple[str, ...] = PACKAGES,
+    ) -> None:
+        self._stack = contextlib.ExitStack()
+        try:
+            self._start(wall, probes, data, frame_bytes, packages)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _start(
+        self,
+        wall: walls.Walls,
+        probes: Path | None,
+        data: Path | None,
+        frame_bytes: int,
+        packages: tuple[str, ...],
+    ) -> None:
+        folder = self._stack.enter_context(own_folder())
+        walls.prepare(folder, probes)
+        self.group = self._stack.enter_context(own_group())
+        complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        ours, theirs = socket.socketpair()
+        self._line = Line(ours, frame_bytes)
+        self._stack.callback(self._line.close)
+        options: dict[str, Any] = {"descriptor": theirs.fileno(), "frame_bytes": frame_bytes}
+        options |= {"probes": probes is not None} | walls.options(wall, folder, data)
+        command = walls.command(wall, folder, data, json.dumps(options))
+        with theirs:
+            self._process = subprocess.Popen(
+                self.group.entering(command) if self.group else command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                pass_fds=(theirs.fileno(),),
+                env=walls.environment(str(folder / walls.HOME), wall.driver),
+                cwd="/",
+            )
+        self._stack.callback(self._stop)
+        try:
+            greeting = self._ask({"importable": importable(packages)})
+        except SandboxLost:
+            complaints.seek(0)
+            text = complaints.read().decode("utf-8", "replace").strip()[-2000:]
+            raise SandboxError(f"The sandbox did not start: {text or 'no reason was given'}") from None
+        self.environment: dict[str, Any] = greeting["environment"]
+        self.holds: dict[str, Any] = greeting["walls"]
+        self._find(greeting["pid"])
+        self._handle = os.pidfd_open(self.pid)
+        self._stack.callback(os.close, self._handle)
+        self._root = f"/proc/{self.pid}/root" if wall.bubblewrap else ""
+        if self.group:
+            self.group.measure_base()
+
+    def _find(self, inner: int) -> None:
+        for process in procfs.descendants(self._process.pid):
+            numbers = procfs.numbers(process.pid)
+            if numbers and numbers[-1] == inner:
+                self.pid, self._level, self.memory = process.pid, len(numbers) - 1, process.memory
+                return
+        raise SandboxError("The warm process of the sandbox cannot be seen in /proc, so that nothing could be limited.")
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has ended; a moment is left for it, since what runs in it may be seen to end before."""
+        return _has_ended(self._handle, MOMENT)
+
+    def start(self, limits: Limits, account: Account | None = None) -> Running:
+        """Start an attempt, which is charged to an account."""
+        if self.group:
+            self.group.bound(limits, self.memory)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                reply = self._ask({"op": "attempt", "limits": limits.inside()}, theirs)
+            except BaseException:
+                ours.close()
+                raise
+        told, folder = reply["pid"], reply["folder"]
+        inside = Path(f"{self._root}{folder}") if folder else None
+        return Running(self, told, self._host_pid(told), ours, limits, inside, account)
+
+    def _host_pid(self, told: int) -> int | None:
+        for pid in procfs.children(self.pid):
+            if procfs.numbers(pid)[self._level : self._level + 1] == [told]:
+                return pid
+        return None
+
+    def end(self, told: int) -> int:
+        """Kill an attempt if it still runs, with everything in it; its exit status (128 and the signal's number)."""
+        return int(self._ask({"op": "end", "pid": told})["status"])
+
+    def close(self) -> None:
+        """End it and everything below it."""
+        self._stack.close()
+
+    def _ask(self, request: Any, passing: socket.socket | None = None) -> Any:
+        deadline = time.monotonic() + PATIENCE
+
+        def look() -> None:
+            if time.monotonic() > deadline:
+                raise SandboxLost(LOST)
+
+        try:
+            return self._line.ask(request, look, passing=passing)
+        except (LineLost, WireError) as error:
+            raise SandboxLost(LOST) from error
+        except SandboxLost:
+            self._stop()  # its answer may still come, and would be taken for the next one
+            raise
+
+    def _stop(self) -> None:
+        self._line.close()
+        self._process.kill()  # what bubblewrap started dies with it
+        self._process.wait()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a session tells of the state of its process; it may lie, and no mark depends on it.
+
+    Attributes:
+        replaced: functions of libraries that cells had replaced, and that were put back.
+        moved: switches of the whole process that cells have left changed.
+    """
+
+    replaced: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+
+    @staticmethod
+    def read(reply: Any) -> Told:
+        """What a session replied to `begin`; `WireError` where it is no such reply."""
+        try:
+            found = fields(fields(reply, ok=dict)["ok"], replaced=list[str], moved=list[str])
+        except CallError as error:
+            raise WireError(error.message) from None
+        return Told(*(tuple(map(_title, found[name][:MOST_TOLD])) for name in ("replaced", "moved")))
+
+
+def _title(text: str) -> str:
+    return re.sub(r"[^\w. ,]", "?", text[:100])
+
+
+class Running:
+    """One attempt's processes.
+
+    Args:
+        warm: where it came from.
+        told: the number of its first process, as the warm process knows it.
+        root: the same as this process knows it; None when it has ended already.
+        end: our end of its line.
+        limits: what it may use.
+        folder: where it writes, if the size of that is not bounded by itself.
+        account: what it is charged to.
+    """
+
+    def __init__(
+        self,
+        warm: Warm,
+        told: int,
+        root: int | None,
+        end: socket.socket,
+        limits: Limits,
+        folder: Path | None = None,
+        account: Account | None = None,
+    ) -> None:
+        self._warm, self._told, self._limits, self._folder, self._account = warm, told, limits, folder, account
+        self._line = Line(end, limits.frame_mb * MEGABYTE)
+        self._tree = procfs.Tree(root or 0, warm.memory)
+        self._handle = os.pidfd_open(root) if root else None
+        self._killed, self._outgrown = procfs.killed_for_memory(), self._times_outgrown()
+        self._snapshots: dict[int, Line] = {}
+        self.executed = 0  # how many cells have been, of all that are to be
+        self.status: int | None = None
+        self.ended = False
+
+    def _times_outgrown(self) -> int:
+        return self._warm.group.outgrown() if self._warm.group else 0
+
+    def ask(self, request: Any, cpu_seconds: float, limit: int | None = None) -> Any:
+        """Ask the attempt's main process; `Cut`, `LineLost` and `WireError` leave it fit only to be ended."""
+        return self.converse(self._line, request, cpu_seconds, limit=limit)
+
+    def converse(
+        self,
+        line: Line,
+        request: Any,
+        cpu_seconds: float,
+        *,
+        passing: socket.socket | None = None,
+        limit: int | None = None,
+        limits: Limits | None = None,
+        asking: Asking | None = None,
+        slowly: bool = False,
+    ) -> Any:
+        """Ask over any line into this attempt, under the limits of the whole tree, or others.
+
+        What it asks in its turn before it replies is answered by `asking`, whose time is not the attempt's.
+
+        Raises:
+            SandboxLost: nobody answers because the warm process, and all that it had started, has been killed.
+            OutOfMemory: nobody answers because the machine has run out of memory.
+            Cut, LineLost, WireError: what was asked did not come back, and the line can be used no more; `Spent`, a
+                `Cut`, where the submission as a whole has used up what it may.
+        """
+        if self.ended:
+            raise LineLost
+        bounds = limits or self._limits
+        budget = Budget(
+            self._tree,
+            bounds,
+            cpu_seconds,
+            self._warm.memory,
+            self._folder,
+            self.drop_snapshots,
+            self._account,
+            slowly,
+        )
+        try:
+            if self._handle is None:
+                raise LineLost
+            answer = budget.sparing(asking.answer) if asking else None
+            reply = line.ask(request, budget.look, passing=passing, ended=self._handle, limit=limit, answer=answer)
+        except (LineLost, WireError):
+            if self._warm.lost:
+                raise SandboxLost(LOST) from None
+            if procfs.killed_for_memory() > self._killed:
+                self._explain_lack_of_memory(budget)
+            raise
+        budget.look_at_files()
+        return reply
+
+    def snapshot(self, limits: Limits) -> None:
+        """Keep the state after the cells that have been executed so far, in a copy of the main process that waits."""
+        main = self._main()
+        before = set(procfs.children(main))
+        self._snapshots[self.executed] = self._fresh_line(self._line, "snapshot", limits)
+        made = [process for pid in set(procfs.children(main)) - before if (process := procfs.read_process(pid))]
+        if len(made) == 1:  # else a cell's own processes cannot be told from it, and it is watched as one of them
+            self._tree.snapshots.add((made[0].pid, made[0].started))
+
+    def keeps(self, executed: int) -> bool:
+        """Whether the state after so many cells can be had."""
+        return executed in self._snapshots or executed == self.executed
+
+    def drop_snapshots(self) -> bool:
+        """End the copies that wait; whether there were any."""
+        dropped = bool(self._snapshots)
+        for line in self._snapshots.values():
+            line.close()
+        for process in list(procfs.descendants(self._tree.root)) if self._tree.snapshots else ():
+            if (process.pid, process.started) in self._tree.snapshots:
+                _kill(process)
+        self._snapshots.clear()
+        self._tree.snapshots.clear()
+        return dropped
+
+    def fork(self, executed: int, limits: Limits, *, as_left: bool) -> tuple[Line, Told, Callable[[], None]]:
+        """Fork the state after so many cells: the line to the copy, what it tells of it, and what ends it."""
+        before = {(p.pid, p.started) for p in procfs.descendants(self._tree.root)}
+        via = self._line if executed == self.executed else self._snapshots[executed]
+        line = self._fresh_line(via, "fork", limits)
+        told = self._begun(line, limits, as_left)
+
+        def end_copy() -> None:
+            line.close()
+            self._sweep(before)
+
+        return line, told, end_copy
+
+    def stay(self, limits: Limits, *, as_left: bool) -> tuple[Line, Told]:
+        """Let the main process itself answer calls from now on, and execute no more cells: the line, what it tells."""
+        line = self._fresh_line(self._line, "stay", limits)
+        return line, self._begun(line, limits, as_left)
+
+    def _fresh_line(self, via: Line, op: str, limits: Limits) -> Line:
+        """A new line to whoever answers from now on: on the old one cells may have left replies that they made up."""
+        ours, theirs = socket.socketpair()
+        line = Line(ours, self._limits.frame_mb * MEGABYTE)
+        try:
+            with theirs:
+                self.converse(via, {"op": op}, limits.call_cpu_seconds, passing=theirs, limits=limits)
+        except BaseException:
+            line.close()
+            raise
+        return line
+
+    def _begun(self, line: Line, limits: Limits, as_left: bool) -> Told:
+        """Begin a session: what it tells of the state in which its cells have left the process."""
+        request = {"op": "begin", "as_left": as_left}
+        try:
+            reply = self.converse(line, request, limits.call_cpu_seconds, limits=limits)
+            return Told.read(reply)
+        except BaseException:
+            line.close()
+            raise
+
+    def _main(self) -> int:
+        """The number of the main process; that of the first where there is none any more."""
+        return next(iter(procfs.children(self._tree.root)), self._tree.root)
+
+    def _sweep(self, spared: set[tuple[int, int]]) -> None:
+        """Kill what was started since."""
+        for process in list(procfs.descendants(self._tree.root)):
+            if (process.pid, process.started) not in spared:
+                _kill(process)
+
+    def _explain_lack_of_memory(self, budget: Budget) -> None:
+        """The kernel has killed something: because this wanted too much, or because the machine has not enough."""
+        if self._times_outgrown() > self._outgrown:
+            raise Cut(Outcome.MEMORY, budget.too_much_memory) from None
+        raise OutOfMemory(NO_MEMORY) from None
+
+    @property
+    def root(self) -> int:
+        """The number of its first process, which is ours; 0 when it has ended already."""
+        return self._tree.root
+
+    @property
+    def threads(self) -> int:
+        """How many threads the main process has."""
+        return max((p.threads for p in map(procfs.read_process, procfs.children(self._tree.root)) if p), default=0)
+
+    def end(self, lost: bool = False) -> None:
+        """Kill everything in it, if anything is left; raises `SandboxLost` when the warm process is gone too.
+
+        Args:
+            lost: whether its main process has ended already, so that the rest is about to.
+        """
+        if self.ended:
+            return
+        self.ended = True
+        self.drop_snapshots()
+        self._line.close()
+        if self._handle is not None:
+            if lost:
+                _has_ended(self._handle, PARTING)  # so that its own exit status is the one we get
+            os.close(self._handle)
+        self.status = self._warm.end(self._told)
+
+
+def _has_ended(handle: int, seconds: float) -> bool:
+    """Whether a process has ended, or does so within a while."""
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def _kill(process: procfs.Process) -> None:
+    """Kill exactly this process, not one that has taken its number since."""
+    try:
+        handle = os.pidfd_open(process.pid)
+    except OSError:
+        return
+    try:
+        now = procfs.read_process(process.pid)
+        if now is not None and now.started == process.started:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    except OSError:
+        return
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""All that runs beside student code: copied whole into the sandbox, and nothing of it is secret."""

@@ -1,0 +1,190 @@
+"""Names that current libraries have given up, and that students' installations still have, put back.
+
+NumPy 1, SciPy 1.10, IPython 8, older PyTorch, and Python 3.9: what they were is in their release notes. Nothing here
+replaces a name that is there.
+"""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import collections.abc
+import functools
+import importlib
+import inspect
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+import IPython.core.display
+import IPython.display
+import matplotlib_inline.backend_inline as inline
+import numpy as np
+import scipy.integrate
+import scipy.linalg
+import scipy.special
+import scipy.stats
+import torch
+from torch import nn
+from torch.optim import lr_scheduler
+
+from graders.sandbox.inside.standins.absent import Absent
+
+NUMPY: dict[str, Any] = {
+    **{name: getattr(builtins, name) for name in ("float", "int", "bool", "object", "str", "complex")},
+    **{"unicode": str, "long": int, "math": math},
+    **dict.fromkeys(("NaN", "NAN"), np.nan),
+    **dict.fromkeys(("Inf", "Infinity", "infty", "PINF"), np.inf),
+    **{"NINF": -np.inf, "PZERO": 0.0, "NZERO": -0.0},
+    **{"float_": np.float64, "complex_": np.complex128, "unicode_": np.str_, "string_": np.bytes_, "bool8": np.bool_},
+    **{"singlecomplex": np.complex64, "cfloat": np.complex128, "longfloat": np.longdouble},
+    **dict.fromkeys(("longcomplex", "clongfloat"), np.clongdouble),
+    **{"int0": np.intp, "uint0": np.uintp, "object0": np.object_, "str0": np.str_, "bytes0": np.bytes_},
+    **{"product": np.prod, "cumproduct": np.cumprod, "sometrue": np.any, "alltrue": np.all, "round_": np.round},
+    **{"row_stack": np.vstack, "mat": np.asmatrix, "rank": np.ndim, "alen": len, "deprecate": lambda f: f},
+    **{"issubsctype": np.issubdtype, "issubclass_": issubclass, "disp": print},
+}
+
+
+FIELDS = ("Field", "LabelField", "BucketIterator", "Iterator", "TabularDataset", "Dataset", "Example")
+
+
+def install() -> None:
+    """Put them back."""
+    _fill(np, NUMPY)
+    _fill(np, {f.__name__: f for f in (trapz, in1d, asfarray, msort, asscalar, find_common_type)})
+    _fill(torch, {f.__name__: f for f in (symeig, lstsq, solve, matrix_rank)}, anew=True)
+    _fill(scipy.integrate, {"trapz": scipy.integrate.trapezoid, "simps": scipy.integrate.simpson})
+    _fill(scipy.integrate, {"cumtrapz": scipy.integrate.cumulative_trapezoid})
+    _fill(scipy.linalg, {"tril": np.tril, "triu": np.triu, "kron": np.kron, "pinv2": np.linalg.pinv})
+    _fill(scipy.stats, {"median_absolute_deviation": scipy.stats.median_abs_deviation, "binom_test": binom_test})
+    vars(scipy)["__getattr__"] = _numpy_in_scipy(vars(scipy).get("__getattr__"))
+    _fill(IPython.display, {"set_matplotlib_formats": inline.set_matplotlib_formats})
+    _fill(IPython.display, {"set_matplotlib_close": inline.set_matplotlib_close})
+    _fill(IPython.core.display, vars(IPython.display))
+    _fill(collections, {name: getattr(collections.abc, name) for name in collections.abc.__all__})
+    _fill(time, {"clock": time.perf_counter})
+    _fill(inspect, {"getargspec": lambda f: inspect.getfullargspec(f)[:4]})
+    if "torchtext.data" in sys.modules:
+        _fill(sys.modules["torchtext.data"], {name: Absent(f"torchtext.legacy.data.{name}") for name in FIELDS})
+    os.environ.setdefault("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")  # whole models, as before torch 2.6
+    for scheduler in vars(lr_scheduler).values():
+        if inspect.isclass(scheduler) and issubclass(scheduler, lr_scheduler.LRScheduler):
+            _without_verbose(scheduler)
+    _make("torch._six", {"string_classes": (str, bytes), "int_classes": int, "inf": math.inf, "nan": math.nan})
+    _make("torch._six", {"container_abcs": collections.abc, "with_metaclass": None, "PY3": True})
+    _make("scipy.misc", {"comb": scipy.special.comb, "factorial": scipy.special.factorial})
+    _make("scipy.misc", {"logsumexp": scipy.special.logsumexp, "derivative": derivative})
+    _make("imp", {"reload": importlib.reload})
+
+
+def _fill(module: ModuleType, names: Mapping[str, Any], anew: bool = False) -> None:
+    """Give a module the names that it lacks; `anew` also those that it has only to refuse them."""
+    there = dir(module)
+    for name, value in list(names.items()):
+        if not name.startswith("__") and (anew or name not in there):
+            setattr(module, name, value)
+
+
+def _make(name: str, names: Mapping[str, Any]) -> None:
+    """A module that is gone."""
+    try:
+        module = importlib.import_module(name)
+    except ImportError:
+        module = sys.modules[name] = ModuleType(name, "What older versions had.")
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(importlib.import_module(parent), child, module)
+    _fill(module, names)
+
+
+def trapz(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    """`numpy.trapezoid` by its former name."""
+    return np.trapezoid(y, x, dx, axis)
+
+
+def in1d(ar1: Any, ar2: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None) -> Any:
+    """`numpy.isin` of flattened arrays."""
+    return np.isin(np.ravel(ar1), ar2, assume_unique=assume_unique, invert=invert, kind=kind)
+
+
+def asfarray(a: Any, dtype: Any = np.float64) -> Any:
+    """An array of floating-point numbers."""
+    return np.asarray(a, dtype if np.issubdtype(dtype, np.inexact) else np.float64)
+
+
+def msort(a: Any) -> Any:
+    """A copy that is sorted along the first axis."""
+    return np.sort(a, axis=0)
+
+
+def asscalar(a: Any) -> Any:
+    """The number in an array of one."""
+    return a.item()
+
+
+def find_common_type(array_types: Any, scalar_types: Any) -> Any:
+    """The type that holds all of these."""
+    return np.result_type(*array_types, *scalar_types)
+
+
+def binom_test(x: int, n: int, p: float = 0.5, alternative: str = "two-sided") -> float:
+    """The p-value of `scipy.stats.binomtest`."""
+    return float(scipy.stats.binomtest(x, n, p, alternative).pvalue)
+
+
+def derivative(func: Callable[..., Any], x0: float, dx: float = 1.0, n: int = 1, args: Any = (), order: int = 3) -> Any:
+    """The first derivative by a central difference of three points, as `scipy.misc.derivative` computed it."""
+    return (func(x0 + dx, *args) - func(x0 - dx, *args)) / (2 * dx)
+
+
+def symeig(input: Any, eigenvectors: bool = False, upper: bool = True) -> Any:
+    """`torch.linalg.eigh` by its former name."""
+    return torch.linalg.eigh(input, UPLO="U" if upper else "L")
+
+
+def lstsq(input: Any, A: Any) -> Any:
+    """`torch.linalg.lstsq` with its former order of arguments."""
+    found = torch.linalg.lstsq(A, input)
+    return found.solution, found.residuals
+
+
+def solve(input: Any, A: Any) -> Any:
+    """`torch.linalg.solve` with its former order of arguments, and a factorisation."""
+    return torch.linalg.solve(A, input), torch.linalg.lu_factor(A)[0]
+
+
+def matrix_rank(input: Any, tol: Any = None, symmetric: bool = False) -> Any:
+    """`torch.linalg.matrix_rank` by its former name."""
+    return torch.linalg.matrix_rank(input, tol=tol, hermitian=symmetric)
+
+
+def _numpy_in_scipy(original: Any) -> Callable[[str], Any]:
+    """SciPy once gave all names of NumPy."""
+
+    def find(name: str) -> Any:
+        try:
+            return original(name)
+        except AttributeError:
+            if name.startswith("_") or not hasattr(np, name):
+                raise
+            return getattr(np, name)
+
+    return find
+
+
+def _without_verbose(scheduler: Any) -> None:
+    """Let a scheduler accept the argument `verbose`, which only printed."""
+    original = scheduler.__init__
+    if "verbose" in inspect.signature(original).parameters:
+        return
+
+    @functools.wraps(original)
+    def start(self: nn.Module, *args: Any, verbose: Any = None, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+
+    scheduler.__init__ = start

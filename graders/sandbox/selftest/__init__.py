@@ -1,0 +1,1 @@
+"""Tries the sandbox by attacking it: one harness for `graders doctor`, the refusal to start, and the tests."""

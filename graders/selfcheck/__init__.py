@@ -1,0 +1,1 @@
+"""The student's own check: the public checks on their own machine."""

@@ -1,0 +1,296 @@
+"""Nothing that a student puts into a folder makes work theirs, or takes theirs away; names are safe to use and to read.
+
+Each attack is a class folder in which `mal` tries to take `bob`'s place; what must hold is that bob keeps his own work,
+that nobody gets another's, and that staff are told where it is not clear whose something is.
+"""
+
+import io
+import os
+import unicodedata
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graders.intake.layouts import safe_name
+from graders.intake.submissions import Inbox, collect
+
+NAME = "practical09.ipynb"
+MOODLE = "Mal O_7_assignsubmission_file"
+METADATA = """---
+submission_1:
+  :submitters:
+  - :name: Bob
+    :sid: bob
+    :email: bob@example.org
+submission_2:
+  :submitters:
+  - :name: {name}
+    :sid: {sid}
+    :email: {email}
+"""
+
+
+def inbox(path: Path, *others: Path) -> Inbox:
+    """What is found there."""
+    return collect([path, *others], "practical09")
+
+
+def works(found: Inbox) -> dict[str, str]:
+    """Student -> what is read, or the sentence."""
+    return {s.student: s.fault or s.content.decode() for s in found.submissions}
+
+
+def put(folder: Path, **files: str | bytes) -> Path:
+    """Bob's work, and files of others; two underscores in a row are a slash."""
+    return write(folder, {f"bob/{NAME}": b"bob's"} | {k.replace("__", "/"): v for k, v in files.items()})
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+    """Files in a folder."""
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def packed(*paths: str) -> bytes:
+    """A zip with mal's work under some names."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for path in paths:
+            archive.writestr(path, b"mal's")
+    return stream.getvalue()
+
+
+BOB, MAL = f"bob/{NAME}", f"mal/{NAME}"
+ATTACKS: dict[str, dict[str, str | bytes]] = {
+    "metadata naming another": {
+        BOB: "bob's",
+        MAL: "mal's",
+        "mal/submission_metadata.yml": "mal:\n  :submitters:\n  - :sid: bob\nbob:\n  :submitters:\n  - :sid: mal\n",
+    },
+    "Moodle's name within": {BOB: "bob's", f"mal/bob_2_assignsubmission_file/{NAME}": "mal's"},
+    "Moodle's name of a file within": {BOB: "bob's", f"mal/bob_2_assignsubmission_file_{NAME}": "mal's"},
+    "Canvas's name within": {BOB: "bob's", f"mal/bob_101_99999_{NAME}": "mal's"},
+    "nbgrader's folders within": {BOB: "bob's", f"mal/practical09/bob/practical09/{NAME}": "mal's"},
+    "folders as in a section": {BOB: "bob's", f"mal/bob/{NAME}": "mal's"},
+    "a zip with another's folder": {BOB: "bob's", "mal/work.zip": packed(f"bob/{NAME}")},
+    "a zip with Moodle's name": {BOB: "bob's", "mal/work.zip": packed(f"bob_2_assignsubmission_file/{NAME}")},
+    "a zip with the folder above": {BOB: "bob's", "mal/work.zip": packed(f"../bob/{NAME}")},
+    "a database of reports": {BOB: "bob's", MAL: "mal's", "mal/graders.db": ""},
+    "the class's own name": {f"class/{NAME}": "bob's", MAL: "mal's", f"mal/class/{NAME}": "mal's other"},
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_nothing_in_a_folder_names_another_student(name: str, tmp_path: Path) -> None:
+    """Two folders at the top are two students, whatever lies in them; each has what lies in their own folder."""
+    found = works(inbox(write(tmp_path / "all", ATTACKS[name])))
+    bob, mal = ("class", "mal") if name == "the class's own name" else ("bob", "mal")
+    assert set(found) == {bob, mal}
+    assert found[bob] == "bob's"
+    assert found[mal] == "mal's" or "outside itself" in found[mal]
+
+
+def test_moodles_names_are_read_at_the_top_only(tmp_path: Path) -> None:
+    """In Moodle's own layout a folder within, or a display name that imitates another's folder, takes nothing."""
+    files: dict[str, str | bytes] = {
+        f"Bob_2_assignsubmission_file/{NAME}": "bob's",
+        f"{MOODLE}/Bob_2_assignsubmission_file/{NAME}": "mal's",
+        f"Bob_2_assignsubmission_file_x_8_assignsubmission_file/{NAME}": "eve's",
+    }
+    found = works(inbox(write(tmp_path, files)))
+    assert found == {"Bob_2": "bob's", "Mal O_7": "mal's", "Bob_2_assignsubmission_file_x_8": "eve's"}
+
+
+@pytest.mark.parametrize(
+    "twin", ["Bob", "bob.", "bob ", "ｂｏｂ", "bob\u200b", "bo\u0308b|b\u00f6b"], ids=lambda twin: ascii(twin)
+)
+def test_names_that_hardly_differ_stay_apart(twin: str, tmp_path: Path) -> None:
+    """Capitals, dots and spaces at the end, wide and unseen letters, accents: two students, and a line for staff."""
+    one, _, other = twin.partition("|")
+    other = other or "bob"
+    found = inbox(write(tmp_path, {f"{other}/{NAME}": "bob's", f"{one}/{NAME}": "mal's"}))
+    assert sorted(works(found).values()) == ["bob's", "mal's"]
+    assert len({s.student.casefold() for s in found.submissions}) == 2
+    assert len(found.lines) == (0 if "\u200b" in twin else 1)  # an unseen letter is marked in the name itself
+
+
+def test_a_name_cannot_be_made_to_meet_a_marked_one(tmp_path: Path) -> None:
+    """Who is called as another's name would be changed to gets a third name."""
+    marked = next(s.student for s in inbox(write(tmp_path / "a", {f"x. /{NAME}": "x"})).submissions)
+    files: dict[str, str | bytes] = {f"{marked}/{NAME}": "mal's", f"x. /{NAME}": "x's"}
+    found = inbox(write(tmp_path / "b", files))
+    assert sorted(works(found).values()) == ["mal's", "x's"]
+    assert "are graded apart" in found.lines[0]
+
+
+def test_links_lead_nowhere(tmp_path: Path) -> None:
+    """A link to another's notebook is none; a link to a folder is told; a second name of one file is told."""
+    folder = put(tmp_path / "all", mal__readme="x", eve__readme="x")
+    (folder / "mal" / NAME).symlink_to(folder / BOB)
+    (folder / "eve" / NAME).hardlink_to(folder / BOB)
+    (folder / "zoe").symlink_to(folder / "bob", target_is_directory=True)
+    found = inbox(folder)
+    assert works(found)["mal"] == f"{NAME} is a link; hand in the notebook itself."
+    assert works(found)["bob"] == "bob's" and "zoe" not in works(found)
+    assert found.lines == (
+        "zoe is a link and was not followed; give what it points to.",
+        "bob and eve handed in one and the same file on the disk (a hard link).",
+    )
+
+
+def test_canvas_counts_the_last_attempt_of_the_file_that_is_meant(tmp_path: Path) -> None:
+    """Late marks and numbers of copies are read over; no file's name makes it another student's."""
+    files: dict[str, str | bytes] = {
+        f"bobo_101_2001_{NAME}": "old",
+        "bobo_LATE_101_2005_practical09-1.ipynb": "new",
+        "bobo_101_2009_scratch.ipynb": "scratch",
+        f"malm_102_2004_bobo_101_9999_{NAME}": "mal's",
+    }
+    assert works(inbox(write(tmp_path, files))) == {"bobo_101": "new", "malm_102": "mal's"}
+
+
+@pytest.mark.parametrize(
+    ("name", "sid", "email", "students"),
+    [
+        ("Mal", "bob", "mal@example.org", 2),
+        ("Bob", "bob", "bob@example.org", 1),
+        ("Mal", "''", "''", 2),
+        ("Mal", "[bob]", "mal@example.org", 2),
+    ],
+)
+def test_a_claim_on_anothers_number_does_not_take_the_place(
+    name: str, sid: str, email: str, students: int, tmp_path: Path
+) -> None:
+    """In Gradescope's export only who agrees in number, address and name is one person, with one submission."""
+    text = METADATA.format(name=name, sid=sid, email=email)
+    files: dict[str, str | bytes] = {f"submission_{i}/{NAME}": f"number {i}" for i in (1, 2)}
+    found = inbox(write(tmp_path, files | {"submission_metadata.yml": text}))
+    assert len(found.submissions) == students
+    assert len(found.lines) == (sid == "bob")
+    if students == 2:
+        assert works(found)["bob"] == "number 1"
+
+
+def test_a_folder_and_a_file_of_one_name_are_two(tmp_path: Path) -> None:
+    """`bob.ipynb` beside the folder `bob` may be anybody's: both are graded, and staff are told."""
+    found = inbox(write(tmp_path, {BOB: "in the folder", "bob.ipynb": "beside it"}))
+    assert sorted(works(found).values()) == ["beside it", "in the folder"]
+    assert works(found)["bob"] == "in the folder"
+    assert "both called bob; they are graded apart" in found.lines[0]
+
+
+def test_one_name_at_two_paths_is_two_students_unless_an_lms_says_otherwise(tmp_path: Path) -> None:
+    """Two sections may both have an Ann; a Moodle number is the same person's, whose newer submission counts."""
+    a, b = (write(tmp_path / s, {f"ann/{NAME}": s, f"Bo_3_assignsubmission_file_{NAME}": s}) for s in "ab")
+    for folder, time in ((a, 2e9), (b, 1e9)):
+        os.utime(folder / f"Bo_3_assignsubmission_file_{NAME}", (time, time))
+    found = inbox(a, b)
+    assert sorted(works(found).values()) == ["a", "a", "b"]
+    assert works(found)["Bo_3"] == "a"
+    assert any("graded apart" in line for line in found.lines)
+    assert any("the first counts, as it was received last" in line for line in found.lines)
+
+
+SECTIONS = {
+    "named": ([f"section_a/ann/{NAME}", f"section_b/cid/{NAME}"], {"section_a_ann", "section_b_cid"}),
+    "full": ([f"mon/ann/{NAME}", f"mon/bob/{NAME}", f"tue/ann/{NAME}"], {"mon_ann", "mon_bob", "tue_ann"}),
+    "of nbgrader": (
+        [f"mon/ann/practical09/{NAME}", f"mon/bob/practical09/{NAME}", f"tue/ann/practical09/{NAME}"],
+        {"mon_ann", "mon_bob", "tue_ann"},
+    ),
+    "of Moodle": (
+        [f"mon/{n}_{i}_assignsubmission_file/{NAME}" for i, n in enumerate("ab")]
+        + [f"tue/{n}_{i}_assignsubmission_file/{NAME}" for i, n in enumerate("cd", 2)],
+        {"a_0", "b_1", "c_2", "d_3"},
+    ),
+    "no sections": ([f"ann/{NAME}", f"bob/a/{NAME}", f"bob/b/{NAME}"], {"ann", "bob"}),
+    "everybody in a folder": (
+        [f"ann/work/{NAME}", f"bob/work/{NAME}", f"mal/{NAME[:-6]}/x.ipynb"],
+        {"ann", "bob", "mal"},
+    ),
+    "one wrapped": ([f"submissions/ann/{NAME}", f"submissions/bob/{NAME}"], {"ann", "bob"}),
+}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_sections_are_recognised_from_the_top(name: str, tmp_path: Path) -> None:
+    """Folders of folders are sections where all of them are; no single student can make it seem so."""
+    paths, students = SECTIONS[name]
+    found = inbox(write(tmp_path, {path: path for path in paths}))
+    assert set(works(found)) == students
+    assert not any(s.fault for s in found.submissions)
+
+
+def test_folders_that_may_be_students_are_told(tmp_path: Path) -> None:
+    """Where one folder holds several with notebooks and others do not, staff read which was taken for one student's."""
+    found = inbox(write(tmp_path, {f"ann/{NAME}": "a", f"rest/bob/{NAME}": "b", f"rest/cid/{NAME}": "c"}))
+    assert "rest was taken for one student's folder" in found.lines[0] and "(bob, cid)" in found.lines[0]
+
+
+def test_reports_are_no_students(tmp_path: Path) -> None:
+    """Neither the folder that reports go to nor another one of earlier reports; a folder with nothing in it is told."""
+    reports: dict[str, str | bytes] = {
+        f"{folder}/{name}": ""
+        for folder in ("reports", "old")
+        for name in ("graders.db", "practical09/ann/report.html")
+    }
+    folder = write(tmp_path, {f"ann/{NAME}": "a"} | reports)
+    (folder / "bob").mkdir()
+    found = collect([folder], "practical09", out=folder / "reports")
+    assert set(works(found)) == {"ann"}
+    assert found.lines == (
+        "The folder bob holds nothing that could be graded.",
+        "The folder old holds reports of graders and no submissions.",
+    )
+
+
+OWN_FOLDER: dict[str, list[str]] = {
+    "with its data": [NAME, "data/names.txt", f"checks/{NAME}", "checks/answers.json"],
+    "with leavings": [NAME, f"old/{NAME}", f".ipynb_checkpoints/{NAME}", "__MACOSX/._x.ipynb", "src/helper.py"],
+}
+
+
+@pytest.mark.parametrize("name", OWN_FOLDER)
+def test_a_students_own_folder_is_one_student(name: str, tmp_path: Path) -> None:
+    """What lies beside the notebook in folders is no further student."""
+    found = inbox(write(tmp_path / "ann", {path: path for path in OWN_FOLDER[name]}))
+    assert works(found) == {"ann": NAME}
+
+
+@pytest.mark.parametrize(
+    "name", ["ada", "Ada Lovelace_1", "d'Arc, Jeanne", "Łukasz-Żak", "日本", "a.b", "ada@example.org"]
+)
+def test_ordinary_names_stay_as_they_are(name: str) -> None:
+    """Spaces, accents and other scripts are fine."""
+    assert safe_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["..", ".", "", "../x", "a/b", "a\\b", "con", "NUL", "a\x00b", "a\u202eb", "a\nb", "x" * 300]
+)
+def test_other_names_are_changed_and_marked(name: str) -> None:
+    """They end in six digits of their hash, so that two of them differ."""
+    found = safe_name(name)
+    assert found != name and found[-7] == "-"
+    assert found != safe_name(name + "?")
+
+
+@given(st.text())
+def test_every_name_becomes_a_folder(name: str) -> None:
+    """Never empty, never hidden, never with a separator or a control character, never too long for a file system."""
+    found = safe_name(name)
+    assert found and found not in (".", "..") and not found.startswith(".") and len(found.encode()) < 100
+    assert not {unicodedata.category(letter) for letter in found} & {"Cc", "Cf", "Cs"}
+    assert not set(found) & set('/\\:*?"<>|')
+
+
+@pytest.mark.parametrize("name", ["mine.qmd", "mine.md", "mine.json", "mine"])
+def test_a_file_given_by_its_path_is_graded_whatever_it_is_called(name: str, tmp_path: Path) -> None:
+    """Nothing that an instructor names is dropped."""
+    content = '{"cells": [], "nbformat": 4}' if name in ("mine.json", "mine") else "```{python}\na = 1\n```\n"
+    assert works(inbox(write(tmp_path, {name: content}) / name)) == {"mine": content}
