@@ -22,10 +22,10 @@ from classmates import ROOT, classmates
 from graders.archive.finished import Finished
 from graders.archive.store import open_store
 from graders.catalog.loader import load
-from graders.commands.film_reviews import prepared_reviews
+from graders.commands.datasets import prepared_data
 from graders.errors import GpuMissing
-from graders.runners import gpu
 from graders.runners.local import Course, grade_class
+from graders.sandbox.host.gpu import cards as gpu
 from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_here
 
 OTHERS = ("equations", "by_hand", "numpy_forward", "rnn_cell", "training", "sampling")
@@ -45,8 +45,8 @@ def main() -> None:
         sys.exit(str(missing))
     loaded = load("practical09", ROOT)
     parameters = {**loaded.parameters("full"), "DEVICE": "cuda", "IMDB_EPOCHS": options.epochs}
-    reviews = prepared_reviews(options.data, loaded)
-    assignment = replace(loaded, reviews=reviews, profiles={**loaded.profiles, "full": parameters})
+    data = prepared_data(loaded, "full", options.data)
+    assignment = replace(loaded, prepared_data=data, profiles={**loaded.profiles, "full": parameters})
     print(", ".join(one.name for one in gpu.gpus()))
     for jobs in options.jobs:
         found = measured(Course(assignment, ROOT, "full", b"bench"), options.students + jobs, jobs)

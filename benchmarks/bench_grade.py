@@ -28,7 +28,8 @@ from rich.table import Table
 
 from graders.archive.finished import Finished
 from graders.archive.store import open_store
-from graders.catalog.loader import Assignment, load
+from graders.catalog.assignment import Assignment
+from graders.catalog.loader import load
 from graders.grading.engine import grade
 from graders.model import Submission
 from graders.notebooks.notebook import executable
@@ -53,7 +54,7 @@ def steady(assignment: Assignment, submissions: Sequence[Submission], jobs: int)
         done.append(time.perf_counter())
 
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder)) as store:
-        grade_class(submissions, Course(assignment, ROOT, secret=b"bench"), store, jobs=jobs, on_report=on_report)
+        grade_class(submissions, Course(assignment, ROOT, "quick", b"bench"), store, jobs=jobs, on_report=on_report)
     return (done[-1] - done[jobs - 1]) / (len(done) - jobs)
 
 
@@ -92,7 +93,7 @@ def without_walls() -> Iterator[None]:
 def walls(assignment: Assignment, submissions: Sequence[Submission]) -> tuple[float, float]:
     """Median seconds of a submission behind the walls, and by how much the median pair is slower than without."""
     pairs = []
-    settings = (assignment.probes_path, assignment.data, assignment.limits)
+    settings = (assignment.beside, assignment.data, assignment.limits)
     with Sandbox(*settings, "auto") as closed, without_walls(), Sandbox(*settings, NO_WALLS) as bare:
         for number, submission in enumerate([submissions[0], *submissions]):
             pair = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.intake.submissions import find_submissions
 from graders.model import Submission
 

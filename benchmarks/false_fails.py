@@ -27,7 +27,8 @@ import torch
 
 from graders.authoring.question import Question
 from graders.authoring.solution import Solution
-from graders.catalog.loader import Assignment, load
+from graders.catalog.assignment import Assignment
+from graders.catalog.loader import load
 from graders.grading.checking import run_check, word
 from graders.model import Check, Outcome, Verdict
 from graders.runners.local import cpus

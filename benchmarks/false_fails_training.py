@@ -27,7 +27,8 @@ import torch
 
 from graders import CallError, Failed
 from graders.authoring.solution import ModuleSolution
-from graders.catalog.loader import Assignment, load
+from graders.catalog.assignment import Assignment
+from graders.catalog.loader import load
 from graders.practical09.training.checks import SLOWER, question, the_trained_model_is_better
 from graders.practical09.training.held_out import FAIR, claims_too_much
 from graders.practical09.training.judge import Judge

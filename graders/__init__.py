@@ -3,24 +3,32 @@
 from typing import Any
 
 from graders.authoring.compare import close, equal, finite_numbers, same_shape
+from graders.authoring.package import AssignmentPackage, Dataset, Measure, Prepared
 from graders.authoring.question import Question
 from graders.authoring.replies import fields, read
 from graders.authoring.solution import Solution, misconception, switched, variant
-from graders.errors import CallError, Failed, Pending, Skipped
-from graders.model import Outcome, Passed, RubricItem
+from graders.errors import CallError, Failed, Pending, Skipped, UsageError
+from graders.model import Outcome, Passed, QuestionReport, RubricItem, ShownResult
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AssignmentPackage",
     "CallError",
+    "Dataset",
     "Failed",
+    "Measure",
     "Outcome",
     "Passed",
     "Pending",
+    "Prepared",
     "Question",
+    "QuestionReport",
     "RubricItem",
+    "ShownResult",
     "Skipped",
     "Solution",
+    "UsageError",
     "check",
     "close",
     "equal",

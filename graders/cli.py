@@ -42,7 +42,14 @@ def debug_option(command: Command) -> Command:
 
 def assignment_option(command: Command) -> Command:
     """Add --assignment."""
-    return click.option("--assignment", default="practical09", show_default=True, help="The assignment's id.")(command)
+    text = "The assignment's id; the course's only one where it has one."
+    return click.option("--assignment", metavar="ID", help=text, callback=_the_only_one)(command)
+
+
+def _the_only_one(context: click.Context, parameter: click.Parameter, given: str | None) -> str:
+    from graders.catalog.course import only_assignment
+
+    return given or only_assignment()
 
 
 def jobs_option(command: Command) -> Command:
@@ -62,14 +69,14 @@ def cli() -> None:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=ANY)
 @assignment_option
 @out_option
-@click.option("--profile", default="quick", show_default=True, help="How thoroughly to train: quick or full.")
+@click.option("--profile", help="How thoroughly to train, as assignment.toml names it; its default_profile.")
 @jobs_option
 @click.option(
     "--runner", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to grade."
 )
 @click.option("--address", metavar="HOST:PORT", help="The Ray cluster's; without it Ray is started on this machine.")
 @click.option("--gpus", type=click.FloatRange(min=0), default=0.0, help="The share of a GPU that a Ray job needs.")
-@click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where aclImdb_v1.tar.gz is, for the profile full.")
+@click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where the data sets are that the profile asks for.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where models are trained; cpu by default.")
 @click.option("--regrade", is_flag=True, help="Grade also what is neither new nor changed.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="What to print.")
@@ -80,7 +87,7 @@ def grade(
     assignment: str,
     out: Path,
     database: str | None,
-    profile: str,
+    profile: str | None,
     jobs: int | None,
     runner: str,
     address: str | None,
@@ -157,12 +164,12 @@ def audit(assignment: str, questions: tuple[str, ...], jobs: int | None) -> int:
 
 @cli.command()
 @click.argument("assignment")
-@click.option("--profile", default="quick", show_default=True, help="The profile whose training is measured.")
+@click.option("--profile", help="The profile whose training is measured; default_profile of assignment.toml.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where to train.")
 @click.option("--seeds", default="10", show_default=True, help="How many, or from which to which (10-19).")
 @click.option("--question", "questions", multiple=True, help="Only this question; may be given several times.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Trainings at a time.")
-@click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where aclImdb_v1.tar.gz is, for the profile full.")
+@click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where the data sets are that the profile asks for.")
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Instead of the reference's own file.")
 @debug_option
 def calibrate(assignment: str, **options: Any) -> int:

@@ -286,6 +286,21 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class ShownResult:
+    """A result that a handed-in notebook shows of its own work: a claim, which earns nothing.
+
+    Attributes:
+        text: what it shows, as the end of "your notebook shows ...".
+        measured: what the grader measured of the same, as the end of "the grader measured ..."; None where it did not.
+        far_off: whether the two are so far apart that a person should look.
+    """
+
+    text: str
+    measured: str | None = None
+    far_off: bool = False
+
+
+@dataclass(frozen=True)
 class Report:
     """All verdicts of one submission, with where they come from."""
 
@@ -298,7 +313,7 @@ class Report:
     notices: tuple[str, ...] = ()  # sentences about the submission as a whole, for the student
     cells: tuple[CellRun, ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)  # question id -> the student's written answer (Markdown)
-    claims: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # question id -> results that were handed in
+    shown_results: Mapping[str, ShownResult] = field(default_factory=dict)  # by question id
     remarks: tuple[Remark, ...] = ()  # for staff alone
     late: Late | None = None  # what lateness costs, where rules for it are in force
 

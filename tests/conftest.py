@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from graders.catalog.loader import Assignment, load
+from graders.catalog.assignment import Assignment
+from graders.catalog.loader import load
 from graders.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -29,5 +30,5 @@ def practical09() -> Assignment:
 def sandbox(practical09: Assignment) -> Iterator[Sandbox]:
     """A sandbox for the real assignment, warm for the whole run; what never ends is cut off sooner."""
     limits = replace(practical09.limits, cell_cpu_seconds=15, call_cpu_seconds=10)
-    with Sandbox(probes=practical09.probes_path, data=practical09.data, limits=limits) as warm:
+    with Sandbox(beside=practical09.beside, data=practical09.data, limits=limits) as warm:
         yield warm

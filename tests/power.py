@@ -19,7 +19,7 @@ if __name__ == "__main__":
     from pathlib import Path
 
     from sample_reports import submission
-    from test_local import course
+    from small_course import course
     from workers import obedient
 
     from graders.archive.files import ASIDE, are_written, sweep, write_all, write_class

@@ -206,3 +206,9 @@ def report(student: str = "ada", **changes: object) -> Report:
         {"equations": written},
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def graded(student: str = "ada", content: bytes = b"{}", **grader: str) -> Report:
+    """A report of a submission with given content, by a given grader."""
+    made = report(student, submission=submission(student, content))
+    return replace(made, grader={**made.grader, **grader})

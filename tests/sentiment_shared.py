@@ -13,7 +13,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from graders import Question
 from graders.authoring.solution import ModuleSolution
-from graders.catalog.loader import Assignment, load
+from graders.catalog.assignment import Assignment
+from graders.catalog.loader import load
 from graders.grading.checking import grade_question
 from graders.grading.diagnosis import explain
 from graders.model import Check, QuestionReport

@@ -82,7 +82,8 @@ def assignment() -> Any:
         digests=digests,
         release=None,
         parameters=parameters,
-        with_reviews=frozenset(),
+        datasets={},
+        default_profile="quick",
     )
     made_up.prepared = lambda *_: made_up
     return made_up
@@ -98,7 +99,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(grading, "find_root", lambda: tmp_path)
-    monkeypatch.setattr(grading.catalog, "load", lambda id, root: assignment())
+    monkeypatch.setattr(grading.loader, "load", lambda id, root: assignment())
     monkeypatch.setattr(grading, "collect", lambda *_, **__: Inbox(tuple(made.inbox), tuple(made.lines)))
     monkeypatch.setattr(Course, "factory", lambda self: partial(obedient, tmp_path / "work"))
     return made
@@ -292,7 +293,7 @@ def test_interrupting_early_is_status_130(
         signal.raise_signal(signal.SIGINT)
         raise AssertionError
 
-    monkeypatch.setattr(grading.catalog, "load", interrupt)
+    monkeypatch.setattr(grading.loader, "load", interrupt)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background has it ignored
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     status, out, err = desk.grade()

@@ -1,83 +1,125 @@
-"""The tests that hold the house together: imports point down, and the public names are the documented ones."""
+"""The tests that hold the house together: imports point down, rooms stay small, public names are documented."""
 
 import ast
+import graphlib
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import graders
 from graders.sandbox.host.walls import CARRIED
 
 PACKAGE = Path(graders.__file__).parent
 
-# From the ground up: a module may import from its own line and from the lines above it.
-LAYERS = [
+# From the ground up: a room may import from its own line and from the lines above it.
+ROOMS = [
     ["model"],
-    ["known"],
-    ["errors", "course", "plain", "switches", "bounded", "standins", "torchtext_adapter"],
-    ["asking", "offer"],
-    ["solution", "authoring", "notations"],
-    ["agreement", "recording", "compare", "replies", "stochastic", "equations"],
-    ["sequential"],
+    ["errors"],
+    ["plain_data", "bounded"],
+    ["authoring"],
     ["__init__"],
-    ["statements"],
-    ["notebook"],
-    ["endings"],
-    ["decoding", "scripts"],
-    ["notebook_file", "unfolding"],
-    ["restoring", "sections"],
-    ["reading"],
-    ["files_in", "imdb", "sandbox"],
-    ["choosing"],
-    ["layouts"],
+    ["notebooks"],
     ["intake"],
-    ["practical09"],
-    ["rubric"],
-    ["checking", "recorded"],
-    ["mutation", "reference"],
+    ["sandbox.inside"],
+    ["sandbox.limits", "sandbox.offer"],
+    ["sandbox.host"],
+    ["sandbox.__init__"],
+    ["sandbox.selftest"],
     ["catalog"],
-    ["replays"],
-    ["diagnose", "pictures"],
-    ["after_marks", "states"],
-    ["engine"],
+    ["grading"],
     ["report"],
     ["marking"],
-    ["archive", "store", "spool"],
+    ["archive"],
     ["runners"],
-    ["audit", "calibrate", "release", "selfcheck"],
-    ["pytest_plugin", "pytest_submission"],
+    ["authors", "selfcheck"],
     ["web"],
     ["commands"],
     ["cli"],
     ["__main__"],
 ]
+HEIGHT = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
+GRADER_PACKAGES = sorted(path.parent.name for path in PACKAGE.glob("*/probes"))
+LONGEST = 450  # lines of a file
+MOST = 24  # modules of a package
 
 
-def layer_of(module: str) -> int:
-    """Where a module of ours stands, counted from the ground."""
-    for height, names in enumerate(LAYERS):
-        if module in names:
-            return height
-    raise AssertionError(f"graders.{module} stands on no layer: say in LAYERS where it belongs")
-
-
-def imported(path: Path) -> set[str]:
-    """Top-level modules of ours that a file imports."""
-    found = set()
-    for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "graders":
-            below = node.module.split(".")[1:]
-            modules = {path.stem for path in PACKAGE.iterdir()}
-            found |= {below[0]} if below else {a.name if a.name in modules else "__init__" for a in node.names}
-        elif isinstance(node, ast.Import):
-            found |= {[*a.name.split("."), "__init__"][1] for a in node.names if a.name.split(".")[0] == "graders"}
+def modules() -> dict[str, Path]:
+    """Every module below the package by its dotted name."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(parts)] = path
     return found
 
 
-def test_imports_point_down() -> None:
-    """No module imports one that stands above it, so there are no cycles either."""
-    for path in PACKAGE.rglob("*.py"):
-        module = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-        above = {name for name in imported(path) if layer_of(name) > layer_of(module)}
-        assert not above, f"{path.relative_to(PACKAGE)} imports {above}"
+MODULES = modules()
+
+
+def imported(name: str) -> Iterator[str]:
+    """The modules of ours that a module imports at its top, by their dotted names."""
+    for node in ast.parse(MODULES[name].read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            above = name.split(".")[: -node.level] if node.level else []
+            module = [*above, *(node.module or "").split(".")] if node.level else (node.module or "").split(".")[1:]
+            if not node.level and (node.module or "").partition(".")[0] != "graders":
+                continue
+            for alias in node.names:
+                yield known([part for part in [*module, alias.name] if part])
+
+
+def known(parts: list[str]) -> str:
+    """The longest beginning of a dotted name that is a module of ours."""
+    for end in range(len(parts), 0, -1):
+        for name in (".".join(parts[:end]), ".".join([*parts[:end], "__init__"])):
+            if name in MODULES:
+                return name
+    return "__init__"
+
+
+def room_of(name: str) -> str:
+    """The room in which a module stands."""
+    first, *others = name.split(".")
+    return f"{first}.{others[0]}" if first == "sandbox" else first
+
+
+def engine() -> list[str]:
+    """The modules that belong to no assignment."""
+    return [name for name in MODULES if name.partition(".")[0] not in GRADER_PACKAGES]
+
+
+def test_imports_point_down_between_rooms() -> None:
+    """No module of the engine imports one of a room above its own, nor any of an assignment."""
+    for name in engine():
+        assert room_of(name) in HEIGHT, f"{name} stands in no room: say in ROOMS where it belongs"
+        for other in imported(name):
+            assert room_of(other) in HEIGHT, f"{name} imports {other}, which belongs to an assignment"
+            assert HEIGHT[room_of(other)] <= HEIGHT[room_of(name)], f"{name} imports {other}"
+
+
+def test_there_are_no_cycles() -> None:
+    """Between modules of one room neither; a package's `__init__` may gather what its modules define."""
+    graph = {name: {other for other in imported(name) if other != name} for name in MODULES}
+    tuple(graphlib.TopologicalSorter(graph).static_order())
+
+
+@pytest.mark.parametrize("package", GRADER_PACKAGES)
+def test_grader_packages_know_only_the_authoring_api(package: str) -> None:
+    """A reader of a grader module needs no knowledge of the engine; what runs inside sees only what lies there."""
+    own = [name for name in MODULES if name.partition(".")[0] == package]
+    for name in own:
+        beside = name.split(".")[1] in ("probes", "shims") if "." in name else False
+        for other in imported(name):
+            allowed = room_of(other) == "sandbox.inside" if beside else room_of(other) in ("__init__", "authoring")
+            assert allowed or other.partition(".")[0] == package, f"{name} imports {other}"
+
+
+def test_rooms_and_files_stay_small() -> None:
+    """A file can be read at one sitting, and a package's contents be seen at a glance."""
+    for path in MODULES.values():
+        assert len(path.read_text("utf-8").splitlines()) <= LONGEST, path.relative_to(PACKAGE)
+    for folder in {path.parent for path in MODULES.values()}:
+        assert len([path for path in folder.glob("*.py") if path.stem != "__init__"]) <= MOST, folder.name
 
 
 def test_the_authoring_api_is_exactly_what_it_lists() -> None:
@@ -87,34 +129,24 @@ def test_the_authoring_api_is_exactly_what_it_lists() -> None:
         assert getattr(graders, name).__doc__
 
 
-def test_grader_modules_know_only_the_authoring_api() -> None:
-    """A reader of a grader module needs no knowledge of the engine."""
-    for path in (PACKAGE / "practical09").glob("*.py"):
-        assert imported(path) <= {"__init__", "practical09", "stochastic", "sequential", "equations"}, path.name
-
-
 def test_imports_stand_at_the_top() -> None:
     """Only `graders.check` and the command line import what they need when it is asked for."""
-    for path in PACKAGE.rglob("*.py"):
+    for name, path in MODULES.items():
         tree = ast.parse(path.read_text("utf-8"))
         inner = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) and n not in tree.body]
-        assert not inner or path in (PACKAGE / "__init__.py", PACKAGE / "cli.py"), (
-            f"{path.name}, line {inner[0].lineno}"
-        )
+        assert not inner or name in ("__init__", "cli"), f"{name}, line {inner[0].lineno}"
 
 
 def test_every_module_says_what_it_is() -> None:
     """Each file of the package begins with a docstring."""
-    for path in PACKAGE.rglob("*.py"):
+    for path in MODULES.values():
         assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), path.name
 
 
 def test_what_runs_inside_imports_nothing_that_stays_outside() -> None:
-    """The files that are copied into the sandbox need no other file of ours."""
-    there = {PACKAGE / name for name in CARRIED}
-    for path in there:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("graders."):
-                place = PACKAGE.joinpath(*node.module.split(".")[1:])
-                files = [place.with_suffix(".py"), *(place / f"{alias.name}.py" for alias in node.names)]
-                assert there & set(files), f"{path.name} imports {node.module}"
+    """What is copied into the sandbox needs no other file of ours."""
+    carried = {name.removesuffix(".py").replace("/", ".") for name in CARRIED}
+    there = [name for name in MODULES if any(name == one or name.startswith(f"{one}.") for one in carried)]
+    assert "sandbox.inside.zygote" in there and "plain_data" in there
+    for name in there:
+        assert set(imported(name)) <= set(there), name

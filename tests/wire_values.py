@@ -1,5 +1,8 @@
 """Values of every kind that the wire can carry, as hypothesis draws them."""
 
+import math
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -16,3 +19,21 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abc", max_size=5), inner, max_size=4),
     max_leaves=12,
 )
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal in type and content; NaN equals NaN."""
+    if isinstance(left, np.ndarray):
+        return bool(
+            isinstance(right, np.ndarray)
+            and left.dtype == right.dtype
+            and left.shape == right.shape
+            and np.array_equal(left, right, equal_nan=left.dtype.kind in "fc")
+        )
+    if isinstance(left, list):
+        return type(right) is list and len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict):
+        return type(right) is dict and left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, float) and math.isnan(left):
+        return isinstance(right, float) and math.isnan(right)
+    return type(left) is type(right) and left == right

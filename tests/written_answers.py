@@ -1,10 +1,15 @@
 """A class that has written answers, made by hand: reports whose rubric items wait for a person, or not."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from graders.archive.marks import Marks
 from graders.archive.store import Store, open_store
+from graders.marking.answer import Slot, answers_of
+from graders.marking.decision import Judgement
+from graders.marking.rubric import own_rubric
 from graders.model import ItemMark, Outcome, QuestionReport, Report, Submission, Verdict
 
 ITEMS = (
@@ -12,6 +17,7 @@ ITEMS = (
     ItemMark("why", "It says why", 0.3),
     ItemMark("evidence", "It shows results of its own", 0.2),
 )
+WHY = ("why",)
 TEXTS = (
     "A small size gives the same pattern again and again, because the tail of the distribution is cut off.",
     "A large size gives more variety, and more names that nobody could pronounce.",
@@ -90,3 +96,17 @@ def course(root: Path, late: str = "") -> Path:
     (root / "reference").mkdir()
     (folder / "assignment.toml").write_text(COURSE + late, "utf-8")
     return root
+
+
+def slot(student: str = "ada", text: str = TEXTS[0]) -> Slot:
+    """Where a student's written answer is judged."""
+    (answer,) = answers_of(graded(student, text))
+    return answer.slot
+
+
+def decide(
+    marks: Marks, *slots: Slot, seen: int = 0, by: str = "eve", items: Sequence[str] = WHY, **more: object
+) -> str:
+    """Keep a judgement of some slots."""
+    judgement = Judgement(dict.fromkeys(slots, seen), frozenset(items), **more)
+    return marks.decide(judgement.decisions(), by, own_rubric(ITEMS))

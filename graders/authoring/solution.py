@@ -6,6 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -72,6 +73,26 @@ class Solution(Protocol):
         """The source of the answer cell of a question."""
         ...
 
+    def uses(self, dataset: str) -> bool:
+        """Whether the profile asks for a data set."""
+        ...
+
+    def private(self, dataset: str) -> Path | None:
+        """The private part of a data set that the profile asks for; None where it is not here, or for a student."""
+        ...
+
+
+class WithoutData:
+    """A solution that knows no private data, as a student's."""
+
+    def uses(self, dataset: str) -> bool:
+        """See `Solution.uses`."""
+        return False
+
+    def private(self, dataset: str) -> Path | None:
+        """See `Solution.private`."""
+        return None
+
 
 class ModuleSolution:
     """A solution made of trusted code in this process: the reference, a misconception, a variant.
@@ -81,6 +102,7 @@ class ModuleSolution:
         probes: the assignment's package `probes`, or None where it has none.
         parameters: the profile's parameters.
         answers: question id -> source of the answer cell.
+        private: of each data set that the profile asks for its private part; None where that is not here.
     """
 
     def __init__(
@@ -89,7 +111,9 @@ class ModuleSolution:
         probes: ModuleType | None = None,
         parameters: Mapping[str, Any] | None = None,
         answers: Mapping[str, str] | None = None,
+        private: Mapping[str, Path | None] | None = None,
     ) -> None:
+        self._private = dict(private or {})
         self.namespace = dict(namespace)
         self.parameters: Mapping[str, Any] = dict(parameters or {})
         self._probes = probes
@@ -132,6 +156,14 @@ class ModuleSolution:
     def answer(self, question: str) -> str:
         """See `Solution.answer`."""
         return self._answers.get(question, "")
+
+    def uses(self, dataset: str) -> bool:
+        """See `Solution.uses`."""
+        return dataset in self._private
+
+    def private(self, dataset: str) -> Path | None:
+        """See `Solution.private`."""
+        return self._private.get(dataset)
 
     def _lookup(self, name: str) -> Any:
         if name not in self.namespace:

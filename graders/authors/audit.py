@@ -28,7 +28,8 @@ import torch
 from graders.authoring.question import Question
 from graders.authoring.solution import Alternative, ModuleSolution
 from graders.authors.mutation import Mutant, mutants
-from graders.catalog.loader import Assignment, load
+from graders.catalog.assignment import Assignment
+from graders.catalog.loader import load
 from graders.errors import UsageError
 from graders.grading import diagnosis
 from graders.grading.checking import derive, grade_question
@@ -210,12 +211,12 @@ def _examine(id: str, root: Path, candidate: Candidate) -> Result:
     assignment = _loaded(id, root)
     question = next(q for q in assignment.questions if q.id == candidate.question)
     student = _student(assignment, root, candidate)
-    reference = assignment.solution("quick")
+    reference = assignment.solution(assignment.default_profile)
     seed = derive(b"audit", candidate.question, candidate.kind, candidate.name)
     with _quiet(), _cut_off(SECONDS):
         report, records = grade_question(question, lambda _: student, reference, seed)
         if candidate.kind == "misconception":
-            report = diagnosis.explain(report, records, assignment, "quick")
+            report = diagnosis.explain(report, records, assignment, assignment.default_profile)
     return Result(candidate, report)
 
 
@@ -230,7 +231,7 @@ def _student(assignment: Assignment, root: Path, candidate: Candidate) -> Module
         return _mutated(assignment, root, candidate.question, mutant)
     if candidate.kind == "unwritten":
         return _unwritten(assignment, candidate.question)
-    return assignment.solution("quick", _alternative(assignment, candidate))
+    return assignment.solution(assignment.default_profile, _alternative(assignment, candidate))
 
 
 def _alternative(assignment: Assignment, candidate: Candidate) -> Alternative | None:
@@ -253,7 +254,7 @@ def _mutated(assignment: Assignment, root: Path, question: str, mutant: Mutant) 
     spec = importlib.util.spec_from_loader(f"{package}.{question}", loader=None)
     if spec is None:
         raise ImportError(question)
-    module, solution = importlib.util.module_from_spec(spec), assignment.solution("quick")
+    module, solution = importlib.util.module_from_spec(spec), assignment.solution(assignment.default_profile)
     before = vars(sys.modules[f"{package}.{question}"])
     own = {name for name, value in before.items() if getattr(value, "__module__", None) == before["__name__"]}
     plain_values = {name for name in before if name == question}
@@ -270,7 +271,7 @@ def _mutated(assignment: Assignment, root: Path, question: str, mutant: Mutant) 
 
 def _unwritten(assignment: Assignment, question: str) -> ModuleSolution:
     """The reference with the names of one question's module taken away."""
-    solution = assignment.solution("quick")
+    solution = assignment.solution(assignment.default_profile)
     module = sys.modules[f"graders_reference_{assignment.id}.{question}"]
     for name, value in vars(module).items():
         if getattr(value, "__module__", None) == module.__name__ or name == question:

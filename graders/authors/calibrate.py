@@ -10,7 +10,6 @@ each number. A run that is there is not made again, so that a calibration can be
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -23,10 +22,9 @@ import numpy as np
 import torch
 
 from graders.catalog import loader
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment, Data
 from graders.errors import UsageError
 from graders.grading.checking import seed_everything, use_one_thread, word
-from graders.practical09.datasets.imdb import Prepared
 from graders.runners import mps
 from graders.runners.pool import Factory, Lost, Pool, Work
 
@@ -62,18 +60,18 @@ def runs(
     Raises:
         UsageError: nothing is measured for that profile and device, or there is no such question.
     """
-    module = _calibrated(assignment)
-    if (profile, device) not in module.MEASURES:
-        known = ", ".join(" on ".join(pair) for pair in module.MEASURES)
+    package = assignment.package
+    if (profile, device) not in package.measures:
+        known = ", ".join(" on ".join(pair) for pair in package.measures)
         raise UsageError(f"{assignment.id} has nothing to calibrate for {profile} on {device}; it has {known}.")
-    measured = module.MEASURES[profile, device]
+    measured = package.measures[profile, device]
     if unknown := set(questions) - set(measured):
         raise UsageError(f"Nothing is measured of {', '.join(sorted(unknown))}; it is of {', '.join(measured)}.")
     return [
         Run(question, solution, seed)
         for seed in seeds
         for question in questions or measured
-        for solution in (REFERENCE, *module.VARIANTS[question])
+        for solution in (REFERENCE, *package.measured_variants.get(question, ()))
     ]
 
 
@@ -88,18 +86,18 @@ def calibrate(
 
 
 def measuring(
-    id: str, root: Path, profile: str, device: str, parameters: Mapping[str, Any], reviews: Prepared | None
+    id: str, root: Path, profile: str, device: str, parameters: Mapping[str, Any], data: Data | None
 ) -> Factory:
     """What makes a worker's tool."""
-    return partial(_measuring, id, root, profile, device, parameters, reviews)
+    return partial(_measuring, id, root, profile, device, parameters, data)
 
 
 @contextmanager
 def _measuring(
-    id: str, root: Path, profile: str, device: str, parameters: Mapping[str, Any], reviews: Prepared | None
+    id: str, root: Path, profile: str, device: str, parameters: Mapping[str, Any], data: Data | None
 ) -> Iterator[Work]:
-    assignment = loader.load(id, root).prepared(profile, parameters, reviews)
-    measures, variants = _calibrated(assignment).MEASURES[profile, device], {v.name: v for v in assignment.variants}
+    assignment = loader.load(id, root).prepared(profile, parameters, data)
+    measures, variants = assignment.package.measures[profile, device], {v.name: v for v in assignment.variants}
     use_one_thread()
 
     def work(run: Run) -> Made:
@@ -116,10 +114,6 @@ def machine(device: str) -> str:
     """The device and the version of torch, on which numbers depend."""
     name = torch.cuda.get_device_name() if device == "cuda" else device
     return f"{name}, torch {str(torch.__version__).partition('+')[0]}"
-
-
-def _calibrated(assignment: Assignment) -> Any:
-    return importlib.import_module(f"graders.{assignment.id}.calibrated")
 
 
 def known(found: Mapping[str, Any], profile: str, device: str) -> set[Run]:

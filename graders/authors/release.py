@@ -11,10 +11,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
+from graders.catalog.grader_package import PACKAGE
 from graders.errors import UsageError
 from graders.grading.checking import run_check
-from graders.grading.recorded import ANSWERS, CHECKS, recorded
+from graders.grading.recorded import ANSWERS, CHECKS, GRADERS, recorded
 from graders.grading.recording import Recording
 from graders.model import Outcome, Verdict
 from graders.sandbox.offer import page
@@ -35,7 +36,11 @@ def release(assignment: Assignment, out: Path) -> list[Path]:
     notebook = f"{assignment.id}.ipynb"
     for place in (out / notebook, checks / notebook):
         place.write_text(with_page((assignment.folder / notebook).read_text("utf-8"), assignment), "utf-8")
-    shutil.copytree(assignment.data, out / "data", dirs_exist_ok=True, ignore=shutil.ignore_patterns("aclImdb*"))
+    if (assignment.folder / "data").is_dir():
+        shutil.copytree(assignment.folder / "data", out / "data", dirs_exist_ok=True)
+    if not assignment.beside.is_relative_to(PACKAGE):  # a course's own, which no student has installed
+        own = checks / GRADERS / assignment.id
+        shutil.copytree(assignment.beside, own, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     (checks / ANSWERS).write_text(json.dumps(public_answers(assignment)), "utf-8")
     return sorted(path for path in out.rglob("*") if path.is_file())
 
@@ -54,7 +59,7 @@ def with_page(notebook: str, assignment: Assignment) -> str:
 
 def public_answers(assignment: Assignment) -> dict[str, Any]:
     """What a self-check needs: the public checks' names, and the reference's answers to the calls that they make."""
-    profile = next(iter(assignment.profiles))
+    profile = assignment.default_profile
     questions = {}
     for question in assignment.questions:
         recordings: list[Recording] = []

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from graders.authoring.solution import Alternative
+from graders.catalog.grader_package import load_probes
 from graders.errors import CatalogError
 
 NOT_NAMES = ("misconceptions", "variants", "wrong")
@@ -40,13 +41,13 @@ class Reference:
     answers: Mapping[str, str]
     misconceptions: tuple[Alternative, ...]
     variants: tuple[Alternative, ...]
-    probes: ModuleType
+    probes: ModuleType | None
     wrong: tuple[Alternative, ...] = ()
 
 
 @functools.cache
-def load_reference(id: str, folder: Path) -> Reference:
-    """Import the reference of an assignment, and its probes."""
+def load_reference(id: str, folder: Path, beside: Path) -> Reference:
+    """Import the reference of an assignment, and the probes of its grader package, whose folder is `beside`."""
     modules = _modules(folder)
     found = [item for module in modules.values() for item in _alternatives(module)]
     return Reference(
@@ -55,7 +56,7 @@ def load_reference(id: str, folder: Path) -> Reference:
         misconceptions=tuple(item for item, kind in found if kind == "misconceptions"),
         variants=tuple(item for item, kind in found if kind == "variants"),
         wrong=tuple(item for item, kind in found if kind == "wrong"),
-        probes=importlib.import_module(f"graders.{id}.probes"),
+        probes=load_probes(id, beside),
     )
 
 

@@ -12,8 +12,8 @@ from graders.authors import audit as auditing
 from graders.authors import release as releasing
 from graders.authors.audit import Audit, Result
 from graders.catalog import loader
+from graders.catalog.course import find_root
 from graders.commands.progress import Bar
-from graders.course import find_root
 from graders.model import Outcome
 from graders.report.clean import clean
 from graders.runners.local import cpus

@@ -9,9 +9,9 @@ from pathlib import Path
 from graders.authors import calibrate as calibrating
 from graders.authors.calibrate import Made, Run
 from graders.catalog import loader
-from graders.commands.film_reviews import prepared_reviews
+from graders.catalog.course import find_root
+from graders.commands.datasets import prepared_data
 from graders.commands.progress import Bar
-from graders.course import find_root
 from graders.errors import UsageError
 from graders.runners.pool import Stopped
 from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_here
@@ -22,7 +22,7 @@ OUR_FAULT = 1
 def calibrate(
     assignment: str,
     *,
-    profile: str,
+    profile: str | None,
     device: str,
     seeds: str,
     questions: Sequence[str] = (),
@@ -36,23 +36,24 @@ def calibrate(
         seeds: how many, from 0 on (`10`), or from which to which (`10-19`).
 
     Raises:
-        UsageError: nothing is measured for that profile and device, or the reviews are not here.
+        UsageError: nothing is measured for that profile and device, or its data sets are not here.
         GpuMissing: the device is not here.
     """
     root = find_root()
     loaded = loader.load(assignment, root)
+    profile = profile or loaded.default_profile
     path = to or root / "reference" / assignment / calibrating.FILE
     parameters = {**loaded.parameters(profile), "DEVICE": device}
     found = calibrating.read(path)
     wanted = calibrating.runs(loaded, profile, device, numbers(seeds), questions)
     if device == "cuda":
         refuse_without_gpu(try_here())
-    reviews = prepared_reviews(data, loaded) if profile in loaded.with_reviews else None
-    if reviews is not None:
-        parameters["DATA"] = str(reviews.public)
+    prepared = prepared_data(loaded, profile, data)
+    if prepared is not None:
+        parameters["DATA"] = str(prepared.public)
     done = calibrating.known(found, profile, device)
     todo = [run for run in wanted if run not in done]
-    factory = calibrating.measuring(assignment, root, profile, device, parameters, reviews)
+    factory = calibrating.measuring(assignment, root, profile, device, parameters, prepared)
     lost: list[str] = []
     try:
         with Bar(len(todo), "Calibrating") as bar:

@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 import graders
-from graders.course import find_root
+from graders.catalog.course import find_root
 from graders.errors import SandboxError, UsageError
 from graders.report.clean import one_line
 from graders.runners import mps
-from graders.runners.gpu import gpus
 from graders.runners.local import cpus
 from graders.sandbox import Limits, Sandbox
+from graders.sandbox.host.gpu.cards import gpus
 from graders.sandbox.host.walls import Walls
 from graders.sandbox.offer import PACKAGES, wanting
 from graders.sandbox.selftest.abilities import try_abilities

@@ -8,9 +8,9 @@ from pathlib import Path
 from graders.archive.files import sweep, write
 from graders.archive.giving_out import give_out_all
 from graders.archive.settled import settled_class
+from graders.catalog.course import find_root, settings_of
 from graders.commands.graded import graded, rules_of
 from graders.commands.progress import Bar
-from graders.course import find_root, settings_of
 from graders.marking.late import late_rules
 from graders.marking.status import status
 from graders.model import Report

@@ -21,25 +21,24 @@ from graders.archive.spool import Spool
 from graders.archive.store import Store, is_whole, open_store
 from graders.bounded import Exceeded, bounded
 from graders.catalog import loader
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment, Data
+from graders.catalog.course import find_root, settings_of
 from graders.commands.changes import changes
-from graders.commands.film_reviews import prepared_reviews
+from graders.commands.datasets import prepared_data, without_data
 from graders.commands.progress import Bar
-from graders.course import find_root, settings_of
 from graders.errors import UsageError
 from graders.intake.submissions import collect
 from graders.marking.late import late_rules
 from graders.marking.ledger import Ledger
 from graders.model import Report, Submission
 from graders.notebooks.restore import as_handed_out
-from graders.practical09.datasets.imdb import Prepared
 from graders.report.clean import one_line
 from graders.report.json import to_json
 from graders.report.text import to_table
-from graders.runners import gpu
 from graders.runners.cluster import Cluster
 from graders.runners.local import Course, grade_class
 from graders.runners.pool import Stopped
+from graders.sandbox.host.gpu import cards as gpu
 
 OUR_FAULT = 1
 UNSAFE = "Grading without the sandbox: student code may read this machine's files, reference and marks among them."
@@ -90,7 +89,7 @@ def grade(
     *,
     assignment: str,
     out: Path,
-    profile: str = "quick",
+    profile: str | None = None,
     jobs: int | None = None,
     regrade: bool = False,
     as_json: bool = False,
@@ -107,11 +106,11 @@ def grade(
     """
     root = find_root()
     loaded = loader.load(assignment, root)
+    profile = profile or loaded.default_profile
     parameters = loaded.parameters(profile)  # refuses an unknown profile before anything starts
     if device is not None:
         parameters = {**parameters, "DEVICE": device}
-    reviews = _reviews(data, loaded) if profile in loaded.with_reviews else None
-    loaded = loaded.prepared(profile, parameters, reviews)
+    loaded = loaded.prepared(profile, parameters, _data(data, loaded, profile))
     with ExitStack() as stack:
         spool = stack.enter_context(Spool())
         untouched = partial(_untouched, loaded)
@@ -140,13 +139,13 @@ def grade(
     return 0 if run.whole else OUR_FAULT
 
 
-def _reviews(data: Path | None, assignment: Assignment) -> Prepared | None:
-    """The prepared film reviews, beside the assignment's own public data; None where there are none to be had."""
+def _data(given: Path | None, assignment: Assignment, profile: str) -> Data | None:
+    """The data sets of a profile; where they are not to be had, what needs them is skipped."""
     try:
-        return prepared_reviews(data, assignment)
+        return prepared_data(assignment, profile, given)
     except UsageError as error:
-        print(f"{error} What needs the reviews is skipped, and its points stay undecided.", file=sys.stderr)
-        return None
+        print(f"{error} What needs this data is skipped, and its points stay undecided.", file=sys.stderr)
+        return without_data(assignment, profile)
 
 
 def _untouched(assignment: Assignment, content: bytes, suffix: str) -> bool:

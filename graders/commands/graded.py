@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graders.archive.store import Store, open_store
-from graders.course import find_root, settings_of
+from graders.catalog.course import find_root, settings_of
 from graders.errors import UsageError
 from graders.marking.late import LateRules, late_rules
 

@@ -12,8 +12,8 @@ from litestar.stores.file import FileStore
 
 from graders.archive.accounts import Accounts
 from graders.archive.store import Store
+from graders.catalog.course import find_root, settings_of
 from graders.commands.graded import graded
-from graders.course import find_root, settings_of
 from graders.errors import UsageError
 from graders.marking.late import late_rules
 from graders.web.app import Setting, create_app

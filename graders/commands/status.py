@@ -7,8 +7,8 @@ from pathlib import Path
 
 from graders.archive.marks import Marks
 from graders.archive.settled import class_of
+from graders.catalog.course import find_root, settings_of
 from graders.commands.graded import graded, rules_of
-from graders.course import find_root, settings_of
 from graders.errors import UsageError
 from graders.marking.late import late_rules, read_extensions
 from graders.marking.status import Open, Status, status

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.grading.diagnosis import explain
 from graders.grading.recording import Recording
 from graders.model import QuestionReport, Remark, Verdict

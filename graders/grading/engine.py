@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import platform
 import re
 import time
@@ -15,12 +14,12 @@ from typing import Any
 import graders
 from graders.authoring.question import Question
 from graders.bounded import bounded
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.errors import IntakeError
 from graders.grading.after_marks import AfterMarks
 from graders.grading.checking import LOST, blank, derive, internal, word
 from graders.grading.states import Asked, grade_in_states
-from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
+from graders.model import Check, Outcome, QuestionReport, Report, ShownResult, Submission, Verdict
 from graders.notebooks import notebook, reading
 from graders.notebooks.pictures import Pictures, without_pictures
 from graders.notebooks.reading import Read, Shown
@@ -37,7 +36,7 @@ USED_UP = (
     "This submission used up {}. What was not reached for that is marked as running too long: look for a loop or a "
     "wait that never ends, or train for fewer epochs."
 )
-CLAIMS_CPU_SECONDS, CLAIMS_MEGABYTES = 5.0, 512
+SHOWN_CPU_SECONDS, SHOWN_MEGABYTES = 5.0, 512
 NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
 GPU_FAILED = (
     "The GPU of the machine that graded this failed while it executed the notebook. Nothing is lost by that: what did "
@@ -100,9 +99,7 @@ def grade(
             environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
             cells=(*attempt.cells, *later.step("The pictures", pictures.rest, tuple(pictures.runs))),
             answers=written,
-            claims=later.step(
-                "The shown results", partial(_claims, assignment, handed_in.shown, questions, profile), {}
-            ),
+            shown_results=later.step("The shown results", partial(_shown, assignment, handed_in.shown, questions), {}),
             notices=tuple(notices),
             seconds=time.perf_counter() - started,
             remarks=tuple(later.remarks),
@@ -191,21 +188,13 @@ def _unreadable(question: Question, assignment: Assignment, fault: str) -> Quest
     return QuestionReport(question.id, question.title, verdicts, question.points, assignment.digests[question.id])
 
 
-def _claims(
-    assignment: Assignment, shown: Shown, questions: tuple[QuestionReport, ...], profile: str
-) -> dict[str, dict[str, Any]]:
-    """Results that the handed-in notebook shows, beside those measured where the same was trained."""
-    try:
-        module = importlib.import_module(f"graders.{assignment.id}.claims")
-    except ModuleNotFoundError:
+def _shown(assignment: Assignment, shown: Shown, questions: tuple[QuestionReport, ...]) -> Mapping[str, ShownResult]:
+    """Results that the handed-in notebook shows, beside those measured where the same was done."""
+    reader = assignment.package.shown_results
+    if reader is None:
         return {}
-    read = partial(module.claims, shown)
-    found: dict[str, dict[str, Any]] = bounded(read, cpu_seconds=CLAIMS_CPU_SECONDS, megabytes=CLAIMS_MEGABYTES)
-    for question in questions if profile in assignment.with_reviews else ():
-        measured = [v.evidence["accuracy"] for v in question.verdicts if v.evidence and "accuracy" in v.evidence]
-        claim = found.get(question.id, {})
-        if measured and "accuracy" in claim:
-            claim |= {"measured": measured[-1], "far_off": module.far_off(claim["accuracy"], measured[-1])}
+    read = partial(reader, shown, questions)
+    found: Mapping[str, ShownResult] = bounded(read, cpu_seconds=SHOWN_CPU_SECONDS, megabytes=SHOWN_MEGABYTES)
     return found
 
 

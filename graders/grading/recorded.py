@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from graders.authoring.asking import Outside
+from graders.authoring.solution import WithoutData
 from graders.errors import CallError
 from graders.grading.recording import Recording
 from graders.model import Outcome
 from graders.plain_data import Handle
 
 CHECKS = "checks"  # the folder beside a released notebook
+GRADERS = "graders"  # in that folder: the grader package, where no wheel has it
 ANSWERS = "answers.json"
 
 
@@ -37,7 +39,7 @@ def recorded(*recordings: Recording) -> dict[str, Any]:
     return found
 
 
-class Recorded:
+class Recorded(WithoutData):
     """A solution that knows the answers to the recorded calls, and to no others.
 
     Args:

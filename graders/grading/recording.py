@@ -9,6 +9,7 @@ import hashlib
 import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from graders.authoring.asking import Outside
@@ -121,6 +122,14 @@ class Recording:
     def answer(self, question: str) -> str:
         """See `Solution.answer`."""
         return str(self._record("answer", self._solution.answer, (question,), {}))
+
+    def uses(self, dataset: str) -> bool:
+        """See `Solution.uses`."""
+        return self._solution.uses(dataset)
+
+    def private(self, dataset: str) -> Path | None:
+        """See `Solution.private`."""
+        return self._solution.private(dataset)
 
     def _probe(
         self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], outside: Outside | None = None

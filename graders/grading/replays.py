@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graders.authoring.solution import Alternative, ModuleSolution
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.errors import CallError
 from graders.grading.agreement import agree, pooled, same_sample
 from graders.grading.checking import seed_everything

@@ -2,7 +2,8 @@
 
 A later cell must take no marks from an answer that was right when it was written. Nor must it be in vain that a later
 cell mends one. So a check that lost something at the end of its section is run again in the final state, and once more
-with the settings of the process (see `graders.sandbox.inside.switches`) as the notebook left them, where an answer may rely on them.
+with the settings of the process (see `sandbox.inside.switches`) as the notebook left them, where an answer may rely on
+them.
 """
 
 from __future__ import annotations

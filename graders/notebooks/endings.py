@@ -19,7 +19,7 @@ HEAD = 1 << 16
 def ending(name: str) -> str:
     """A name's true ending in small letters, whatever hangs behind it; the last ending where none is known.
 
-    `practical09.IPYNB` and `practical09.ipynb.txt` end in `.ipynb`; `notes.txt` in `.txt`.
+    `week1.IPYNB` and `week1.ipynb.txt` end in `.ipynb`; `notes.txt` in `.txt`.
     """
     known = (NOTEBOOK, SCRIPT, ARCHIVE, *DOCUMENTS)
     lower = name.casefold().strip(" .")

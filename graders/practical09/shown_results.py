@@ -6,8 +6,12 @@ These are claims. They earn nothing, and are shown beside what the grader has me
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from graders import QuestionReport, ShownResult
+
+Shown = Sequence[tuple[str | None, str]]
 
 MODELS = {"sentiment_rnn": "RNN", "sentiment_lstm": "LSTM"}
 CELLS = {"run-sentiment-rnn": "sentiment_rnn", "run-sentiment-lstm": "sentiment_lstm"}
@@ -19,6 +23,28 @@ NUMBER = re.compile(r"\d+\.\d+")
 FAR = 0.05  # between a claimed and a measured accuracy: more than the chance of another seed makes
 MOST = 100  # losses that are kept
 READ = 100_000  # characters of a cell's text
+
+
+def shown_results(shown: Shown, questions: Sequence[QuestionReport]) -> dict[str, ShownResult]:
+    """Question -> what the notebook shows of it, beside what was measured where the real reviews were trained on."""
+    measured = {
+        question.id: verdict.evidence["accuracy"]
+        for question in questions
+        for verdict in question.verdicts
+        if verdict.evidence and "accuracy" in verdict.evidence and "auc" in verdict.evidence
+    }
+    return {id: _result(claim, measured.get(id)) for id, claim in claims(shown).items()}
+
+
+def _result(claim: Mapping[str, Any], measured: float | None) -> ShownResult:
+    accuracy, losses = claim.get("accuracy"), claim.get("losses", [])
+    parts = [] if accuracy is None else [f"an accuracy of {accuracy:.1%}"]
+    if losses:
+        parts.append("the losses " + ", ".join(f"{loss:.3f}" for loss in losses[:10]) + ", …" * (len(losses) > 10))
+    text = " and ".join(parts)
+    if accuracy is None or measured is None:
+        return ShownResult(text)
+    return ShownResult(text, f"{measured:.1%}", far_off(accuracy, measured))
 
 
 def claims(shown: Iterable[tuple[str | None, str]]) -> dict[str, dict[str, Any]]:

@@ -50,9 +50,9 @@ def faults(report: Report) -> str:
     if internal:
         return f"The grader failed in {', '.join(internal)}: staff must look."
     doubtful = (
-        f"{id} claims an accuracy of {claim['accuracy']:.1%} where {claim['measured']:.1%} was measured"
-        for id, claim in report.claims.items()
-        if claim.get("far_off")
+        f"{id} shows {result.text} where {result.measured} was measured"
+        for id, result in report.shown_results.items()
+        if result.far_off
     )
     return "; ".join(doubtful)
 

@@ -15,11 +15,10 @@ from graders.archive.finished import Finished, finish, unfinished
 from graders.archive.spool import Spool, Tasks
 from graders.archive.store import Store, is_whole
 from graders.catalog import loader
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment, Data
 from graders.grading import engine
 from graders.grading.checking import derive, use_one_thread
 from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
-from graders.practical09.datasets.imdb import Prepared
 from graders.runners import mps
 from graders.runners.cluster import Cluster
 from graders.runners.pool import Factory, Lost, Pool, Work
@@ -46,7 +45,7 @@ class Course:
 
     assignment: Assignment
     root: Path
-    profile: str = "quick"
+    profile: str
     secret: bytes = b""
     unsafe: bool = False
 
@@ -58,7 +57,7 @@ class Course:
     def factory(self) -> Factory:
         """What makes a worker's tool."""
         assignment = self.assignment
-        prepared, parameters = assignment.reviews, dict(assignment.parameters(self.profile))
+        prepared, parameters = assignment.prepared_data, dict(assignment.parameters(self.profile))
         return partial(grading, assignment.id, self.root, self.profile, self.secret, self.unsafe, prepared, parameters)
 
 
@@ -126,7 +125,7 @@ def grading(
     profile: str,
     secret: bytes,
     unsafe: bool,
-    reviews: Prepared | None = None,
+    data: Data | None = None,
     parameters: Mapping[str, Any] | None = None,
 ) -> Iterator[Work]:
     """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own.
@@ -135,12 +134,12 @@ def grading(
         parameters: the profile's, where they are others than those of `assignment.toml`.
     """
     loaded = loader.load(id, root)
-    assignment = loaded.prepared(profile, parameters or loaded.parameters(profile), reviews)
+    assignment = loaded.prepared(profile, parameters or loaded.parameters(profile), data)
     assignment.load_reference()  # by workers only: whoever hands out the work need not wait for it, nor hold it
     use_one_thread()
     walls = "none" if unsafe else "auto"
     on_gpu = str(assignment.parameters(profile).get("DEVICE", "cpu")) != "cpu"
-    places = assignment.probes_path, assignment.data, assignment.limits
+    places = assignment.beside, assignment.data, assignment.limits
     made = partial(Sandbox, *places, walls, gpu=on_gpu, packages=assignment.packages)
     with ExitStack() as stack:
         sandbox = stack.enter_context(made(alone=False))

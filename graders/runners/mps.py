@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from graders.runners.gpu import places
+from graders.sandbox.host.gpu.cards import places
 from graders.sandbox.host.gpu.driver import PIPES
 
 CONTROL = "nvidia-cuda-mps-control"

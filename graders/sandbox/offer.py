@@ -22,7 +22,6 @@ PACKAGES = (
     "numpy>=1.26",
     "scipy>=1.11",
     "torch>=2.3",
-    "torchtext>=0.18; python_version < '3.13'",
     "matplotlib>=3.8",
     "tqdm>=4.66",
     "ipython>=8.18",
@@ -104,7 +103,7 @@ PAGE = """### What your code may use
 - **Time:** {cell:g} seconds of processor time for a cell, {call:g} for a call of one of your functions; training by the
   marking itself gets what it needs.
 - **Processor or GPU:** the marking sets `DEVICE` and gives it to your functions as `device`. Usually it is `"cpu"`;
-  where the course trains on all film reviews it may be `"cuda"`. So write `.to(device)`, never `.cuda()`.
+  where the course trains at full size it may be `"cuda"`. So write `.to(device)`, never `.cuda()`.
 - Lines for Colab, Kaggle, editors, plots and progress bars do no harm. `torch.compile` runs your code as it is."""
 
 

@@ -2,12 +2,11 @@
 
 from graders import check
 check("numpy_forward")                                  in a notebook, on what its cells have defined so far
-graders check practical09.ipynb numpy_forward           in a terminal, on the file
+graders check NOTEBOOK.ipynb numpy_forward              in a terminal, on the file
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 import random
 import sys
@@ -16,16 +15,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
+from graders.authoring.package import AssignmentPackage
 from graders.authoring.question import Question
 from graders.authoring.solution import ModuleSolution
-from graders.errors import IntakeError, UsageError
+from graders.catalog.grader_package import load_package, load_probes, look_in
+from graders.errors import CatalogError, IntakeError, UsageError
 from graders.grading.checking import better, check_seed, run_check, seed_everything, worth_another
-from graders.grading.recorded import ANSWERS, CHECKS, Recorded
+from graders.grading.recorded import ANSWERS, CHECKS, GRADERS, Recorded
 from graders.grading.recording import Recording
 from graders.model import Check, Outcome, QuestionReport, Verdict
 from graders.notebooks import notebook
@@ -48,6 +50,8 @@ class Release:
     assignment: str
     parameters: Mapping[str, Any]
     answers: Mapping[str, Mapping[str, Any]]
+    package: AssignmentPackage
+    probes: ModuleType | None
 
     def question(self, id: str) -> Question:
         """The grader module's question.
@@ -57,8 +61,7 @@ class Release:
         """
         if id not in self.answers:
             raise UsageError(f"There is no question {id!r}; the questions are {', '.join(self.answers)}.")
-        question: Question = importlib.import_module(f"graders.{self.assignment}.{id}").question
-        return question
+        return next(question for question in self.package.questions if question.id == id)
 
 
 class SelfCheck:
@@ -82,7 +85,7 @@ class SelfCheck:
     ) -> None:
         self.release = release
         self.broken = dict(broken or {})
-        self._probes, self._answers = importlib.import_module(f"graders.{release.assignment}.probes"), answers
+        self._probes, self._answers = release.probes, answers
         self._switches = switches or Switches(LEFT_ALONE)
         self._namespace = namespace
         self._best: dict[str, dict[str, Verdict]] = {}
@@ -99,11 +102,7 @@ class SelfCheck:
         for folder in (start, *start.parents):
             answers = folder / CHECKS / ANSWERS
             if answers.is_file():
-                try:
-                    data = json.loads(answers.read_text("utf-8"))
-                    return Release(folder, data["assignment"], data["parameters"], data["questions"])
-                except (OSError, ValueError, KeyError) as error:
-                    raise UsageError(f"{answers} cannot be read ({error}); take the course's files afresh.") from error
+                return _read_release(folder, answers)
         raise UsageError(f"There is no folder {CHECKS!r} beside the notebook: keep the course's files together.")
 
     @classmethod
@@ -184,6 +183,17 @@ class SelfCheck:
         checks = public_checks(question)
         verdicts = tuple(self.verdict(id, check) for check in checks)
         return QuestionReport(id, question.title, verdicts, sum(check.points for check in checks))
+
+
+def _read_release(folder: Path, answers: Path) -> Release:
+    look_in(folder / CHECKS / GRADERS)
+    try:
+        data = json.loads(answers.read_text("utf-8"))
+        package, beside = load_package(data["assignment"])
+        probes = load_probes(data["assignment"], beside)
+        return Release(folder, data["assignment"], data["parameters"], data["questions"], package, probes)
+    except (OSError, ValueError, KeyError, CatalogError) as error:
+        raise UsageError(f"{answers} cannot be read ({error}); take the course's files afresh.") from error
 
 
 def public_checks(question: Question) -> list[Check]:

@@ -1,4 +1,4 @@
-"""The pytest option `--submission practical09.ipynb`: each public check of a notebook becomes a test.
+"""The pytest option `--submission NOTEBOOK.ipynb`: each public check of a notebook becomes a test.
 
 Loaded by every pytest run in an environment that has graders, so it imports nothing until the option is used.
 """

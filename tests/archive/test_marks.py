@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,18 +13,16 @@ from pathlib import Path
 import postgres
 import pytest
 import sqlalchemy as sa
-from written_answers import ITEMS, TEXTS, class_in, graded
+from written_answers import ITEMS, TEXTS, class_in, decide, graded, slot
 
 from graders.archive.marks import Marks
 from graders.archive.settled import class_of, settled_class
 from graders.archive.store import Store, open_store
 from graders.archive.tables import metadata
 from graders.errors import ConflictError
-from graders.marking.answer import Slot, answers_of
-from graders.marking.decision import Decision, Judgement, Turn
+from graders.marking.answer import Slot
+from graders.marking.decision import Decision, Turn
 from graders.marking.rubric import Item, own_rubric
-
-WHY = ("why",)
 
 
 @pytest.fixture(scope="module")
@@ -45,20 +43,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         engine.dispose()
     with open_store(tmp_path, url) as opened:
         yield opened
-
-
-def slot(student: str = "ada", text: str = TEXTS[0]) -> Slot:
-    """Where a student's written answer is judged."""
-    (answer,) = answers_of(graded(student, text))
-    return answer.slot
-
-
-def decide(
-    marks: Marks, *slots: Slot, seen: int = 0, by: str = "eve", items: Sequence[str] = WHY, **more: object
-) -> str:
-    """Keep a judgement of some slots."""
-    judgement = Judgement(dict.fromkeys(slots, seen), frozenset(items), **more)
-    return marks.decide(judgement.decisions(), by, own_rubric(ITEMS))
 
 
 def test_what_is_decided_is_kept_with_who_and_when(store: Store) -> None:
@@ -197,8 +181,8 @@ MARKER = """
 import sys
 from pathlib import Path
 from graders.archive.marks import Marks
-from graders.store import open_store
-from test_marks import decide, slot
+from graders.archive.store import open_store
+from written_answers import decide, slot
 with open_store(Path(sys.argv[1])) as store:
     for number in range(int(sys.argv[2]), 100_000):
         decide(Marks(store.database), slot(f"s{number}"))

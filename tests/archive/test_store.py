@@ -10,20 +10,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sample_reports import questions, report, submission
+from sample_reports import graded, questions, report, submission
 
 from graders.archive.store import Store, is_whole, open_store
 from graders.archive.tables import reports
 from graders.errors import StoreError
-from graders.model import Report
 
 DIGEST = "ab" * 32
-
-
-def graded(student: str = "ada", content: bytes = b"{}", **grader: str) -> Report:
-    """A report of a submission with given content, by a given grader."""
-    made = report(student, submission=submission(student, content))
-    return replace(made, grader={**made.grader, **grader})
 
 
 def count(store: Store) -> int:
@@ -141,8 +134,8 @@ def test_write_ahead_log_and_full_syncs(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from graders.store import open_store
-from test_store import graded
+from graders.archive.store import open_store
+from sample_reports import graded
 with open_store(Path(sys.argv[1])) as store:
     print("ready", flush=True)
     for number in range(100_000):

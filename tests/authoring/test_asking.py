@@ -12,7 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_wire import VALUES, same
+from wire_values import VALUES, same
 
 from graders.authoring.asking import MOST_ASKS, MOST_BYTES, MOST_ITEMS, Asking
 from graders.authoring.solution import ModuleSolution

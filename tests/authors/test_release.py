@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from graders.authors.release import release
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.errors import UsageError
 from graders.grading.checking import run_check
 from graders.grading.recording import Recording

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from graders.catalog import loader
-from graders.catalog.loader import Assignment, load
-from graders.course import find_root
+from graders.catalog import digest, loader
+from graders.catalog.assignment import Assignment, Data
+from graders.catalog.course import find_root
+from graders.catalog.grader_package import load_package
+from graders.catalog.loader import load
 from graders.errors import CatalogError, UsageError
-from graders.practical09.datasets.imdb import Prepared
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = """
@@ -63,8 +64,8 @@ def test_whoever_only_asks_for_questions_does_not_wait_for_torch(root: Path) -> 
 import sys
 from pathlib import Path
 import graders.commands.grade
-found = graders.commands.grade.catalog.load("practical09", Path({str(root)!r}))
-assert found.digest and found.points == 4 and found.probes_path.is_dir()
+found = graders.commands.grade.loader.load("practical09", Path({str(root)!r}))
+assert found.digest and found.points == 4 and found.beside.is_dir()
 print("torch" in sys.modules)
 found.solution("quick")
 print("torch" in sys.modules)
@@ -80,7 +81,7 @@ print("torch" in sys.modules)
         (lambda text: text + "]", "cannot be read"),
         (lambda text: text.replace("call_cpu_seconds", "patience"), "unknown limits patience"),
         (lambda text: text.replace("by_hand = 2", "by_hand = 3"), "by_hand: 3 points in assignment.toml"),
-        (lambda text: text.replace("by_hand", "by_foot"), "no grader module for by_foot"),
+        (lambda text: text.replace("by_hand", "by_foot"), "has no question by_foot"),
         (lambda text: text + "[by_foot]\nmachine_marks = true", "by_foot is neither setting nor question"),
         (lambda text: text + "[by_hand]\nmachine_mark = true", "by_hand has no option 'machine_mark'"),
         (lambda text: text + "[by_hand]\nmachine_marks = 1", "machine_marks of by_hand must be true or false"),
@@ -158,7 +159,9 @@ def test_a_digest_follows_what_marks_depend_on(
 ) -> None:
     """A change of one grader module regrades its question alone; of what all share, all; of a page's looks, none."""
     shutil.copytree(ROOT / "graders", root / "graders", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(loader, "PACKAGE", root / "graders")
+    there, package = root / "graders", load_package("practical09")[0]
+    monkeypatch.setattr(digest, "PACKAGE", there)
+    monkeypatch.setattr(loader, "load_package", lambda id: (package, there / id))
     before = load("practical09", root)
     with (root / file).open("a") as changed_file:
         changed_file.write("\n# another version\n")
@@ -185,8 +188,8 @@ def test_other_parameters_and_reviews_make_another_digest(root: Path) -> None:
     plain = load("practical09", root)
     assert plain.prepared("quick", plain.parameters("quick")).digest == plain.digest
     elsewhere = plain.prepared("quick", {**plain.parameters("quick"), "DEVICE": "cuda"})
-    reviews = Prepared(root / "imdb-1" / "public", root / "imdb-1" / "labels.npy")
-    trained = plain.prepared("quick", plain.parameters("quick"), reviews)
+    data = Data(root / "public", {"imdb": root / "imdb-1" / "labels.npy"})
+    trained = plain.prepared("quick", plain.parameters("quick"), data)
     assert len({plain.digest, elsewhere.digest, trained.digest}) == 3
-    assert elsewhere.parameters("quick")["DEVICE"] == "cuda" and trained.data == reviews.public
+    assert elsewhere.parameters("quick")["DEVICE"] == "cuda" and trained.data == data.public
     assert plain.prepared("quick", elsewhere.parameters("quick")).digests == elsewhere.digests

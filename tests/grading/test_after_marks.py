@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.grading import after_marks
 from graders.grading.after_marks import AfterMarks, plain_evidence
 from graders.model import Outcome, QuestionReport, Remark, Verdict

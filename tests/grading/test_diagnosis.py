@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from graders import Question, close, misconception, switched
+from graders import AssignmentPackage, Question, close, misconception, switched
 from graders.authoring.solution import Alternative, ModuleSolution
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.catalog.reference import Reference
 from graders.grading.checking import grade_question
 from graders.grading.diagnosis import _together, explain
@@ -107,6 +107,7 @@ def diagnosed(known: tuple[Alternative, ...], **student: Any) -> QuestionReport:
     assignment = Assignment(
         "toy", "Toy", Path(), (question,), Notebook(()), Limits(), {"quick": {}},
         lambda: Reference(names, {}, known, (), ModuleType("probes")), {"area": "0"},
+        AssignmentPackage((question,)), Path(), "quick",
     )  # fmt: skip
     report, records = grade_question(question, lambda _: ModuleSolution(names | student), ModuleSolution(names), 1)
     return explain(report, records, assignment, "quick")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graders.authoring.question import Question
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.grading.states import grade_in_states
 from graders.model import Outcome, Report, Submission
@@ -48,14 +48,14 @@ def marks(report: Report) -> dict[str, float]:
     return {question.id: question.points for question in report.questions}
 
 
-FULL = {"equations": 0.0, "by_hand": 2.0, "numpy_forward": 3.0, "rnn_cell": 2.0, "sampling_discussion": 0.0}
+FULL = {"equations": 2.0, "by_hand": 2.0, "numpy_forward": 3.0, "rnn_cell": 2.0, "sampling_discussion": 0.0}
 
 
 def test_a_correct_notebook_gets_everything(graded: Grade) -> None:
     """All automatic marks; the rest waits for a person; the report says what it was made with."""
     report = graded("correct")
     assert marks(report) == FULL
-    assert report.pending == 3.0 and report.points + report.pending == report.possible == 10.0
+    assert report.pending == 1.0 and report.points + report.pending == report.possible == 10.0
     assert set(report.grader) == {"version", "digest", "profile", "seed"}
     assert report.environment["device"] == "cpu" and report.environment["torch"]
     assert "\\tanh" in report.answers["equations"]
@@ -211,9 +211,9 @@ def test_a_fault_after_the_marks_costs_nothing(graded: Grade, monkeypatch: pytes
     """Diagnosis and shown results break down: every mark stands, and staff read why."""
     honest = graded("forgets_recurrence")
     monkeypatch.setattr("graders.grading.after_marks.explain", lambda *_: 1 // 0)
-    monkeypatch.setattr("graders.grading.engine._claims", lambda *_: 1 // 0)
+    monkeypatch.setattr("graders.grading.engine._shown", lambda *_: 1 // 0)
     report = graded("forgets_recurrence")
-    assert marks(report) == marks(honest) and report.claims == {}
+    assert marks(report) == marks(honest) and report.shown_results == {}
     assert any(remark.text.startswith("Diagnosis of numpy_forward") for remark in report.remarks)
     assert any(remark.text.startswith("The shown results") for remark in report.remarks)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.model import Outcome, Report, Submission
 from graders.sandbox import Sandbox

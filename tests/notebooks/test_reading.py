@@ -6,7 +6,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.errors import IntakeError
 from graders.notebooks import reading
 from graders.notebooks.notebook import answers

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from test_restoring import AREA, COMPLETE, EDGE, FULL, RELEASE, WORDS, sources, written
+from small_notebook import AREA, COMPLETE, EDGE, FULL, RELEASE, WORDS, sources, written
 
 from graders.notebooks.notebook import Cell, answers
 from graders.notebooks.notebook_file import read_notebook

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from test_restoring import AREA, COMPLETE, EDGE, FULL, RELEASE, WORDS, notices, restored, sources, written
+from small_notebook import AREA, COMPLETE, EDGE, FULL, RELEASE, WORDS, notices, restored, sources, written
 
 from graders.notebooks.notebook import Cell, Notebook, answers, untouched
 from graders.notebooks.restore import restore

@@ -16,7 +16,7 @@ from workers import obedient, unable
 
 from graders.archive.finished import Finished
 from graders.archive.store import open_store
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.errors import SandboxError, UsageError
 from graders.intake.submissions import find_submissions
 from graders.model import Outcome
@@ -100,9 +100,9 @@ from functools import partial
 from pathlib import Path
 from graders.runners.cluster import Cluster
 from graders.runners.local import grade_class
-from graders.store import open_store
+from graders.archive.store import open_store
 from sample_reports import submission
-from test_local import course
+from small_course import course
 from workers import obedient
 
 folder, address = Path(sys.argv[1]), sys.argv[2]
@@ -131,7 +131,7 @@ def test_a_killed_driver_loses_nothing(address: str, tmp_path: Path) -> None:
 def test_real_work_gets_the_marks_of_a_local_run(practical09: Assignment, tmp_path: Path) -> None:
     """The engine and its sandbox run in an actor as they do in a worker."""
     submissions = find_submissions(ROOT / "submissions" / "practical09" / "half_empty", practical09.id)
-    real = Course(practical09, ROOT, secret=b"ray")
+    real = Course(practical09, ROOT, "quick", b"ray")
     marks = []
     for pool in (Cluster(real.factory(), 1), None):
         with open_store(tmp_path / str(len(marks))) as store:

@@ -9,44 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sample_reports import questions, report, submission
+from sample_reports import report, submission
+from small_course import DIGEST, course
 from workers import WHOLE, obedient, stillborn, unable
 
 from graders.archive.finished import Finished
 from graders.archive.store import Store, open_store
 from graders.errors import SandboxError, StoreError
-from graders.model import Check, Outcome, Report, Submission
-from graders.runners.local import Course, cpus, grade_class
+from graders.model import Outcome, Report, Submission
+from graders.runners.local import cpus, grade_class
 from graders.runners.pool import Lost, Pool, Stopped
-
-DIGEST = "ab" * 32
-
-
-def course() -> Any:
-    """A course whose assignment has the questions of the sample reports."""
-    made = [
-        SimpleNamespace(
-            id=question.id,
-            title=question.title,
-            points=question.possible,
-            checks=[Check(v.check, v.title, v.possible, v.public) for v in question.verdicts],
-        )
-        for question in questions()
-    ]
-    digests = {question.id: question.digest for question in questions()}
-    assignment: Any = SimpleNamespace(
-        id="practical09",
-        title="Practical 9",
-        questions=made,
-        digest=DIGEST,
-        digests=digests,
-        parameters=lambda profile: {"DEVICE": "cpu"},
-    )
-    return Course(assignment, Path())
 
 
 @dataclass
@@ -200,9 +175,9 @@ if __name__ == "__main__":  # workers import this file too, and need none of it
     from functools import partial
     from pathlib import Path
     from graders.runners.local import grade_class
-    from graders.store import open_store
+    from graders.archive.store import open_store
     from sample_reports import submission
-    from test_local import course
+    from small_course import course
     from workers import obedient
 
     folder = Path(sys.argv[1])

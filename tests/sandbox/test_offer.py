@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from graders.authors.release import PAGE_CELL, with_page
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.errors import CatalogError
 from graders.sandbox import Limits
 from graders.sandbox.offer import PACKAGES, importable, page, requirements, wanting, words

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from graders.authors.release import release
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.errors import UsageError
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from graders.authors.release import release
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,7 +58,8 @@ def test_a_notebook_without_a_release_says_what_to_do(tmp_path: Path) -> None:
 def test_other_runs_do_not_notice_the_plugin(tmp_path: Path) -> None:
     """Without the option it imports nothing and collects nothing."""
     (tmp_path / "test_one.py").write_text(
-        "import sys\ndef test_one():\n    assert not {'graders.selfcheck.pytest_submission', 'torch'} & set(sys.modules)"
+        "import sys\ndef test_one():\n"
+        "    assert not {'graders.selfcheck.pytest_submission', 'torch'} & set(sys.modules)"
     )
     done = run(tmp_path, "-q")
     assert done.returncode == 0, done.stdout

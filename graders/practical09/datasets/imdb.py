@@ -19,12 +19,11 @@ import tempfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from graders.errors import UsageError
+from graders import Dataset, Prepared, UsageError
 
 ARCHIVE, FOLDER = "aclImdb_v1.tar.gz", "aclImdb"
 SPLITS, LABELS = ("train", "test"), {"neg": 0, "pos": 1}
@@ -39,19 +38,6 @@ MARKS = str.maketrans(SPACED)
 OFFICIAL = "get aclImdb_v1.tar.gz anew from https://ai.stanford.edu/~amaas/data/sentiment/"
 
 OnFile = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Where the prepared reviews are.
-
-    Attributes:
-        public: a folder for the sandbox: texts and labels of the training reviews, word numbers of all.
-        labels: the labels (N,) of the test reviews, 1 for positive; never for the sandbox.
-    """
-
-    public: Path
-    labels: Path
 
 
 def find(given: Path | None) -> Path:
@@ -69,26 +55,27 @@ def find(given: Path | None) -> Path:
     raise UsageError(f"There is neither {ARCHIVE} nor the folder {FOLDER} in {where}; {OFFICIAL}.")
 
 
-def prepare(
-    source: Path, *, cache: Path | None = None, on_file: OnFile = lambda n: None, each: int = REVIEWS
-) -> Prepared:
+def prepare(source: Path, cache: Path, progress: OnFile = lambda n: None, *, each: int = REVIEWS) -> Prepared:
     """Prepare the reviews, or find them prepared: the first time takes a minute, later a second.
+
+    Public are texts and labels of the training reviews, and the word numbers of all; private is a file with the labels
+    (N,) of the test reviews, 1 for positive.
 
     Args:
         source: what `find` found.
-        cache: where to keep them; `graders` in the user's cache folder when None.
-        on_file: called after every review that was read, with how many there were.
+        cache: the folder to keep them in.
+        progress: called after every review that was read, with how many there were.
         each: how many reviews of each label there must be in each split.
 
     Raises:
         UsageError: the archive is damaged, or reviews are missing or not what their names say.
     """
-    folder = (cache or _cache()) / f"imdb-{FORMAT}-{_key(source, each)}"
+    folder = cache / f"imdb-{FORMAT}-{_key(source, each)}"
     found = Prepared(folder / "public", folder / "labels.npy")
     if folder.is_dir():
         return found
     folder.parent.mkdir(parents=True, exist_ok=True)
-    reviews = _checked(_read(source, on_file), source, each)
+    reviews = _checked(_read(source, progress), source, each)
     aside = Path(tempfile.mkdtemp(prefix="imdb-", dir=folder.parent))
     try:
         _write(reviews, aside)
@@ -104,10 +91,6 @@ def prepare(
 def tokens(text: str) -> list[str]:
     """A review's words, as torchtext's tokenizer `basic_english` splits them."""
     return text.lower().replace("<br />", " ").translate(MARKS).split()
-
-
-def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "graders"
 
 
 def _key(source: Path, each: int) -> str:
@@ -198,3 +181,6 @@ def _vocabulary(reviews: Sequence[Sequence[str]]) -> dict[str, int]:
 
 def _save(path: Path, array: np.ndarray) -> None:
     np.save(path, array, allow_pickle=False)
+
+
+IMDB = Dataset("imdb", find, prepare, steps=4 * REVIEWS)

@@ -82,7 +82,7 @@ def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.
 
     On the full profile it is once, and on the real reviews.
     """
-    if reference.defines("REVIEW_LABELS"):
+    if reference.uses("imdb"):
         return learning.judge(student, reference, question, rng)
     found = reference.call("calibration")
     due, reached = calibrated(found, question), 0.0

@@ -11,12 +11,15 @@ Runs inside the sandbox; nothing here is secret.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import importlib
 import importlib.util
 import json
 import os
 import re
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -25,10 +28,13 @@ from typing import Any
 
 from torch.utils.data.datapipes.iter import IterableWrapper
 
-from graders.sandbox.inside.standins.absent import NotHere
+from graders.sandbox.inside.standins.absent import Absent, NotHere
+from graders.sandbox.inside.standins.importing import also_gone
+from graders.sandbox.inside.standins.removed import fill
 
 REVIEWS = "imdb/train.jsonl"  # below the data folder: one [label, text] a line, label 1 for neg and 2 for pos
 VALIDATION = 5  # every fifth review is in the part that stands for the test split
+FIELDS = ("Field", "LabelField", "BucketIterator", "Iterator", "TabularDataset", "Dataset", "Example")
 ABSENT = ("SentencePiece", "CLIPEncoder", "GPT2BPEEncoder", "BERTEncoder", "Vectors")
 
 
@@ -45,6 +51,15 @@ class NoReviews(NotHere, FileNotFoundError):
 
 
 def install(data: str | None = None) -> bool:
+    """Put the adapter in place where it is needed, and stand-ins for what older versions of torchtext had."""
+    also_gone("torchtext.legacy", "torchtext.legacy.data", "torchtext.legacy.datasets")
+    adapted = adapt(data)
+    if "torchtext.data" in sys.modules:
+        fill(sys.modules["torchtext.data"], {name: Absent(f"torchtext.legacy.data.{name}") for name in FIELDS})
+    return adapted
+
+
+def adapt(data: str | None = None) -> bool:
     """Put the adapter in place where it is needed; whether it was. Call it before torchtext is imported.
 
     Args:
@@ -56,6 +71,10 @@ def install(data: str | None = None) -> bool:
     sys.modules["torchtext._extension"] = ModuleType("torchtext._extension", "Stands for the loader of the library.")
     sys.modules["torchtext._torchtext"] = _compiled()
     sys.modules["torchtext.datasets.imdb"] = _imdb(data)
+    with contextlib.suppress(ImportError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        importlib.import_module("torchtext.vocab")
+        importlib.import_module("torchtext.datasets")
     return True
 
 

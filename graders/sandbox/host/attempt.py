@@ -34,6 +34,7 @@ class Host(Protocol):
 
     gpu: bool
     probe_names: frozenset[str]
+    things: frozenset[str]
 
     def warm(self) -> Warm:
         """The warm process."""
@@ -216,7 +217,8 @@ class Attempt:
         seconds = seconds if type(seconds) is float and 0 <= seconds < 1e6 else 0.0
         if fields.get("error", 0) is None:
             return CellRun(cell.index, cell.question, cell.source, outputs, seconds=seconds), True
-        fault, explainer = read_fault(fields.get("error")), Explainer(self._sources, {r.index: r for r in before})
+        runs = {run.index: run for run in before}
+        fault, explainer = read_fault(fields.get("error")), Explainer(self._sources, runs, self._sandbox.things)
         survived = self._sandbox.hear(fault)
         outputs = (*outputs, error_output(fault, explainer))
         outcome = OUTCOMES.get(fault.kind, Outcome.ERROR)
@@ -248,7 +250,7 @@ class Attempt:
             answers: question id -> source of the answer cell.
             hurried: whether calls get a tenth of their time, because an earlier session ran out of it.
         """
-        explainer = Explainer(self._sources, {run.index: run for run in self.cells})
+        explainer = Explainer(self._sources, {run.index: run for run in self.cells}, self._sandbox.things)
         with contextlib.ExitStack() as stack:
             executed = len(self._todo) if executed is None else executed
             running, line = self._open(stack, executed, as_left)

@@ -6,6 +6,7 @@ import builtins
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from graders.authoring.known import meaning
@@ -14,14 +15,17 @@ from graders.model import CellRun, Outcome
 
 TEXT_LIMIT = 2000
 THIS_CELL = "This cell "  # how every message about a cell begins
-THINGS: tuple[str, ...] = (
-    "the network",
-    "an answer to input()",
-    "an older NumPy",
-    "an older SciPy",
-    "a program of another machine",
+THINGS = frozenset(
+    {
+        "the network",
+        "an answer to input()",
+        "an older NumPy",
+        "an older SciPy",
+        "a program of another machine",
+        "a file of another machine",
+        "a manager of shared objects",
+    }
 )
-THINGS += ("a file of another machine", "torchtext's compiled part", "the film reviews", "a manager of shared objects")
 NOT_HERE = "which is not available where this is marked"
 OPEN = "This is left open for staff, and costs nothing."
 KINDS = {"memory": Outcome.MEMORY, "unwritten": Outcome.MISSING, "undefined": Outcome.MISSING}
@@ -83,10 +87,12 @@ class Explainer:
     Attributes:
         sources: the source of each cell, by its index in the notebook.
         runs: how each cell went, by index.
+        things: in words of ours, what a machine may lack.
     """
 
     sources: Mapping[int, str]
     runs: Mapping[int, CellRun]
+    things: frozenset[str] = THINGS
 
     def code(self, place: Place) -> str:
         """The text of a line of a cell, empty where there is no such line."""
@@ -115,7 +121,7 @@ class Explainer:
         package = re.fullmatch(r"the package `(\w{1,60})`", fault.text)
         if package and any(re.search(rf"\b{package[1]}\b", source) for source in self.sources.values()):
             return fault.text
-        return fault.text if fault.text in THINGS else "something"
+        return fault.text if fault.text in self.things else "something"
 
     def absent(self, what: str, fault: Fault) -> CallError:
         """The error for what needs something that the machine lacks: a person decides."""
@@ -251,3 +257,9 @@ def error_output(fault: Fault, explainer: Explainer) -> Mapping[str, Any]:
     """The nbformat output of an exception."""
     lines: Sequence[str] = explainer.traceback(fault)
     return {"output_type": "error", "ename": fault.type, "evalue": fault.text, "traceback": list(lines)}
+
+
+def things_in(shims: Path) -> frozenset[str]:
+    """What an assignment's shims say may be lacking: the `thing` of their exceptions."""
+    source = "\n".join(path.read_text("utf-8") for path in sorted(shims.glob("*.py")))
+    return frozenset(re.findall(r"""^    thing = ["'](.{1,60}?)["']$""", source, re.MULTILINE))

@@ -46,7 +46,7 @@ class Warm:
 
     Args:
         wall: the walls to start it behind.
-        probes: the folder of the assignment's package `probes`, or None.
+        beside: the folder that holds the assignment's packages `probes` and `shims`, or None.
         data: the assignment's public data, or None.
         frame_bytes: the largest frame to and from it.
         packages: those that an answer may import.
@@ -55,14 +55,14 @@ class Warm:
     def __init__(
         self,
         wall: walls.Walls,
-        probes: Path | None,
+        beside: Path | None,
         data: Path | None,
         frame_bytes: int,
         packages: tuple[str, ...] = PACKAGES,
     ) -> None:
         self._stack = contextlib.ExitStack()
         try:
-            self._start(wall, probes, data, frame_bytes, packages)
+            self._start(wall, beside, data, frame_bytes, packages)
         except BaseException:
             self._stack.close()
             raise
@@ -70,20 +70,20 @@ class Warm:
     def _start(
         self,
         wall: walls.Walls,
-        probes: Path | None,
+        beside: Path | None,
         data: Path | None,
         frame_bytes: int,
         packages: tuple[str, ...],
     ) -> None:
         folder = self._stack.enter_context(own_folder())
-        walls.prepare(folder, probes)
+        walls.prepare(folder, beside)
         self.group = self._stack.enter_context(own_group())
         complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         ours, theirs = socket.socketpair()
         self._line = Line(ours, frame_bytes)
         self._stack.callback(self._line.close)
         options: dict[str, Any] = {"descriptor": theirs.fileno(), "frame_bytes": frame_bytes}
-        options |= {"probes": probes is not None} | walls.options(wall, folder, data)
+        options |= {name: (folder / name).is_dir() for name in walls.BESIDE} | walls.options(wall, folder, data)
         command = walls.command(wall, folder, data, json.dumps(options))
         with theirs:
             self._process = subprocess.Popen(

@@ -12,7 +12,7 @@ from graders.notebooks.notebook import ExecCell
 from graders.sandbox.host import walls
 from graders.sandbox.host.account import Account, Spent
 from graders.sandbox.host.attempt import Attempt
-from graders.sandbox.host.faults import Fault
+from graders.sandbox.host.faults import THINGS, Fault, things_in
 from graders.sandbox.host.gpu.gpu_faults import blame_machine, contagious, ends_its_process
 from graders.sandbox.host.process import Running, Warm
 from graders.sandbox.host.session import names_in
@@ -25,7 +25,7 @@ class Sandbox:
     """Owns a warm process behind walls, which it restarts when it dies; a context manager.
 
     Args:
-        probes: the folder of the assignment's package `probes`, which runs inside; None where there is none.
+        beside: the folder that holds the assignment's packages `probes` and `shims`, which run inside; None for none.
         data: the assignment's public data, visible inside at `data_path`, read-only.
         limits: what each attempt may use, unless it is told otherwise.
         walls: the walls to build; `"auto"` for the strongest that start here, `"none"` to go without bubblewrap.
@@ -39,7 +39,7 @@ class Sandbox:
 
     def __init__(
         self,
-        probes: Path | None,
+        beside: Path | None,
         data: Path | None,
         limits: Limits | None = None,
         walls: str | walls.Walls = "auto",
@@ -49,13 +49,14 @@ class Sandbox:
         packages: tuple[str, ...] = PACKAGES,
     ) -> None:
         self.limits = limits or Limits()
-        self._probes, self._data, self.packages = probes, data, packages
+        self._beside, self._data, self.packages = beside, data, packages
         self._candidates = [wall.with_gpu(alone) if gpu else wall for wall in _chosen(walls)]
         self.gpu, self.doubtful = gpu, False
         self._warm: Warm | None = None
         self._copy: Path | None = None
         self._stack = contextlib.ExitStack()
-        self.probe_names = names_in(probes) if probes else frozenset()
+        self.probe_names = names_in(beside / "probes") if beside else frozenset()
+        self.things = THINGS | (things_in(beside / "shims") if beside else frozenset())
 
     def __enter__(self) -> Sandbox:
         """Warm up."""
@@ -95,7 +96,7 @@ class Sandbox:
         for wall in self._candidates:
             try:
                 data = self._data if wall.bubblewrap else self._copied()
-                warm = Warm(wall, self._probes, data, self.limits.inside()["frame_bytes"], self.packages)
+                warm = Warm(wall, self._beside, data, self.limits.inside()["frame_bytes"], self.packages)
             except SandboxError as error:
                 reasons.append(error)
                 continue

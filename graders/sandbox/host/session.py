@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.authoring.asking import Asking, Outside
+from graders.authoring.solution import WithoutData
 from graders.errors import CallError, GpuFault
 from graders.model import Outcome
 from graders.plain_data import Handle
@@ -21,7 +22,7 @@ from graders.sandbox.limits import Limits
 EARLIER = "An earlier call ended the process in which your code ran."
 
 
-class Session:
+class Session(WithoutData):
     """Implements `Solution` over a line into the sandbox; dead after the first call that did not come back.
 
     `alive` says whether it still answers, and `timed_out` whether it died of a time limit.

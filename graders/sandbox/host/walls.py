@@ -18,18 +18,9 @@ from graders.sandbox.host.gpu.driver import Driver
 
 INSIDE = "/inside"
 DATA = "/data"
-CARRIED = [
-    "plain.py",
-    "torchtext_adapter.py",
-    "sandbox/wire.py",
-    "sandbox/channel.py",
-    "sandbox/kernel.py",
-    "sandbox/cells.py",
-]
-CARRIED += ["sandbox/inside.py", "sandbox/zygote.py", "sandbox/first.py", "sandbox/settle.py", "sandbox/litter.py"]
-CARRIED += ["sandbox/landlock.py", "sandbox/seccomp.py", "sandbox/originals.py", "switches.py"]
-PACKAGE = Path(__file__).parents[1]
-CARRIED += sorted(f"standins/{path.name}" for path in (PACKAGE / "standins").glob("*.py"))
+PACKAGE = Path(__file__).parents[2]
+BESIDE = ("probes", "shims")  # packages of an assignment that run inside
+CARRIED = ("plain_data.py", "sandbox/inside")  # files and whole folders of this package
 HOME, WORK = "home", "work"
 CURIOSITIES = ["/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/etc/localtime", "/usr/share/zoneinfo"]
 FIRST_USER, USERS = 61184, 4000
@@ -120,19 +111,27 @@ def _within(path: str, folder: str) -> bool:
     return Path(path).is_relative_to(folder)
 
 
-def prepare(folder: Path, probes: Path | None) -> None:
-    """Fill a folder with the few files of ours that run inside."""
+def prepare(folder: Path, beside: Path | None) -> None:
+    """Fill a folder with what runs inside: ours, and the assignment's own packages `probes` and `shims`."""
     for name in CARRIED:
-        (folder / "graders" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(PACKAGE / name, folder / "graders" / name)
+        _copy(PACKAGE / name, folder / "graders" / name)
     (folder / "graders/__init__.py").write_text(STUB, "utf-8")
     (folder / "graders/sandbox/__init__.py").write_text('"""The part of the sandbox that runs inside."""\n', "utf-8")
-    if probes is not None:
-        shutil.copytree(probes, folder / "probes", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in BESIDE:
+        if beside is not None and (beside / name).is_dir():
+            _copy(beside / name, folder / name)
     for name in (HOME, WORK):
         (folder / name).mkdir()
     open_to_all(folder)
     (folder / WORK).chmod(0o1777)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copyfile(source, target)
 
 
 def open_to_all(folder: Path) -> None:
@@ -191,7 +190,12 @@ def options(walls: Walls, inside: Path, data: Path | None) -> dict[str, Any]:
     shown += [*let_in.libraries, *driver.CURIOSITIES] if walls.driver else []
     holes = [*our_packages(), str(PACKAGE)]
     readable = [path for folder in shown for path in around(folder, holes)]
-    own = [inside / "graders", inside / "probes", inside / HOME, *([data] if data else [])]
+    own = [
+        inside / "graders",
+        *(inside / name for name in BESIDE if (inside / name).is_dir()),
+        inside / HOME,
+        *([data] if data else []),
+    ]
     return gpu | {
         "user": walls.user,
         "nested": False,

@@ -23,7 +23,7 @@ LIBRARIES = (
     "torch.optim", "torch.optim.lr_scheduler", "torch.autograd", "torch.random", "torch.special", "torch.linalg",
     "torch.utils.data", "torch.distributions", "torch._C", "torch._C._nn",
 )  # fmt: skip
-OURS = ("graders", "probes")
+OURS = ("graders", "probes", "shims")
 INSIDES = ("__code__", "__defaults__", "__kwdefaults__")
 WRAPPERS = (property, staticmethod, classmethod)
 HEAP_TYPE = 1 << 9  # of a class whose attributes can be set (Py_TPFLAGS_HEAPTYPE)

@@ -10,14 +10,12 @@ import os
 import platform
 import signal
 import sys
-import warnings
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from graders.practical09.shims.torchtext_adapter import install
 from graders.sandbox.inside import init, standins
 from graders.sandbox.inside.attempt import Attempt, Randomness
 from graders.sandbox.inside.confine import Place, furnish, settle, show_processes
@@ -78,7 +76,7 @@ class Zygote:
             options["gpu"],
             options["pipes"],
         )
-        self._shell = warm_shell(options["data"], options["gpu"])
+        self._shell = warm_shell(shims_beside(options["shims"]), options["data"], options["gpu"])
         self._randomness = Randomness()
         self._probes = load_probes(options["probes"])
         self._originals = Originals()
@@ -154,7 +152,7 @@ def nest(user: int | None) -> bool:
         os._exit(1)
 
 
-def warm_shell(data: str, gpu: bool = False) -> Shell:
+def warm_shell(shims: Any, data: str, gpu: bool = False) -> Shell:
     """Import what notebooks use, run it once so that what is loaded lazily is loaded, and make the shell.
 
     With a GPU no gradient is computed here: autograd starts a thread for each device when it is first used, and these
@@ -162,13 +160,11 @@ def warm_shell(data: str, gpu: bool = False) -> Shell:
     """
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    if install(data):
-        with contextlib.suppress(ImportError), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            importlib.import_module("torchtext.vocab")
-            importlib.import_module("torchtext.datasets")
+    shims.install(data)
     shell = new_shell()
-    error = shell.run(0, IMPORTING + DRAWING if gpu else IMPORTING + TRAINING + DRAWING, 1 << 20)
+    error = shell.run(0, IMPORTING + DRAWING, 1 << 20)
+    if not gpu:
+        shims.warm_up()
     if error is not None:
         raise RuntimeError("the sandbox could not warm up") from error
     shell.fresh()
@@ -194,6 +190,23 @@ def _one_thread(threads: int) -> None:
     """Accepted and ignored: grading runs in one thread."""
 
 
+def shims_beside(present: bool) -> Any:
+    """The assignment's package `shims`, which lies beside this package; `NoShims` where it has none."""
+    return importlib.import_module("shims") if present else NoShims
+
+
+class NoShims:
+    """An assignment that puts nothing in beside student code."""
+
+    @staticmethod
+    def install(data: str) -> None:
+        """Nothing is put in."""
+
+    @staticmethod
+    def warm_up() -> None:
+        """Nothing is warmed up."""
+
+
 def load_probes(present: bool) -> Any:
     """The assignment's package `probes`, which lies beside this package."""
     return importlib.import_module("probes") if present else None
@@ -203,22 +216,6 @@ IMPORTING = """
 import collections, copy, dataclasses, itertools, json, math, pickle, random, re, time, typing, urllib.request
 import matplotlib.pyplot as plt, numpy as np, scipy.special, scipy.stats
 import torch, torch._dynamo, torch.nn as nn, torch.nn.functional as F, torch.optim as optim, torch.utils.data
-"""
-TRAINING = """
-for make in (nn.RNN, nn.LSTM, nn.GRU):
-    layer, embed, head = make(3, 4), nn.Embedding(5, 3), nn.Linear(4, 2)
-    weights = [*layer.parameters(), *embed.parameters(), *head.parameters()]
-    for optimiser in (optim.SGD(weights, lr=0.1, momentum=0.9), optim.Adam(weights, lr=0.1), optim.AdamW(weights)):
-        packed = nn.utils.rnn.pack_padded_sequence(embed(torch.tensor([[1, 2], [3, 0]])), [2, 2])
-        output, _ = nn.utils.rnn.pad_packed_sequence(layer(packed)[0])
-        loss = nn.CrossEntropyLoss()(head(output[-1]), torch.tensor([0, 1]))
-        loss = loss + nn.NLLLoss()(F.log_softmax(head(output[0]), dim=1), torch.tensor([0, 1]))
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(weights, 1.0)
-        optimiser.step()
-with torch.no_grad():
-    torch.multinomial(F.softmax(output[0], dim=-1), 1)
 """
 DRAWING = """
 torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.zeros(4, 2)), batch_size=2)

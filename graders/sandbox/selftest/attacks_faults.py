@@ -211,10 +211,10 @@ for thing in gc.get_objects():
     if type(thing).__name__ == 'Channel':
         type(thing).send = lambda self, value: None
 #: patches what makes data plain; spoils
-import graders.plain
+import graders.plain_data
 graders.plain_data.plain.__code__ = (lambda value, keeper, depth=0: 41).__code__
 #: forges a handle
-from graders.plain import Handle
+from graders.plain_data import Handle
 def attack(): return Handle(10**9, 'int')
 #: changes what it was asked
 import sys

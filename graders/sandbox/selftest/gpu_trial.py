@@ -10,8 +10,8 @@ from typing import Any
 
 from graders.errors import GpuMissing
 from graders.notebooks.notebook import ExecCell
-from graders.runners.gpu import STUDENT
 from graders.sandbox import Sandbox
+from graders.sandbox.host.gpu.cards import STUDENT
 
 PROGRAM = """
 import json, os, torch

@@ -13,7 +13,8 @@ import small_reviews
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.catalog.loader import Assignment
+from graders import Prepared
+from graders.catalog.assignment import Assignment, Data
 from graders.errors import UsageError
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
@@ -27,30 +28,30 @@ OFFICIAL = Path(os.environ.get("GRADERS_DATA", ROOT.parent / "shared" / "data"))
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> imdb.Prepared:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """A small set, prepared."""
     where = tmp_path_factory.mktemp("reviews")
-    return imdb.prepare(small_reviews.archive(where), cache=where, each=small_reviews.EACH)
+    return imdb.prepare(small_reviews.archive(where), where, each=small_reviews.EACH)
 
 
 @pytest.mark.parametrize("make", [small_reviews.archive, small_reviews.folder])
 def test_archive_and_folder_become_arrays(make: Callable[[Path], Path], tmp_path: Path) -> None:
     """Every review of both splits as numbers of a vocabulary; the second time nothing is read."""
     seen: list[int] = []
-    found = imdb.prepare(make(tmp_path), cache=tmp_path / "cache", on_file=seen.append, each=small_reviews.EACH)
+    found = imdb.prepare(make(tmp_path), tmp_path / "cache", seen.append, each=small_reviews.EACH)
     assert seen[-1] == 4 * small_reviews.EACH
     arrays = {path.stem: np.load(path) for path in (found.public / "imdb").glob("*.npy")}
     assert set(arrays) == {"train_tokens", "train_starts", "train_labels", "test_tokens", "test_starts"}
     for split in ("train", "test"):
         lengths = np.diff(arrays[f"{split}_starts"])
         assert len(lengths) == 2 * small_reviews.EACH and lengths.sum() == len(arrays[f"{split}_tokens"])
-    assert np.load(found.labels).mean() == 0.5 and 0.2 < np.load(found.labels)[: small_reviews.EACH].mean() < 0.8
+    assert np.load(found.private).mean() == 0.5 and 0.2 < np.load(found.private)[: small_reviews.EACH].mean() < 0.8
     again: list[int] = []
-    same = imdb.prepare(imdb.find(tmp_path), cache=tmp_path / "cache", on_file=again.append, each=small_reviews.EACH)
+    same = imdb.prepare(imdb.find(tmp_path), tmp_path / "cache", again.append, each=small_reviews.EACH)
     assert same == found and again == []
 
 
-def test_numbers_and_labels_belong_to_their_review(prepared: imdb.Prepared) -> None:
+def test_numbers_and_labels_belong_to_their_review(prepared: Prepared) -> None:
     """Rows of all files agree, in an order that tells nothing."""
     lines = [json.loads(line) for line in (prepared.public / "imdb" / "train.jsonl").read_text().splitlines()]
     labels = np.load(prepared.public / "imdb" / "train_labels.npy")
@@ -124,7 +125,7 @@ def mistake(path: Path) -> Path:
 def test_bad_data_get_one_sentence(make: Callable[[Path], Path], says: str, tmp_path: Path) -> None:
     """It says what is wrong, and nothing is kept of them."""
     with pytest.raises(UsageError, match=says):
-        imdb.prepare(make(tmp_path), cache=tmp_path / "cache", each=small_reviews.EACH)
+        imdb.prepare(make(tmp_path), tmp_path / "cache", each=small_reviews.EACH)
     assert not list((tmp_path / "cache").iterdir())
 
 
@@ -140,19 +141,20 @@ def test_absent_data_get_one_sentence(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.skipif(not (OFFICIAL / imdb.ARCHIVE).is_file(), reason="the Large Movie Review Dataset is not here")
 def test_the_official_archive(tmp_path: Path) -> None:
     """25,000 reviews in each split, of which few words are unknown."""
-    found = imdb.prepare(imdb.find(OFFICIAL), cache=tmp_path)
-    assert len(np.load(found.labels)) == 25_000 and np.load(found.labels).sum() == 12_500
+    found = imdb.prepare(imdb.find(OFFICIAL), tmp_path)
+    assert len(np.load(found.private)) == 25_000 and np.load(found.private).sum() == 12_500
     starts, numbers = (np.load(found.public / "imdb" / f"test_{name}.npy") for name in ("starts", "tokens"))
     assert 260 < np.diff(starts).mean() < 280 and (numbers == imdb.UNKNOWN).mean() < 0.05
 
 
-def full(assignment: Assignment, reviews: imdb.Prepared | None) -> Report:
+def full(assignment: Assignment, reviews: Prepared | None) -> Report:
     """The correct sample student on the full profile, with the reviews and with fewer epochs for the names."""
     smaller = {"N_EPOCHS": 20, "RNN_HIDDEN": 32, "EMBEDDING_DIM": 16, "IMDB_EPOCHS": 12}
     parameters = {**assignment.parameters("full"), **smaller}
-    changed = replace(assignment, reviews=reviews, profiles={"full": parameters})
+    data = Data(*((reviews.public, {"imdb": reviews.private}) if reviews else (assignment.data, {"imdb": None})))
+    changed = replace(assignment, prepared_data=data, profiles={"full": parameters})
     (submission,) = find_submissions(ROOT / "submissions" / "practical09" / "correct", assignment.id)
-    with Sandbox(changed.probes_path, changed.data, changed.limits) as sandbox:
+    with Sandbox(changed.beside, changed.data, changed.limits) as sandbox:
         return grade(submission, changed, sandbox, profile="full")
 
 
@@ -162,7 +164,7 @@ def sentiment(report: Report) -> list[QuestionReport]:
 
 
 def test_without_calibration_the_measured_accuracy_waits_for_a_person(
-    practical09: Assignment, prepared: imdb.Prepared
+    practical09: Assignment, prepared: Prepared
 ) -> None:
     """The model is trained and judged on the reviews, and nobody guesses what is enough."""
     for question in sentiment(full(practical09, prepared)):
@@ -196,11 +198,11 @@ for path in (OUTSIDE, os.path.dirname(OUTSIDE)):
 """
 
 
-def test_no_test_label_is_readable_inside(practical09: Assignment, prepared: imdb.Prepared) -> None:
+def test_no_test_label_is_readable_inside(practical09: Assignment, prepared: Prepared) -> None:
     """A search of everything finds the labels of the training reviews, and the true path leads nowhere."""
-    cells = [ExecCell(0, None, SEARCH.replace("OUTSIDE", repr(str(prepared.labels))))]
+    cells = [ExecCell(0, None, SEARCH.replace("OUTSIDE", repr(str(prepared.private))))]
     with (
-        Sandbox(None, prepared.public, practical09.limits) as sandbox,
+        Sandbox(practical09.beside, prepared.public, practical09.limits) as sandbox,
         sandbox.attempt(cells, 0) as attempt,
         attempt.session() as session,
     ):

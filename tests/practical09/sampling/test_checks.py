@@ -10,12 +10,12 @@ import torch
 from alternatives import alternatives, lost, marks, named, namespace, refusal, solution
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_wire import VALUES
+from wire_values import VALUES
 
 from graders import CallError, Failed, Outcome
 from graders.authoring.asking import Asking
 from graders.authoring.solution import ModuleSolution
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.practical09 import probes

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.skipif(sys.version_info >= (3, 13), reason="torchtext h
 
 def run(code: str, data: Path | None = None) -> str:
     """What a fresh process prints that has the adapter installed."""
-    start = "import warnings; warnings.simplefilter('ignore')\nfrom graders.practical09.shims.torchtext_adapter import install\n"
+    start = "import warnings; warnings.simplefilter('ignore')\n"
+    start += "from graders.practical09.shims.torchtext_adapter import install\n"
     environment = os.environ | ({"GRADERS_DATA": str(data)} if data else {})
     command = [sys.executable, "-c", start + "print(install())\n" + code]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=environment)

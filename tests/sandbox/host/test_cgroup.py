@@ -152,16 +152,16 @@ def test_an_attempt_that_outgrows_the_machine_between_two_looks(group: Group, mo
 SMALL_MACHINE = """
 import contextlib, json, sys
 from pathlib import Path
-from graders.catalog import load
-from graders.engine import grade
-from graders.intake import find_submissions
+from graders.catalog.loader import load
+from graders.grading.engine import grade
+from graders.intake.submissions import find_submissions
 from graders.sandbox import Sandbox, process
 
 process.own_group = contextlib.nullcontext  # as on most machines
 course = load("practical09")
 for path in sys.argv[1:]:
     (handed_in,) = find_submissions(Path(path), course.id)
-    with Sandbox(course.probes_path, course.data, course.limits) as sandbox:
+    with Sandbox(course.beside, course.data, course.limits) as sandbox:
         report = grade(handed_in, course, sandbox)
     found = {q.id: sorted({v.outcome.value for v in q.verdicts}) for q in report.questions}
     print(json.dumps([found, report.cells[-1].outcome.value, report.notices]))

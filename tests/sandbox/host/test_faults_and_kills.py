@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.model import Outcome, Report, Submission

@@ -46,7 +46,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
     for name, content in (("probes/__init__.py", PROBE), ("data/names.txt", "Ada\nGrace\n")):
         (folder / name).parent.mkdir()
         (folder / name).write_text(content, "utf-8")
-    with Sandbox(folder / "probes", folder / "data", walls=request.param) as warm:
+    with Sandbox(folder, folder / "data", walls=request.param) as warm:
         yield warm
 
 

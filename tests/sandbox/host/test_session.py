@@ -34,7 +34,7 @@ def add_up(numbers, outside):
     return [outside(number)[0] for number in numbers]
 
 def channel():
-    from graders.sandbox.channel import Channel
+    from graders.sandbox.inside.connection import Channel
     return next(o for o in gc.get_objects() if isinstance(o, Channel) and o._owner == os.getpid())
 """
 
@@ -78,7 +78,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     folder = tmp_path_factory.mktemp("asking") / "probes"
     folder.mkdir()
     (folder / "__init__.py").write_text(PROBE, "utf-8")
-    with Sandbox(folder, None, limits=LIMITS) as warm:
+    with Sandbox(folder.parent, None, limits=LIMITS) as warm:
         yield warm
 
 

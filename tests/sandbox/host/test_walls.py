@@ -75,8 +75,12 @@ def test_what_runs_inside_knows_nothing(tmp_path: Path) -> None:
     (tmp_path / "probes" / "__init__.py").write_text("x = 1\n")
     inside = tmp_path / "inside"
     inside.mkdir(mode=0o700)
-    prepare(inside, tmp_path / "probes")
-    carried = {name.removesuffix(".py").replace("/", ".") for name in walls.CARRIED}
+    prepare(inside, tmp_path)
+    carried = {
+        str(path.relative_to(inside / "graders").with_suffix("")).replace("/", ".")
+        for path in (inside / "graders").rglob("*.py")
+    }
+    carried |= {name.removesuffix(".__init__") for name in carried}
     for path in inside.rglob("*.py"):
         assert path.stat().st_mode & 0o777 == 0o644
         lines = [line.split() for line in path.read_text("utf-8").splitlines()]

@@ -12,28 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from wire_values import VALUES
+from wire_values import VALUES, same
 
 from graders.sandbox.inside import wire
 from graders.sandbox.inside.wire import ARRAY, BIG, HANDLE, WireError, decode, encode, frame, length
-
-
-def same(left: Any, right: Any) -> bool:
-    """Equal in type and content; NaN equals NaN."""
-    if isinstance(left, np.ndarray):
-        return bool(
-            isinstance(right, np.ndarray)
-            and left.dtype == right.dtype
-            and left.shape == right.shape
-            and np.array_equal(left, right, equal_nan=left.dtype.kind in "fc")
-        )
-    if isinstance(left, list):
-        return type(right) is list and len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, dict):
-        return type(right) is dict and left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    if isinstance(left, float) and math.isnan(left):
-        return isinstance(right, float) and math.isnan(right)
-    return type(left) is type(right) and left == right
 
 
 def array(kind: bytes, size: int, shape: tuple[int, ...], data: bytes, dimensions: int | None = None) -> bytes:
@@ -204,7 +186,7 @@ def test_frames_have_a_largest_size() -> None:
 
 MANY = """
 import resource, sys
-from graders.sandbox.wire import WireError, decode
+from graders.sandbox.inside.wire import WireError, decode
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 kind, size = sys.argv[1], 8 << 20
 payload = {

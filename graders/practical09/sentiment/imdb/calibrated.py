@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import numpy as np
-
-from graders import Solution
+from graders import Measure
 from graders.practical09.sentiment import accuracy
 from graders.practical09.sentiment.imdb import learning
-
-Measure = Callable[[Solution, np.random.Generator], Mapping[str, float]]
 
 
 def _quickly(question: str) -> Measure:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -92,12 +91,12 @@ def run(student: Solution, reference: Solution, model: str, rng: np.random.Gener
     Raises:
         Skipped: the reviews are not here.
     """
-    where = reference.value("REVIEW_LABELS")
+    where = reference.private("imdb")
     if where is None:
         raise Skipped(ABSENT)
     defined(student, model)
     defined(student, "train_classifier")
-    labels = np.load(Path(where), allow_pickle=False)
+    labels = np.load(where, allow_pickle=False)
     logits = _unseen_logits(student, model, labels.shape, rng)
     ranking = ranks(logits, labels)
     return Run(float(np.mean((logits > 0) == (labels > 0))), ranking.auc, ranking.bound, len(labels))

@@ -6,6 +6,7 @@ Runs beside student code, in the sandbox and in the self-check; nothing here is 
 from __future__ import annotations
 
 import inspect
+import re
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -29,9 +30,10 @@ HARMLESS = frozenset(PACKAGES.split())
 # Harmless functions of packages that are not.
 FUNCTIONS = """
     pandas.set_option pandas.reset_option pandas.options nltk.download transformers.logging datasets.logging
-    sklearn.set_config torchvision.disable_beta_transforms_warning torchtext.disable_torchtext_deprecation_warning
+    sklearn.set_config
 """
 SETTINGS = frozenset(FUNCTIONS.split())
+WARNINGS = re.compile(r"\.(disable|filter|silence)_(\w+_)?warnings?$")
 
 
 class NotHere(Exception):
@@ -68,7 +70,9 @@ STATE = State()
 
 def harmless(path: str) -> bool:
     """Whether nothing is lost when this part of a package does nothing."""
-    return path.partition(".")[0] in HARMLESS or any(f"{path}.".startswith(f"{name}.") for name in SETTINGS)
+    if path.partition(".")[0] in HARMLESS or WARNINGS.search(path):
+        return True
+    return any(f"{path}.".startswith(f"{name}.") for name in SETTINGS)
 
 
 def lack(path: str, text: str = "{} is not on this machine") -> NoModule:

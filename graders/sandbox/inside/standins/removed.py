@@ -32,8 +32,6 @@ import torch
 from torch import nn
 from torch.optim import lr_scheduler
 
-from graders.sandbox.inside.standins.absent import Absent
-
 NUMPY: dict[str, Any] = {
     **{name: getattr(builtins, name) for name in ("float", "int", "bool", "object", "str", "complex")},
     **{"unicode": str, "long": int, "math": math},
@@ -50,27 +48,22 @@ NUMPY: dict[str, Any] = {
 }
 
 
-FIELDS = ("Field", "LabelField", "BucketIterator", "Iterator", "TabularDataset", "Dataset", "Example")
-
-
 def install() -> None:
     """Put them back."""
-    _fill(np, NUMPY)
-    _fill(np, {f.__name__: f for f in (trapz, in1d, asfarray, msort, asscalar, find_common_type)})
-    _fill(torch, {f.__name__: f for f in (symeig, lstsq, solve, matrix_rank)}, anew=True)
-    _fill(scipy.integrate, {"trapz": scipy.integrate.trapezoid, "simps": scipy.integrate.simpson})
-    _fill(scipy.integrate, {"cumtrapz": scipy.integrate.cumulative_trapezoid})
-    _fill(scipy.linalg, {"tril": np.tril, "triu": np.triu, "kron": np.kron, "pinv2": np.linalg.pinv})
-    _fill(scipy.stats, {"median_absolute_deviation": scipy.stats.median_abs_deviation, "binom_test": binom_test})
+    fill(np, NUMPY)
+    fill(np, {f.__name__: f for f in (trapz, in1d, asfarray, msort, asscalar, find_common_type)})
+    fill(torch, {f.__name__: f for f in (symeig, lstsq, solve, matrix_rank)}, anew=True)
+    fill(scipy.integrate, {"trapz": scipy.integrate.trapezoid, "simps": scipy.integrate.simpson})
+    fill(scipy.integrate, {"cumtrapz": scipy.integrate.cumulative_trapezoid})
+    fill(scipy.linalg, {"tril": np.tril, "triu": np.triu, "kron": np.kron, "pinv2": np.linalg.pinv})
+    fill(scipy.stats, {"median_absolute_deviation": scipy.stats.median_abs_deviation, "binom_test": binom_test})
     vars(scipy)["__getattr__"] = _numpy_in_scipy(vars(scipy).get("__getattr__"))
-    _fill(IPython.display, {"set_matplotlib_formats": inline.set_matplotlib_formats})
-    _fill(IPython.display, {"set_matplotlib_close": inline.set_matplotlib_close})
-    _fill(IPython.core.display, vars(IPython.display))
-    _fill(collections, {name: getattr(collections.abc, name) for name in collections.abc.__all__})
-    _fill(time, {"clock": time.perf_counter})
-    _fill(inspect, {"getargspec": lambda f: inspect.getfullargspec(f)[:4]})
-    if "torchtext.data" in sys.modules:
-        _fill(sys.modules["torchtext.data"], {name: Absent(f"torchtext.legacy.data.{name}") for name in FIELDS})
+    fill(IPython.display, {"set_matplotlib_formats": inline.set_matplotlib_formats})
+    fill(IPython.display, {"set_matplotlib_close": inline.set_matplotlib_close})
+    fill(IPython.core.display, vars(IPython.display))
+    fill(collections, {name: getattr(collections.abc, name) for name in collections.abc.__all__})
+    fill(time, {"clock": time.perf_counter})
+    fill(inspect, {"getargspec": lambda f: inspect.getfullargspec(f)[:4]})
     os.environ.setdefault("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", "1")  # whole models, as before torch 2.6
     for scheduler in vars(lr_scheduler).values():
         if inspect.isclass(scheduler) and issubclass(scheduler, lr_scheduler.LRScheduler):
@@ -82,7 +75,7 @@ def install() -> None:
     _make("imp", {"reload": importlib.reload})
 
 
-def _fill(module: ModuleType, names: Mapping[str, Any], anew: bool = False) -> None:
+def fill(module: ModuleType, names: Mapping[str, Any], anew: bool = False) -> None:
     """Give a module the names that it lacks; `anew` also those that it has only to refuse them."""
     there = dir(module)
     for name, value in list(names.items()):
@@ -99,7 +92,7 @@ def _make(name: str, names: Mapping[str, Any]) -> None:
         parent, _, child = name.rpartition(".")
         if parent:
             setattr(importlib.import_module(parent), child, module)
-    _fill(module, names)
+    fill(module, names)
 
 
 def trapz(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from alternatives import solution
 
 from graders import Failed, Passed, Pending
+from graders.authoring.solution import ModuleSolution
 from graders.authoring.stochastic import _tail_of_ranks, ranks
 from graders.practical09.sentiment.imdb import learning, measured
 from graders.practical09.sentiment.imdb.learning import FALSE_PASSES, TRIES, Run, due, guessing
@@ -165,7 +166,7 @@ def test_a_run_is_judged_outside(tmp_path: Path) -> None:
     np.save(tmp_path / "labels.npy", labels)
     student, reference = solution(), solution()
     student.parameters = {"EMBEDDING_DIM": 4, "RNN_HIDDEN": 4, "DATA": "", "IMDB_EPOCHS": 1, "DEVICE": "cpu"}
-    reference.namespace["REVIEW_LABELS"] = str(tmp_path / "labels.npy")
+    reference = ModuleSolution(reference.namespace, private={"imdb": tmp_path / "labels.npy"})
 
     class Answers:
         """A student whose trained model answers so."""

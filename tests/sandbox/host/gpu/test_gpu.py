@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.runners import gpu
 from graders.runners.pool import Pool
 from graders.sandbox import Sandbox
+from graders.sandbox.host.gpu import cards as gpu
 from graders.sandbox.selftest import trials
 
 ROOT = Path(__file__).parents[4]
@@ -37,7 +37,7 @@ def slope():
 def with_gpu(request: pytest.FixtureRequest, practical09: Assignment) -> Iterator[Sandbox]:
     """A sandbox that lets in a GPU, if there is one, behind all walls and without bubblewrap."""
     limits = replace(practical09.limits, cell_cpu_seconds=30, memory_mb=1024)
-    with Sandbox(practical09.probes_path, practical09.data, limits, request.param, gpu=True) as made:
+    with Sandbox(practical09.beside, practical09.data, limits, request.param, gpu=True) as made:
         yield made
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from graders.catalog.loader import Assignment
+from graders.catalog.assignment import Assignment
 from graders.errors import CallError, GpuFault
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
@@ -147,7 +147,7 @@ def test_nobody_pays_for_the_driver(practical09: Assignment, with_gpu: Sandbox) 
         b"def rnn_forward", b"raise RuntimeError('%s')\\ndef rnn_forward" % DRIVER.encode(), 1
     )
     assert content != half.content
-    with Sandbox(practical09.probes_path, practical09.data, practical09.limits, with_gpu.walls, gpu=True) as sandbox:
+    with Sandbox(practical09.beside, practical09.data, practical09.limits, with_gpu.walls, gpu=True) as sandbox:
         report = grade(replace(half, content=content), practical09, sandbox, secret=b"gpu")
     verdicts = [verdict for question in report.questions for verdict in question.verdicts]
     assert Outcome.INTERNAL in {verdict.outcome for verdict in verdicts} and "GPU" in " ".join(report.notices)

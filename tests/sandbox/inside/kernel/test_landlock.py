@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not landlock.abi(), reason="this kernel has no L
 FENCED = """
 import os, signal, socket, sys
 from pathlib import Path
-from graders.sandbox import kernel, landlock
+from graders.sandbox.inside.kernel import syscalls as kernel, landlock
 root = Path(sys.argv[1])
 kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
 readable, writable = str(root / "readable"), str(root / "writable")
@@ -46,7 +46,7 @@ print(*[tried(work) for work in (
 """
 SCOPED = """
 import os, signal
-from graders.sandbox import kernel, landlock
+from graders.sandbox.inside.kernel import syscalls as kernel, landlock
 kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
 assert landlock.scope()
 try:

@@ -9,8 +9,8 @@ from typing import Any
 
 from graders.errors import CatalogError, UsageError
 
-PACKAGE = Path(__file__).parent
-SETTINGS = {"title", "packages", "questions", "limits", "profiles", "late"}  # and a table of options for each question
+PACKAGE = Path(__file__).parents[1]
+SETTINGS = {"title", "default_profile", "packages", "questions", "limits", "profiles", "late"}
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -35,9 +35,26 @@ def settings_of(id: str, root: Path) -> dict[str, Any]:
     """
     path = root / "assignments" / id / "assignment.toml"
     if not id.isidentifier() or not path.is_file():
-        known = sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
-        raise UsageError(f"There is no assignment {id!r}; this folder has {', '.join(known) or 'none'}.")
+        raise UsageError(f"There is no assignment {id!r}; this folder has {', '.join(ids(root)) or 'none'}.")
     return _settings(path)
+
+
+def only_assignment(root: Path | None = None) -> str:
+    """The id of the course's assignment where it has a single one.
+
+    Raises:
+        UsageError: it has none, or several, so that one must be named.
+    """
+    found = ids(root or find_root())
+    if len(found) != 1:
+        what = f"has {', '.join(found)}; say which with --assignment" if found else "has no assignment"
+        raise UsageError(f"This course {what}.")
+    return found[0]
+
+
+def ids(root: Path) -> list[str]:
+    """The ids of a course's assignments."""
+    return sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
 
 
 def _settings(path: Path) -> dict[str, Any]:
