@@ -226,6 +226,101 @@ NAMED_EQUATIONS = r"""
 $$h_t=\tanh(W_{xh}x_t+W_{hh}h_{t-1}+b_h)$$ $$\hat y_t=\mathrm{softmax}(W_{hy}h_t+b_y)$$
 
 """
+WHOLE = r"""
+$$h_0 = 0$$
+
+$$h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)$$
+
+$$\hat{y}_t = \mathrm{softmax}(W_{hy} h_t + b_y)$$
+
+$$L = -\sum_{t=1}^T \sum_{k=1}^K y_{t,k} \log \hat{y}_{t,k}$$
+
+"""
+SPOILT = [
+    (Part.DIMENSIONS, "", "", r"$W_{xh}$ has $D$ rows and $H$ columns, $W_{hh}$ has $H$ rows and $H$ columns."),
+    (Part.DIMENSIONS, "", "", r"$W_{xh}$ tem D linhas e H colunas."),
+    (Part.DIMENSIONS, "", "", r"$W_{xh}: \mathbb{R}^{H} \to \mathbb{R}^{D}$"),
+    (Part.DIMENSIONS, r"W_{xh}", r"W_{xh}^{D \times H}", ""),
+    (Part.DIMENSIONS, "", "", r"$W_{xh} \in M_{D \times H}$"),
+    (Part.DIMENSIONS, "", "", r"$W_{xh}$ is a matrix in $\mathbb{R}^{D,H}$"),
+    (Part.DIMENSIONS, "", "", r"W_xh.shape = (D, H)"),
+    (Part.DIMENSIONS, "", "", r"`W_xh` has shape `(D, H)`, `h_t` has shape `(H,)`, `x_t` has shape `(D,)`."),
+    (
+        Part.DIMENSIONS,
+        "",
+        "",
+        r"$\dim(W_{xh}) = D \times H$, $\dim(W_{hh}) = H \times H$, $\dim x_t = D$, $\dim h_t = H$",
+    ),
+    (
+        Part.DIMENSIONS,
+        "",
+        "",
+        r"$W_{xh}$ and $W_{hh}$ are of size $D \times H$ and $H \times H$ respectively; $x_t$ has length $D$.",
+    ),
+    (Part.DIMENSIONS, "", "", "- $W_{xh}$ [D x H]\n- $W_{hh}$ [H x H]"),
+    (Part.DIMENSIONS, "", "", r"$b_h \in \mathbb{R}^{D}$, $x_t \in \mathbb{R}^{D}$, $h_t \in \mathbb{R}^{H}$"),
+    (
+        Part.DIMENSIONS,
+        "",
+        "",
+        r"$x_t$ is a $D$-dimensional vector, $h_t$ is $H$-dimensional and $b_h$ is a $D$-dimensional vector.",
+    ),
+    (
+        Part.DIMENSIONS,
+        "",
+        "",
+        r"For the exercise: $W_{xh}$ is 4x3, $W_{hh}$ is 3x3, $x_t$ has length 4, $h_t$ length 3",
+    ),
+    (Part.DIMENSIONS, r"W_{xh}", r"W_{xh}^{(t)}", ""),
+    (Part.DIMENSIONS, r"W_{xh} x", r"W_t x", ""),
+    (Part.LOSS, r"^T \sum", r"^{T-1} \sum", ""),
+    (Part.LOSS, r"t=1", r"t=2", ""),
+    (Part.LOSS, r"k=1", r"k=2", ""),
+    (
+        Part.RECURRENCE,
+        r"$$h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)$$",
+        r"~~$$h_t = \tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)$$~~",
+        "",
+    ),
+    (Part.RECURRENCE, "", "", r"At first. Finally I use $$h_t = \tanh(W_{xh} x_t + b_h)$$"),
+    (Part.OUTPUT, r"\mathrm{softmax}(W_{hy} h_t + b_y)", r"\mathrm{softmax}(\tanh(W_{hy} h_t + b_y))", ""),
+    (Part.OUTPUT, r"\mathrm{softmax}(W_{hy} h_t + b_y)", r"\mathrm{softmax}(W_{hy} h_t) + b_y", ""),
+    (Part.OUTPUT, r"(W_{hy} h_t + b_y)", r"((W_{hy} h_t + b_y) / \tau)", ""),
+    (Part.OUTPUT, r"\hat{y}_t = \mathrm{softmax}(W_{hy} h_t", r"\hat{y} = \mathrm{softmax}(W_{hy} h_T", ""),
+    (Part.RECURRENCE, r"h_{t-1}", r"h_{t-1}^2", ""),
+    (Part.RECURRENCE, r"x_t +", r"x_{t-1} +", ""),
+    (Part.RECURRENCE, r"x_t +", r"x_{t+1} +", ""),
+    (Part.RECURRENCE, r"\tanh", r"\tan", ""),
+    (Part.RECURRENCE, r"\tanh", "f", "where $f$ is not the tanh but the identity"),
+    (Part.RECURRENCE, r"\tanh", r"f", ""),
+    (Part.RECURRENCE, r"\tanh", "f", "where $f$ is tanh or ReLU"),
+    (Part.RECURRENCE, r"h_{t-1}", r"h_{t+1}", ""),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"The initial state is not zero but learned."),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"$h_1 = 0$"),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"At the start of each epoch the hidden gradients are set to zero."),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"The loss starts at zero for the first hidden layer."),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"$x_0 = 0$"),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"The hidden state is initialised to a nonzero vector."),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"We initialise W_hh with zeros and the hidden state randomly."),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"$h_0 = 0$, $h_0 = 1$"),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"If the initial hidden state were zero, nothing would be learned."),
+    (Part.INITIAL, "$$h_0 = 0$$", "", r"Should the initial hidden state be zero?"),
+    (
+        Part.INITIAL,
+        "$$h_0 = 0$$",
+        "",
+        r"The hidden state becomes zero at the beginning of training because the inputs are zero.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("part", "old", "new", "more"), SPOILT)
+def test_what_spoils_a_right_answer_is_never_given(part: Part, old: str, new: str, more: str) -> None:
+    """Other steps, bounds, functions and shapes, however they are said; words that only sound like an initial state."""
+    assert findings(WHOLE)[part].status is Status.AGREES
+    assert findings(WHOLE.replace(old, new) + more)[part].status is not Status.AGREES
+
+
 STATED = [
     r"$W_{xh}: H \times D$, $W_{hh}: H \times H$",
     "$W_{xh}$ é H×D e $W_{hh}$ é H×H",

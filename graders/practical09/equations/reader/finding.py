@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+DIFFERS = "differs"  # the kind of what was read and is not the model, though words beside it may excuse that
+
 
 class Part(StrEnum):
     """A part of the model that the answer has to state, and the dimensions of all of it."""
@@ -53,10 +55,11 @@ def combined(found: list[Finding]) -> Finding:
     agreeing = [item for item in found if item.status is Status.AGREES]
     if len(accusing) == len(found):
         return accusing[0]
-    if agreeing and not accusing:
+    contradicting = accusing + [item for item in found if item.kind == DIFFERS]
+    if agreeing and not contradicting:
         return agreeing[0]
     unread = [item for item in found if item.status is Status.UNREAD]
     if agreeing:
         message = "Two forms of this equation do not say the same."
-        return Finding(agreeing[0].part, Status.UNREAD, "two forms", message, accusing[0].source)
+        return Finding(agreeing[0].part, Status.UNREAD, "two forms", message, contradicting[0].source)
     return unread[0]

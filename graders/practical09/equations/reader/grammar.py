@@ -246,13 +246,20 @@ class _Reader:
     def _sum(self) -> Expr:
         indices: list[str] = []
         upto = None
-        for sign, content in self._scripts():
+        scripts = self._scripts()
+        for sign, content in scripts:
             if sign == "_":
                 indices = index_of_sum(content)
             else:
                 upto = "".join(token.text for token in content) or None
         minus = self._at("-") and bool(self._next())
         body = Neg(self._term()) if minus else self._term()
+        if (
+            upto
+            and upto.endswith("-1")
+            and any(token.text == "1" for sign, part in scripts if sign == "_" for token in part)
+        ):
+            raise Unreadable("a sum that leaves something out")
         if not indices:
             return Total(None, body, upto)
         for index in reversed(indices):

@@ -17,7 +17,8 @@ FIRST_STATE = re.compile(r"^\s*\S{1,30}?(?:[_^]\s*\{?\(?\s*0\s*\)?\s*\}?|\(0\)|\
 FIRST_IN_WORDS = re.compile(r"\b[A-Za-z]{1,10}(?:_\{?0\}?|\(0\)|\[0\]|₀)(?!\w)")
 OTHERWISE = re.compile(
     r"n't\b|\b(?:not|no zeros?|non|never|n[aã]o|nem|sem|without|different|diferentes?|random\w*|aleat\w*|mean|m[eé]dia|"
-    r"normal|except|unless|instead|weights?|pesos?|bias\w*|vi[eé]s\w*|param\w*|matri\w*|gradient\w*|ones)\b",
+    r"normal|except|unless|instead|weights?|pesos?|bias\w*|vi[eé]s\w*|param\w*|matri\w*|gradient\w*|ones|loss|error|"
+    r"erro|cost|custo|perda|if|should|were|becomes?)\b|\?",
     re.IGNORECASE,
 )
 SENTENCE_ENDS = re.compile(r"[.;]|(?<=[⟧:|])\s*\n|\n\s*(?=[-*+#>|\d\n])")

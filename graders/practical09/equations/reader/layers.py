@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from graders.practical09.equations.reader.finding import Finding, Part, Status, combined
+from graders.practical09.equations.reader.finding import DIFFERS, Finding, Part, Status, combined
 from graders.practical09.equations.reader.probing import (
     TINY,
     Affine,
@@ -103,7 +103,7 @@ def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Gen
     if np.abs(h).max() < TINY:
         kinds.append("recurrence missing")
         if any(re.search(r"-\s*1|t_\{?0", segment) for segment in reading.segments):
-            return _unread(Part.RECURRENCE, Unreadable("a previous step is mentioned elsewhere"), definition)
+            return _unread(Part.RECURRENCE, Unreadable("a previous step is mentioned elsewhere"), definition, DIFFERS)
     if x is None or np.abs(x).max() < TINY:
         kinds.append("input missing")
     if np.abs(found.inside.bias).max() < TINY:
@@ -326,12 +326,14 @@ def _verdict(part: Part, kinds: list[str], definition: Definition, reading: Read
         return Finding(part, Status.AGREES, "", "", definition.source)
     for word, pattern in SAID.items():
         if any(word in kind for kind in kinds) and reading.writes(pattern) and not _holds(definition, word):
-            return _unread(part, Unreadable(f"{word} is mentioned elsewhere"), definition)
+            return _unread(part, Unreadable(f"{word} is mentioned elsewhere"), definition, DIFFERS)
     lacking = [kind for kind in kinds if kind.endswith("missing")]
     if lacking and reading.unread:
-        return _unread(part, Unreadable("another equation, which may complete it, could not be read"), definition)
+        return _unread(
+            part, Unreadable("another equation, which may complete it, could not be read"), definition, DIFFERS
+        )
     if "bias missing" in kinds and reading.mentions_bias:
-        return _unread(part, Unreadable("the words say something about the bias"), definition)
+        return _unread(part, Unreadable("the words say something about the bias"), definition, DIFFERS)
     return _wrong(part, kinds, definition)
 
 
@@ -340,8 +342,8 @@ def _wrong(part: Part, kinds: list[str], definition: Definition) -> Finding:
     return Finding(part, Status.DISAGREES, ", ".join(kinds), "; ".join(texts), definition.source)
 
 
-def _unread(part: Part, doubt: Unreadable, definition: Definition) -> Finding:
-    return Finding(part, Status.UNREAD, "", str(doubt), definition.source)
+def _unread(part: Part, doubt: Unreadable, definition: Definition, kind: str = "") -> Finding:
+    return Finding(part, Status.UNREAD, kind, str(doubt), definition.source)
 
 
 def _misfit(part: Part, clash: Clash, definition: Definition) -> Finding:

@@ -20,7 +20,7 @@ MATH = re.compile(
     r"|(?<!\\)\$(?P<inline>[^$\n]+(?:\n[^$\n]+)*?)(?<!\\)\$",
     re.DOTALL | re.MULTILINE,
 )
-COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+GONE = re.compile(r"<!--.*?(?:-->|\Z)|~~[^~]{1,4000}~~", re.DOTALL)  # comments, and what is struck out
 LEADING = re.compile(r"(?:[A-Za-zÀ-ÿ]{2,}[,:]?\s+)+(?=\S+(?:\s\S{1,8})?\s*=)")
 TRAILING = re.compile(
     r"=.*?(?P<after>\s+\((?=[^()]*[a-zA-Z]{2,}\s+[a-zA-Z]{2,})|#|//|,?\s(?:for|where|with|para|onde|com)\s|\.\s+(?=[A-Z][a-z]))"
@@ -54,7 +54,7 @@ def take_apart(markdown: str) -> Text:
     segments: list[Segment] = []
     prose: list[str] = []
     place = 0
-    source = _in_latex(COMMENT.sub(" ", MARKERS.sub(" ", markdown[:LONGEST].replace("\r\n", "\n"))))
+    source = _in_latex(GONE.sub(" ", MARKERS.sub(" ", markdown[:LONGEST].replace("\r\n", "\n"))))
     for found in MATH.finditer(source):
         prose.append(source[place : found.start()])
         place = found.end()

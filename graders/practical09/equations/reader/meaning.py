@@ -84,6 +84,8 @@ def _words_after(prose: str, end: int) -> set[str]:
     """Known functions named between this symbol and the next."""
     clause = CLAUSE.match(prose, end)
     after = PLACE.split(clause[0] if clause else "")[0]
+    if re.search(r"\b(?:not|no|n[aã]o|instead|or|ou)\b|n't\b", after, re.IGNORECASE):
+        return set(IN_WORDS)  # it could be any of them
     return {word for word, pattern in IN_WORDS.items() if pattern.search(after)}
 
 

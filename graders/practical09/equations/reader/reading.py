@@ -18,7 +18,6 @@ from graders.practical09.equations.reader.tree import (
     Expr,
     Statement,
     Unreadable,
-    Var,
     replaced,
     walk,
 )
@@ -95,8 +94,6 @@ def read_equations(markdown: str) -> Reading:
         except Unreadable:
             unread.append(statement.source)
             continue
-        if _range_of(understood, names):
-            continue
         head = understood.left.body if isinstance(understood.left, Entry) else understood.left
         if isinstance(head, Apply):
             meaning = defined_function(understood)
@@ -140,14 +137,6 @@ def _understood_declarations(declared: tuple[Declared, ...], names: Naming) -> l
         except Unreadable:
             continue
     return found
-
-
-def _range_of(statement: Statement, names: Naming) -> bool:
-    """`t = 1`: where a statement holds, rather than a statement."""
-    left = statement.left
-    return (
-        isinstance(left, Var) and left.time is None and left.step is None and left.name in (names.time, "i", "k", "j")
-    )
 
 
 def _renamed(tree: Expr, meanings: Mapping[str, str]) -> Expr:

@@ -24,10 +24,18 @@ LENGTH = (
     r"\b(?:length|size|dimension|comprimento|tamanho|dimens[aã]o)\s+(?:of\s+|de\s+)?"
     rf"(?P<length>{SIZE})(?![\w_]|\s*{TIMES})"
 )
-SHAPE = re.compile(f"{PRODUCT}|{PAIR}|{LENGTH}")
+LINES = rf"(?P<down>{SIZE})\s+(?:rows|linhas)\s+(?:and|by|e|por)\s+(?P<across>{SIZE})\s+(?:columns|colunas)"
+VECTOR = rf"(?<![\w\\])(?P<entries>{SIZE})\s*-\s*dimension"
+SHAPE = re.compile(f"{LINES}|{PRODUCT}|{PAIR}|{LENGTH}|{VECTOR}")
+REALS = r"\\mathbb\s*\{?R\}?\s*\^"
+OTHERWISE = re.compile(  # shapes said in ways that are not read
+    rf"{REALS}\S{{1,20}}\s*(?:\\to\b|\\rightarrow|\\mapsto|→)|(?<!\\in)(?<!\\in )(?<!∈)(?<!∈ ){REALS}"
+    rf"|\.shape\b|\\?\bdim\b|(?<![\w\\{{])[WUVAb](?:_\S{{1,10}}?)?(?:\s*(?:\\in\b|∈)(?!\s*\\mathbb|\s*ℝ)"
+    rf"|\^\s*\{{\s*{SIZE}\s*(?:\\times|×))"
+)
 LOOSE = re.compile(
     r"\b(?:bias|vi[eé]s|matri|weight|peso|[WUVb]_)[^.\n]{0,60}"
-    rf"\b(?:sizes?|shapes?|lengths?|dimens\w+|tamanhos?|formas?)\b[ $:(]{{1,4}}{SIZE}(?!\w)",
+    rf"\b(?:sizes?|shapes?|lengths?|dimens\w+|tamanhos?|formas?|rows|linhas)\b[ $:(]{{1,4}}{SIZE}(?!\w)",
     re.I,
 )
 CELL = re.compile(rf"\|\s*(?P<size>{SIZE})\s*(?=\|)")
@@ -64,7 +72,7 @@ def stated_shapes(text: Text) -> Stated:
         before = flat[max(end, found.start() - BETWEEN) : found.start()]
         end = found.end()
         clause = re.split(r"[.;\n]", flat[max(0, found.start() - LONGEST_CLAUSE) : found.start()])[-1]
-        if "=" in clause and not SAYS.search(clause.rpartition("=")[2]):
+        if "=" in clause and not re.search(r"\bdim|shape", clause) and not SAYS.search(clause.rpartition("=")[2]):
             continue  # a product in an equation
         if re.search(r"\\in\b|∈", before[-30:]) or before.rstrip().endswith(("^{", "^")):
             continue  # the grammar of declarations reads it
@@ -75,11 +83,13 @@ def stated_shapes(text: Text) -> Stated:
         elif not found["length"] or PARAMETER.search(clause):
             unread.append(source)
     unread += [" ".join(found[0].split()) for found in LOOSE.finditer(flat) if not SHAPE.search(found[0])]
+    unread += [" ".join(found[0].split()) for found in OTHERWISE.finditer(flat)]
     return Stated(tuple(declared[:MOST]), tuple(unread))
 
 
 def _dims(found: re.Match[str]) -> tuple[str, ...]:
-    sizes = (found["rows"], found["columns"]), (found["first"], found["second"]), (found["length"],)
+    pairs = (found["down"], found["across"]), (found["rows"], found["columns"]), (found["first"], found["second"])
+    sizes = (*pairs, (found["length"],), (found["entries"],))
     written = next(pair for pair in sizes if pair[0])
     return tuple(size.replace("{", "").replace("}", "") for size in written if size)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from graders.practical09.equations.reader.grammar import parse
 from graders.practical09.equations.reader.latex import Token, tokens
-from graders.practical09.equations.reader.symbols import FUNCTIONS
 from graders.practical09.equations.reader.tree import Declared, Expr, Statement, Unreadable
 
 SEPARATORS = {"gap", "row", "text"}
@@ -225,17 +224,10 @@ def _equations(unit: tuple[Token, ...], source: str) -> list[Statement]:
     sides = _sides(unit)
     if len(sides) < 2 or any(not side for side in sides):
         raise Unreadable("an equation without a side")
-    if any(len(side) == 1 and side[0].text == "dots" for side in sides) or _only_names_a_function(sides):
+    if any(len(side) == 1 and side[0].text == "dots" for side in sides):
         return []
     parsed: list[Expr] = [parse(side) for side in sides]
     return [Statement(parsed[0], right, _short(source)) for right in parsed[1:]]
-
-
-def _only_names_a_function(sides: list[tuple[Token, ...]]) -> bool:
-    """`f = \\tanh` and `f(\\cdot) = \\tanh(\\cdot)`, which the module of meanings reads."""
-    right = sides[-1]
-    alone = len(right) == 1 or (len(right) == 4 and right[2].text in ("dot", "bullet", "."))
-    return right[0].kind == "word" and right[0].text in FUNCTIONS and alone
 
 
 def _without_colon(unit: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -284,7 +276,7 @@ def _declarations(unit: tuple[Token, ...], waiting: list[tuple[Token, ...]], sou
 def _dims(content: tuple[Token, ...]) -> tuple[str, ...]:
     parts: list[list[str]] = [[]]
     for token in content:
-        if token.kind == "op" and token.text in ("times", "*"):
+        if token.kind == "op" and token.text in ("times", "*", ","):
             parts.append([])
         elif token.kind == "group":
             parts[-1].append("".join(inner.text for inner in token.parts[0]))
