@@ -128,3 +128,22 @@ def lstm_with_padding_zero(vocab_size, embedding_dim=128, hidden_dim=256, pad_id
     """You always give number 0 to the padding. With another pad_idx the word with number 0 then never learns
     anything."""
     return _lstm(_Sentiment, vocab_size, embedding_dim, hidden_dim, 0)
+
+
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+def rnn_with_a_written_size(self, tokens, lengths):
+    """A size is written as a number in your model, so it works for hidden_dim=256 alone. Whoever makes it with other
+    sizes gets an error: use the arguments, or leave the initial state out, which is zero by itself."""
+    h = torch.zeros(1, len(tokens), 256)
+    packed = _packed(self.embedding(tokens), lengths)
+    return self.out(self.rnn(packed, h)[1][-1]).squeeze(1)
+
+
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+def lstm_with_a_written_size(self, tokens, lengths):
+    """A size is written as a number in your model, so it works for hidden_dim=256 alone. Whoever makes it with other
+    sizes gets an error: use the arguments, or leave the initial states out, which are zero by themselves."""
+    states = torch.zeros(2, len(tokens), 256), torch.zeros(2, len(tokens), 256)
+    packed = _packed(self.embedding(tokens), lengths)
+    _, (h, _) = self.lstm(packed, states)
+    return self.out(torch.cat([h[-2], h[-1]], dim=1)).squeeze(1)

@@ -48,6 +48,7 @@ SEEDED = (
 STREAMS = "Every draw takes a new random number, which tells nothing of the next one."
 TOP = "Take the k largest, and draw among them with their probabilities divided by their sum."
 MEND = "Among the k the draws are off in the same way as without k: mend that first."
+ALONE = "A single symbol came, so it is not for the size of k: look at how a symbol is drawn."
 LARGE = "k may be larger than the number of symbols: then all of them are in."
 NO_GRAD = "Generating is using the model, not training it: torch.no_grad()."
 
@@ -192,7 +193,7 @@ def large_k_is_everything(student: Solution, reference: Solution, rng: np.random
         if missing:
             count = f"{len(missing)} of {V} symbols" if len(missing) > 1 else f"one of {V} symbols"
             text = f"With k = {k} {count} never came in 1,000 draws from nearly even probabilities."
-            raise Failed(text, summary=text, hint=LARGE)
+            raise Failed(text, summary=text, hint=LARGE if len(missing) < V - 1 else ALONE)
 
 
 @question.check(points=0.2, public=True)

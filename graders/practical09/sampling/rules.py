@@ -19,10 +19,10 @@ def looks(name: Name, length: int | None, most: int) -> None:
     if others := "".join(sorted(set(name.text) - set(VOCAB[1:])))[:20]:
         text = f"It returned characters that are not letters: {others!r}."
         raise Failed(text, summary=text, hint='"." starts and ends a name, and is no part of it.')
+    how = "the default max_length" if length is None else f"max_length={length}"
     if not name.model.steps:
-        raise Failed(text := "It did not ask the model that it was given.", summary=text)
+        raise Failed(text := f"With {how} it did not ask the model that it was given.", summary=text)
     if len(name.text) != most:
-        how = "the default max_length" if length is None else f"max_length={length}"
         text = f"With {how} and a model that never ends a name it gave {len(name.text)} letters, not {most}."
         raise Failed(text, hint="A name stops at max_length letters; the letters are counted, not the steps.")
 

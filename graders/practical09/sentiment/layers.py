@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 
 from graders import Failed, Solution, read
 from graders.practical09.sentiment.formula import Formula, formula_of
-from graders.practical09.sentiment.models import RECURRENT, Batch, Layer, Model, Weights, built, outputs, reviews_for
+from graders.practical09.sentiment.models import (
+    RECURRENT,
+    Batch,
+    Layer,
+    Model,
+    Weights,
+    built,
+    of_some_size,
+    outputs,
+    reviews_for,
+)
 from graders.practical09.sentiment.recurrent import Array
 from graders.practical09.sentiment.watched import do_what_they_should
 
@@ -20,6 +30,11 @@ SAME_SLOPE = 0.02  # by how much, in proportion, gradients may differ from slope
 TINY = 1e-5  # of the steps that slopes are measured by
 STUCK = "Look at what reaches the last layer, at where gradients stop, and at which layers __init__ makes."
 NO_GRADIENT = "`detach()`, `.data` and `torch.no_grad()` stop gradients; so does a tensor made anew from numbers."
+DEFAULTS = (
+    "With sizes that are given it is right, but without them embedding_dim is 128 and hidden_dim 256: keep the "
+    "defaults that the answer cell came with."
+)
+WRITTEN = "Somewhere in it a size is written as a number: use embedding_dim and hidden_dim, which may be others."
 UPPER = "Of the layers that are stacked, not all have a say in the logit."
 
 Gradients = Mapping[str, Mapping[str, NDArray[Any] | None]]
@@ -53,11 +68,28 @@ def has_layers(student: Solution, name: str, rng: np.random.Generator, asked: As
 
     Only layers that have a say in the logits count; that they do is worked out from weights that are drawn here.
     """
-    model = built(student, name, ODD_SIZES)
-    used = _in_use(student, model, rng, asked)
+    model = of_some_size(student, name, ODD_SIZES)
+    if model.sizes != ODD_SIZES:
+        text = f"`{name}` works with embedding_dim=128 and hidden_dim=256, and raises an error with other sizes."
+        raise Failed(text, summary=text, hint=WRITTEN, misconception=f"{asked.kind.lower()}_with_a_written_size")
+    used, wrong = _in_use(student, model, rng, asked), list[Failed | None]()
     for sizes, hidden in zip((DEFAULT_SIZES, ODD_SIZES), asked.hidden, strict=True):
         layers = built(student, name, sizes).layers if sizes != ODD_SIZES else model.layers
-        _has_sizes([layers[one] for one in used if one in layers], sizes, asked, hidden)
+        wrong.append(_wrong_sizes([layers[one] for one in used if one in layers], sizes, asked, hidden))
+    by_default, otherwise = wrong
+    if by_default and not otherwise:
+        by_default.hint = DEFAULTS
+    if found := by_default or otherwise:
+        raise found
+
+
+def _wrong_sizes(layers: Sequence[Layer], sizes: Sequence[int], asked: Asked, hidden: Sequence[int]) -> Failed | None:
+    """What is wrong with the layers that have a say in a model of these sizes."""
+    try:
+        _has_sizes(layers, sizes, asked, hidden)
+    except Failed as failed:
+        return failed
+    return None
 
 
 def _has_sizes(layers: Sequence[Layer], sizes: Sequence[int], asked: Asked, hidden: Sequence[int]) -> None:

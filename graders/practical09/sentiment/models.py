@@ -1,7 +1,7 @@
 """A student's review model as seen from outside: its layers, weights that are drawn for it, and what it answers.
 
-The models that are tried are small. Their weights are drawn here and sent in, so that what they must answer can be
-worked out here; how they were initialised and what a student calls their layers does not matter.
+The models that are tried are small, if they can be. Their weights are drawn here and sent in, so that what they must
+answer can be worked out here; how they were initialised and what a student calls their layers does not matter.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import Failed, Solution, fields, finite_numbers, read
+from graders import CallError, Failed, Outcome, Solution, fields, finite_numbers, read
 from graders.practical09.sentiment.recurrent import GATES, Array, Recurrent
 
 Batch = list[NDArray[Any]]  # tokens (B, T) and lengths (B,)
@@ -22,6 +22,7 @@ Weights = Mapping[str, Mapping[str, NDArray[Any]]]  # layer -> parameter -> valu
 
 RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
 WORDS, EMBEDDING, HIDDEN = 30, 8, 12
+NOTEBOOK = (128, 256)  # embedding_dim and hidden_dim
 LARGEST = 2_000_000  # numbers in a model that is tried; a right one has some thousands
 ODD_LAYERS = "Its layers cannot be read, or are far larger than what was asked for."
 
@@ -88,9 +89,36 @@ def _drawn(rng: np.random.Generator, layer: Layer, shape: tuple[int, ...], scale
     return (scale * rng.uniform(-reach, reach, shape)).astype(np.float32)
 
 
-def small_sizes(pad_idx: int = 0) -> tuple[int, ...]:
-    """The sizes of a small model."""
-    return (WORDS, EMBEDDING, HIDDEN, pad_idx)
+def small(student: Solution, name: str, pad_idx: int = 0) -> Model:
+    """A small model; one of the notebook's sizes where only that works: then they are written down somewhere in it."""
+    return of_some_size(student, name, (WORDS, EMBEDDING, HIDDEN, pad_idx))
+
+
+def of_some_size(student: Solution, name: str, sizes: Sequence[int]) -> Model:
+    """The model for these sizes; for the notebook's embedding_dim and hidden_dim where it only answers with those."""
+    vocabulary, *_, pad_idx = sizes
+    found = _built_and_asked(student, name, sizes)
+    if isinstance(found, Model):
+        return found
+    other = _built_and_asked(student, name, (vocabulary, *NOTEBOOK, pad_idx))
+    if isinstance(other, Model):
+        return other
+    return built(student, name, sizes)  # whoever asks it reports what it raises
+
+
+def _built_and_asked(student: Solution, name: str, sizes: Sequence[int]) -> Model | CallError:
+    """The model for these sizes if it answers to two reviews at all, and what it raises if it does not."""
+    defined(student, name)
+    words = [word for word in range(sizes[0]) if word != sizes[3]]
+    batch = [np.array([words[:2], words[2:4]], dtype=np.int64), np.array([2, 2], dtype=np.int64)]
+    try:
+        model = built(student, name, sizes)
+        answers(student, model, model.draw(np.random.default_rng(0)), [batch])
+    except CallError as error:
+        if error.outcome is not Outcome.ERROR:
+            raise
+        return error
+    return model
 
 
 def reviews(rng: np.random.Generator, lengths: Sequence[int], pad_idx: int = 0, vocabulary: int = WORDS) -> Batch:

@@ -24,10 +24,9 @@ from graders.practical09.sentiment.models import (
     Weights,
     a_row_each,
     answers,
-    built,
     outputs,
     reviews,
-    small_sizes,
+    small,
 )
 from graders.practical09.sentiment.recurrent import Array
 from graders.practical09.sentiment.watched import is_a_network
@@ -56,7 +55,7 @@ DRAWN = (
 
 def gives_one_logit_a_review(student: Solution, name: str, rng: np.random.Generator) -> None:
     """Shape (B,), also for a batch of one and reviews of one word; and numbers that no function squeezes."""
-    model = built(student, name, small_sizes())
+    model = small(student, name)
     batches = [reviews(rng, lengths) for lengths in ((4,), (1,), (5, 3, 2), (6, 6))]
     weights = model.draw(rng)
     for answer, batch in zip(answers(student, model, weights, batches), batches, strict=True):
@@ -81,7 +80,7 @@ def squeezed(student: Solution, model: Model, rng: np.random.Generator) -> bool:
 def padding_changes_nothing(student: Solution, name: str, rng: np.random.Generator) -> None:
     """The logits with 0, 1 and 9 more columns of padding; with another number for the padding, too."""
     for pad_idx in (0, 3):
-        model = built(student, name, small_sizes(pad_idx))
+        model = small(student, name, pad_idx)
         weights, (tokens, lengths) = model.draw(rng), reviews(rng, (5, 4, 2, 1), pad_idx)
         wider = [np.pad(tokens, ((0, 0), (0, more)), constant_values=pad_idx) for more in (0, 1, 9)]
         bare, *padded = outputs(student, model, weights, [[wide, lengths] for wide in wider])
@@ -106,7 +105,7 @@ def seen_to_read(model: Model, weights: Weights, batch: Batch, answered: Array) 
 
 def company_changes_nothing(student: Solution, name: str, rng: np.random.Generator) -> None:
     """The logits of reviews asked again, together, in another order, and alone (padded as before)."""
-    model = built(student, name, small_sizes())
+    model = small(student, name)
     weights, (tokens, lengths) = model.draw(rng), reviews(rng, (3, 6, 1, 4, 6))
     _answers_the_same_again(student, model, weights, [tokens, lengths], reviews(rng, (2, 6, 3, 5, 4)))
     order = np.array([1, 4, 0, 3, 2])
@@ -121,7 +120,7 @@ def company_changes_nothing(student: Solution, name: str, rng: np.random.Generat
 
 def refuse_reading(student: Solution, name: str, rng: np.random.Generator, failed: Failed) -> NoReturn:
     """Raise a refusal together with what is seen to go into the logit of a small model."""
-    model = built(student, name, small_sizes())
+    model = small(student, name)
     weights, batch = model.draw(rng), reviews(rng, (6, 5, 4, 2))
     with seen_to_read(model, weights, batch, outputs(student, model, weights, [batch])[0]):
         raise failed
@@ -159,7 +158,7 @@ def words_that_count(student: Solution, name: str, rng: np.random.Generator, mut
     Args:
         mute: `forward` or `backward`: the direction whose weights are zero.
     """
-    model, counts = built(student, name, small_sizes()), [False] * PLACES
+    model, counts = small(student, name), [False] * PLACES
     weights, batch = model.draw(rng), reviews(rng, (6, 5, 4, 2))
     is_a_network(student, model, weights, batch, outputs(student, model, weights, [batch])[0])
     for _ in range(DRAWS):
@@ -191,7 +190,7 @@ def _muted(model: Model, weights: Mapping[str, Mapping[str, NDArray[Any]]], dire
 
 def one_batch_can_be_learnt(student: Solution, name: str, rng: np.random.Generator) -> None:
     """Eight short reviews with labels by chance, in up to three tries, each with new reviews and a new model."""
-    model = built(student, name, small_sizes())
+    model = small(student, name)
     drawn, some = model.draw(rng), reviews(rng, (6, 5, 4, 2))
     formula = formula_of(model, drawn, some, outputs(student, model, drawn, [some])[0])
     for _ in range(TRIES):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from graders import CallError, Failed, Solution, fields, finite_numbers, read
 from graders.practical09.sentiment import models_asked
-from graders.practical09.sentiment.models import answers, built, defined, reviews, small_sizes
+from graders.practical09.sentiment.models import answers, defined, reviews, small
 from graders.practical09.sentiment.recurrent import Array, sigmoid
 
 Weights = Mapping[str, NDArray[np.floating[Any]]]  # embedding (V, D), weight (1, D), bias (1,)
@@ -100,26 +100,27 @@ def new_weights(rng: np.random.Generator) -> Weights:
 def in_either_style(student: Solution, rng: np.random.Generator, attempt: Callable[[Style], None]) -> None:
     """Try with a model that answers by logits (B,), and where that fails with one that answers as the student's does.
 
-    Who gives probabilities, and trains and predicts accordingly, has made one mistake, which is another check's.
+    Who gives probabilities, and trains and predicts accordingly, has made one mistake, which is another check's. Where
+    only the second gets to the end, what it finds is told.
     """
     try:
         attempt(Style())
-    except (Failed, CallError):
+    except (Failed, CallError) as first:
         own = own_style(student, rng)
         if own == Style():
             raise
         try:
             attempt(own)
-        except (Failed, CallError):
-            own = Style()
-        if own == Style():
-            raise
+        except CallError:
+            raise first from None
+        except Failed as second:
+            raise (second if isinstance(first, CallError) else first) from None
 
 
 def own_style(student: Solution, rng: np.random.Generator) -> Style:
     """How the student's own SentimentRNN answers."""
     try:
-        model = built(student, "SentimentRNN", small_sizes())
+        model = small(student, "SentimentRNN")
         batch = reviews(rng, (5, 3, 2))
         answer = answers(student, model, model.draw(rng), [batch])[0]
         column = isinstance(answer, np.ndarray) and answer.shape == (3, 1)

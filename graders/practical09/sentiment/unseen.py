@@ -16,7 +16,7 @@ from graders import CallError, Failed, Solution, read
 from graders.practical09.sentiment import learning as learning
 from graders.practical09.sentiment import training as training
 from graders.practical09.sentiment.formula import Formula, formula_of
-from graders.practical09.sentiment.models import Batch, Model, Weights, built, defined, outputs, reviews_for
+from graders.practical09.sentiment.models import Batch, Model, Weights, defined, of_some_size, outputs, reviews_for
 from graders.practical09.sentiment.recurrent import Array
 
 LEARNT = 0.75  # of the reviews that were learnt from: with fewer it is tried whether the training is to blame
@@ -46,7 +46,7 @@ def unseen_logits(
     for needed in (name, trainer):
         if needed is not None:
             defined(student, needed)
-    model = built(student, name, sizes)
+    model = of_some_size(student, name, sizes)
     formula = _formula(student, model, rng)
     weights = _trained(student, model, formula, trainer, batches, epochs, rate, int(rng.integers(2**31)))
     values = _logits(student, model, formula, weights, unseen)

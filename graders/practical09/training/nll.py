@@ -19,6 +19,11 @@ LOSS = (
 STATE = "A name begins with rnn.init_hidden(); from then on each step gets the state that the step before has returned."
 GRAPH = "Keep every log-probability a tensor, and hand the state on as it is: item and detach cut the graph."
 
+OTHER = (
+    "Gradients reach every weight and bias, but they are not those of a name's mean loss, each step of which hands its "
+    "state on to the next one."
+)
+
 
 def same_values(
     student: Solution, rng: np.random.Generator, names: Sequence[str], what: str, *, alone: bool = False
@@ -99,14 +104,15 @@ def right_gradients(student: Solution, rng: np.random.Generator, name: str) -> N
         _same(at, right)
     except Failed as failed:
         if not _follows(found, start, hidden, name):
-            failed.misconception = "nll_with_detached_state" if _is_detached(at, start, hidden, name) else None
+            if _is_detached(at, start, hidden, name):
+                failed.misconception, failed.hint = "nll_with_detached_state", GRAPH
             raise
 
 
 def _same(found: Mapping[str, Any], right: Mapping[str, Floats]) -> None:
     for key, expected in right.items():
         size = float(np.abs(expected).max())
-        close(found[key], expected, rtol=1e-3, atol=3e-4 * size, what=f"the gradient at {key}", hint=GRAPH)
+        close(found[key], expected, rtol=1e-3, atol=3e-4 * size, what=f"the gradient at {key}", hint=OTHER)
 
 
 def _agree(found: Mapping[str, Any], due: Floats, hidden: int) -> bool:

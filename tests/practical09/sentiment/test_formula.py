@@ -14,7 +14,7 @@ from graders.authoring.solution import ModuleSolution
 from graders.practical09 import probes
 from graders.practical09.sentiment.formula import MISTAKES, Formula, formula_of
 from graders.practical09.sentiment.layers import Asked, has_layers
-from graders.practical09.sentiment.models import built, outputs, reviews, small_sizes
+from graders.practical09.sentiment.models import outputs, reviews, small
 from graders.practical09.sentiment_lstm import checks as sentiment_lstm
 from graders.practical09.sentiment_rnn import checks as sentiment_rnn
 
@@ -35,7 +35,7 @@ def one_thread() -> None:
 def formula(student: Any, model: str, seed: int = 0) -> tuple[Formula | None, Any]:
     """What formula a student's model follows."""
     rng = np.random.default_rng(seed)
-    made = built(student, model, small_sizes())
+    made = small(student, model)
     weights, batch = made.draw(rng), reviews(rng, (5, 4, 3, 1))
     return formula_of(made, weights, batch, outputs(student, made, weights, [batch])[0]), made
 
@@ -72,7 +72,7 @@ def test_mistakes_are_seen_whatever_the_model_looks_like(name: str) -> None:
 def test_no_formula_fits_by_chance() -> None:
     """Logits that have nothing to do with the model follow none."""
     rng = np.random.default_rng(5)
-    made = built(solution(), "SentimentRNN", small_sizes())
+    made = small(solution(), "SentimentRNN")
     for _ in range(20):
         batch = reviews(rng, (5, 4, 3, 1))
         assert formula_of(made, made.draw(rng), batch, rng.normal(size=(4, 1))) is None

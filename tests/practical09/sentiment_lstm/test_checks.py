@@ -41,6 +41,7 @@ LOST = {
     "lstm_first_state_only": DIRECTIONS,
     "lstm_of_the_lower_layer": LAYERS,
     "lstm_is_a_gru": LAYERS,
+    "lstm_with_a_written_size": LAYERS,
     "lstm_is_a_plain_rnn": LAYERS,
     "lstm_with_fixed_sizes": LAYERS,
     "lstm_with_a_frozen_embedding": LAYERS,

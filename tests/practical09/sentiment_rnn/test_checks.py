@@ -50,6 +50,7 @@ LOST = {
     "rnn_with_fixed_sizes": LAYERS,
     "rnn_with_swapped_sizes": LAYERS,
     "rnn_with_padding_zero": LAYERS,
+    "rnn_with_a_written_size": LAYERS,
     "rnn_with_a_frozen_embedding": LAYERS,
     "rnn_with_two_outputs": SHAPE,
     "rnn_along_the_batch": COMPANY | READS,
