@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -53,18 +54,22 @@ def _cause(message: str) -> str:
 RARE = 10  # values that come less often in two samples are compared together
 
 
-def same_sample(one: Any, other: Any) -> bool:
+def same_sample(one: Any, other: Any, *, of_any_length: bool = False) -> bool:
     """Whether two random answers may come from one distribution; texts that are too short, and real numbers, may.
 
     Large samples are compared by a chi-squared test of homogeneity; small ones value by value, by Fisher's exact test
     with Bonferroni's correction.
+
+    Args:
+        of_any_length: lists of parts may end anywhere, by chance: they are compared as far as both go.
     """
+    alike = functools.partial(same_sample, of_any_length=of_any_length)
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same_sample(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
     if isinstance(one, CallError) or isinstance(other, CallError):
         return agree(one, other)
     if _is_of_parts(one) and _is_of_parts(other):
-        return len(one) == len(other) and all(map(same_sample, one, other))
+        return (of_any_length or len(one) == len(other)) and all(map(alike, one, other))
     left, right = _sample(one), _sample(other)
     if left is None or right is None:
         return _is_whole(one) is _is_whole(other)
@@ -88,6 +93,13 @@ def _least_of_exact_tests(table: np.ndarray[Any, Any]) -> float:
     drawn = stats.hypergeom(sizes.sum(), count, sizes[0])
     below, above = drawn.cdf(table[0]), drawn.sf(table[0] - 1)
     return float(np.min(2 * np.minimum(below, above)) * table.shape[1])
+
+
+def lengths(value: Any) -> Any:
+    """How long the lists of parts in an answer are."""
+    if isinstance(value, dict):
+        return {key: lengths(item) for key, item in value.items()}
+    return len(value) if _is_of_parts(value) else None
 
 
 def pooled(answers: Sequence[Any]) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from graders.authoring.solution import Alternative, ModuleSolution
 from graders.catalog.assignment import Assignment
 from graders.errors import CallError
-from graders.grading.agreement import agree, pooled, same_sample
+from graders.grading.agreement import agree, lengths, pooled, same_sample
 from graders.grading.checking import seed_everything
 from graders.grading.recording import Called
 from graders.model import Outcome
@@ -52,10 +52,11 @@ class Replays:
                 if agree(told, right):
                     return False  # it would have to be right by chance
                 noisy = True
-            if not _same(told, answer, noisy):
+            ends = noisy and not _same(told, answer, noisy) and self._ends_by_chance(found, i, told)
+            if not ends and not _same(told, answer, noisy):
                 return False
             if id(self._calls[i]) in blamed_ids:
-                if noisy and not same_sample(told, self._sample(found, i)):
+                if noisy and not ends and not same_sample(told, self._sample(found, i)):
                     return False
                 tells_apart = tells_apart or self._apart(answer, right, noisy, found, i)
         return tells_apart
@@ -84,6 +85,12 @@ class Replays:
         """Whether these misconceptions answer call i at random where the reference does not."""
         answer = self._replay(found).answer(i)
         return not agree(self._calls[i].told, answer) and not agree(answer, self._replay(found, run=1).answer(i))
+
+    def _ends_by_chance(self, found: Sequence[Alternative], i: int, told: Any) -> bool:
+        """Whether an answer differs in nothing but a length that is random for these misconceptions, too."""
+        answers = [self._replay(found, run).answer(i) for run in range(RUNS)]
+        varies = any(lengths(one) != lengths(answers[0]) for one in answers)
+        return varies and same_sample(told, answers[0], of_any_length=True)
 
     def _apart(self, answer: Any, right: Any, noisy: bool, found: Sequence[Alternative], i: int) -> bool:
         """Whether these misconceptions answer call i otherwise than the reference does."""

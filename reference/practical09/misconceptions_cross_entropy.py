@@ -1,95 +1,123 @@
-"""Wrong losses in NumPy, each with what the student is told."""
+"""Wrong losses in NumPy, each with what the student is told; switches of one loss, so that two of them join."""
 
 import numpy as np
 
-from graders import misconception
+from graders import misconception, switched
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_averaged(y_hat, y):
+def loss(
+    *,
+    given=lambda y_hat: y_hat,
+    logarithm=np.log,
+    terms=lambda log, p, y: y * log(p),
+    used=lambda terms: terms,
+    total=np.sum,
+    sign=-1,
+):
+    """`cross_entropy`, right where no switch is set.
+
+    Args:
+        given: the probabilities (T, K) as they are read.
+        logarithm, terms: what each entry of the table counts.
+        used: the terms that come in; `total`: what is made of them; `sign`: of that.
+    """
+
+    def cross_entropy(y_hat, y):
+        with np.errstate(all="ignore"):
+            return sign * total(used(terms(logarithm, given(y_hat), y)))
+
+    return cross_entropy
+
+
+def _softmax(scores):
+    weights = np.exp(scores)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_averaged():
     """Your loss is the mean over the time steps. Here the loss of a sequence is the sum of the losses of its steps, so
     that a longer sequence counts for more."""
-    return float(-(y * np.log(y_hat)).sum() / len(y))
+    return {"total": lambda terms: terms.sum() / len(terms)}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_averaged_over_all_entries(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_averaged_over_all_entries():
     """Your loss is the mean over all entries of the table, classes included. A one-hot target leaves one entry a step,
     and these are added up."""
-    return float(-(y * np.log(y_hat)).mean())
+    return {"total": np.mean}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_in_bits(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_in_bits():
     """Your logarithm has base 2, so your loss is in bits. Cross-entropy takes the natural logarithm."""
-    return float(-(y * np.log2(y_hat)).sum())
+    return {"logarithm": np.log2}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_to_base_ten(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_to_base_ten():
     """Your logarithm has base 10. Cross-entropy takes the natural logarithm."""
-    return float(-(y * np.log10(y_hat)).sum())
+    return {"logarithm": np.log10}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_negative(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_negative():
     """Your loss has the wrong sign. Logarithms of probabilities are negative; cross-entropy turns the sign round, so
     that a worse prediction has a larger loss."""
-    return float((y * np.log(y_hat)).sum())
+    return {"sign": 1}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_summed_over_time_only(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_summed_over_time_only():
     """You add up over the wrong axis: your result has a number for each class. Of each step, only the right class's
     entry counts, and the sum over the steps is a single number."""
-    return -(y * np.log(y_hat)).sum(axis=0)
+    return {"total": lambda terms: terms.sum(axis=0)}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_not_summed(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_not_summed():
     """You return the loss of each step. The loss of the sequence is their sum, a single number."""
-    return -(y * np.log(y_hat)).sum(axis=1)
+    return {"total": lambda terms: terms.sum(axis=1)}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_of_the_last_step(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_of_the_last_step():
     """Your loss looks at the last step alone. This network has a target at every step, and every step counts."""
-    return float(-(y[-1] * np.log(y_hat[-1])).sum())
+    return {"used": lambda terms: terms[-1:]}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_binary(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_binary():
     """You also count the classes that are not right, as binary cross-entropy does for independent yes-or-no questions.
     With a softmax and a one-hot target, only the probability of the right class counts."""
-    return float(-(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat)).sum())
+    return {"terms": lambda log, p, y: y * log(p) + (1 - y) * log(1 - p)}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_without_logarithm(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_without_logarithm():
     """Your loss adds up the probabilities themselves. Cross-entropy takes their logarithm: the product of the steps'
     probabilities becomes a sum."""
-    return float(-(y * y_hat).sum())
+    return {"logarithm": lambda p: p}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_squared(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_squared():
     """Your loss is the squared error. Cross-entropy asks how probable the right class was, and takes the negative
     logarithm of that."""
-    return float(((y - y_hat) ** 2).sum())
+    return {"terms": lambda log, p, y: -((y - p) ** 2)}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_with_second_softmax(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_with_second_softmax():
     """You apply softmax to what is already a distribution, as if it were scores. It comes out flatter, and the loss is
     that of another prediction."""
-    weights = np.exp(y_hat)
-    return float(-(y * np.log(weights / weights.sum(axis=1, keepdims=True))).sum())
+    return {"given": _softmax}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_of_the_likeliest(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_of_the_likeliest():
     """Your loss looks at the likeliest class of each step instead of the right one, and never sees the targets."""
-    return float(-np.log(y_hat.max(axis=1)).sum())
+    return {"terms": lambda log, p, y: (p == p.max(axis=1, keepdims=True)) * log(p)}
 
 
 @misconception("numpy_forward", replaces="cross_entropy")
@@ -98,11 +126,11 @@ def loss_logarithm_of_the_sum(y_hat, y):
     return float(-np.log((y * y_hat).sum()))
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_guarded_too_much(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_guarded_too_much():
     """Your guard against the logarithm of zero is so large that it changes the loss of unlikely classes. It must be far
     smaller than any probability that counts, or none is needed."""
-    return float(-(y * np.log(np.clip(y_hat, 1e-2, 1))).sum())
+    return {"given": lambda p: np.clip(p, 1e-2, 1)}
 
 
 @misconception("numpy_forward", replaces="cross_entropy")
@@ -120,9 +148,8 @@ def loss_overwrites_its_argument(y_hat, y):
     return float(-(y * y_hat).sum())
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
-def loss_with_roles_exchanged(y_hat, y):
+@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+def loss_with_roles_exchanged():
     """You take the logarithm of the target. Target and prediction do not have the same part: the logarithm belongs to
     the predicted probabilities, and the one-hot target chooses among them."""
-    with np.errstate(all="ignore"):
-        return float(-(y_hat * np.log(y)).sum())
+    return {"terms": lambda log, p, y: p * log(y)}

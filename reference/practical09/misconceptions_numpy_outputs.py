@@ -126,6 +126,13 @@ def last_state_only():
 
 
 @switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def last_step_only():
+    """You return the state and the output of the last step alone. This network is many-to-many: there is a state and an
+    output for every step of the sequence."""
+    return {"result": lambda h, y, h0: (h[-1], y[-1])}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
 def results_exchanged():
     """You return the probabilities first and the states second. The order is the other way round."""
     return {"result": lambda h, y, h0: (y, h)}

@@ -1,13 +1,11 @@
-"""What students get wrong about sampling; each docstring is what the student reads."""
+"""What students get wrong about drawing a symbol; each docstring is what the student reads."""
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from graders import misconception
 
-from .provided import VOCAB, one_hot
-from .rnn_cell import RNN
+from .provided import VOCAB
 from .sampling import sample_next
 
 
@@ -15,23 +13,6 @@ def _rows(log_probs, k):
     """The k most likely symbols and their log-probabilities."""
     log_probs = log_probs.detach().flatten()
     return torch.topk(log_probs, len(log_probs) if k is None else min(k, len(log_probs)))
-
-
-def _write(rnn, k, max_length, *, draw=None, keep_state=True, feed_back=True, stop=True, end="", start=""):
-    """A name, with one thing or another done differently."""
-    name, symbol, h = start, ".", rnn.init_hidden()
-    with torch.no_grad():
-        for _ in range(max_length):
-            log_probs, new = rnn(one_hot(symbol if feed_back else "."), h)
-            h = new if keep_state else h
-            drawn = VOCAB[(draw or sample_next)(log_probs, k)]
-            if drawn == "." and stop:
-                return name + end
-            symbol, name = drawn, name + drawn
-    return name
-
-
-# --- sample_next ------------------------------------------------------------------------------------------------------
 
 
 @misconception("sampling", replaces="sample_next")
@@ -207,171 +188,3 @@ def sample_first_row_only(log_probs, k=None):
     """You take log_probs[0], which is one row for shape (1, V), but a single number for shape (V,)."""
     row = log_probs[0]
     return sample_next(row, k)
-
-
-# --- generate ---------------------------------------------------------------------------------------------------------
-
-
-@misconception("sampling", replaces="generate")
-def name_without_state(rnn, k=None, max_length=20):
-    """Every step starts from the first state. Pass the state that a step returned on to the next one: it is the memory
-    of the letters so far.
-    """
-    return _write(rnn, k, max_length, keep_state=False)
-
-
-@misconception("sampling", replaces="generate")
-def name_without_feedback(rnn, k=None, max_length=20):
-    """Every step reads "." again. The input of a step is the letter that the step before drew."""
-    return _write(rnn, k, max_length, feed_back=False)
-
-
-_kept = {}
-
-
-@misconception("sampling", replaces="generate")
-def name_with_the_last_name_s_state(rnn, k=None, max_length=20):
-    """The state is kept from one name to the next. Every name starts from the state that `init_hidden` gives."""
-    name, symbol = "", "."
-    h = _kept.get(rnn.hidden_size, rnn.init_hidden())
-    with torch.no_grad():
-        while len(name) < max_length:
-            log_probs, h = rnn(one_hot(symbol), h)
-            _kept[rnn.hidden_size] = h
-            symbol = VOCAB[sample_next(log_probs, k)]
-            if symbol == ".":
-                break
-            name += symbol
-    return name
-
-
-@misconception("sampling", replaces="generate")
-def name_from_a_random_state(rnn, k=None, max_length=20):
-    """The first state is random. A name starts from the state that `init_hidden` gives."""
-    name, symbol, h = "", ".", torch.randn(1, rnn.hidden_size)
-    with torch.no_grad():
-        while len(name) < max_length:
-            log_probs, h = rnn(one_hot(symbol), h)
-            symbol = VOCAB[sample_next(log_probs, k)]
-            if symbol == ".":
-                break
-            name += symbol
-    return name
-
-
-@misconception("sampling", replaces="generate")
-def name_of_another_model(rnn, k=None, max_length=20):
-    """You do not use the model that `generate` is given, but one of your own."""
-    return _write(RNN(len(VOCAB), 128, len(VOCAB)), k, max_length)
-
-
-@misconception("sampling", replaces="generate")
-def name_read_as_likeliest(rnn, k=None, max_length=20):
-    """The input of a step is the likeliest letter, not the one that was drawn and stands in the name."""
-    name, symbol, h = "", 0, rnn.init_hidden()
-    with torch.no_grad():
-        while len(name) < max_length:
-            log_probs, h = rnn(one_hot(VOCAB[symbol]), h)
-            drawn, symbol = sample_next(log_probs, k), int(log_probs.argmax())
-            if drawn == 0:
-                break
-            name += VOCAB[drawn]
-    return name
-
-
-@misconception("sampling", replaces="generate")
-def name_too_cold(rnn, k=None, max_length=20):
-    """You sharpen the model's distribution before `sample_next` draws from it, as by a temperature below one."""
-    return _write(rnn, k, max_length, draw=lambda log_probs, k: sample_next(log_probs / 0.5, k))
-
-
-@misconception("sampling", replaces="generate")
-def name_too_hot(rnn, k=None, max_length=20):
-    """You flatten the model's distribution before `sample_next` draws from it, as by a temperature above one."""
-    return _write(rnn, k, max_length, draw=lambda log_probs, k: sample_next(log_probs / 2.0, k))
-
-
-@misconception("sampling", replaces="generate")
-def name_with_one_seed(rnn, k=None, max_length=20):
-    """You set the seed in every call of `generate`, so every name is the same. Set it once, outside."""
-    torch.manual_seed(0)
-    return _write(rnn, k, max_length)
-
-
-@misconception("sampling", replaces="generate")
-def name_with_its_end(rnn, k=None, max_length=20):
-    """The "." that ends a name is part of what you return. It is a sign to stop, not a letter."""
-    return _write(rnn, k, max_length, end=".")
-
-
-@misconception("sampling", replaces="generate")
-def name_with_its_start(rnn, k=None, max_length=20):
-    """The "." that starts a name is part of what you return. It is the first input, not a letter."""
-    return _write(rnn, k, max_length, start=".")
-
-
-@misconception("sampling", replaces="generate")
-def name_that_does_not_stop(rnn, k=None, max_length=20):
-    """You go on after "." was drawn. It ends the name."""
-    return _write(rnn, k, max_length, stop=False)
-
-
-@misconception("sampling", replaces="generate")
-def name_too_long(rnn, k=None, max_length=20):
-    """A name may have one letter more than max_length: the comparison comes too late."""
-    return _write(rnn, k, max_length + 1)
-
-
-@misconception("sampling", replaces="generate")
-def name_too_short(rnn, k=None, max_length=20):
-    """A name ends one letter before max_length: the first "." does not count as a letter."""
-    return _write(rnn, k, max_length - 1)
-
-
-@misconception("sampling", replaces="generate")
-def name_of_any_length(rnn, k=None, max_length=20):
-    """max_length is ignored: your names stop at 20 letters whatever it says."""
-    return _write(rnn, k, 20)
-
-
-@misconception("sampling", replaces="generate")
-def name_of_the_likeliest(rnn, k=None, max_length=20):
-    """Each letter is the most likely one, so every name is the same. Draw it with `sample_next`."""
-    return _write(rnn, k, max_length, draw=lambda log_probs, k: int(log_probs.argmax()))
-
-
-@misconception("sampling", replaces="generate")
-def name_without_k(rnn, k=None, max_length=20):
-    """`generate` takes k and does not use it. Pass it on to `sample_next`."""
-    return _write(rnn, k, max_length, draw=lambda log_probs, k: sample_next(log_probs))
-
-
-@misconception("sampling", replaces="generate")
-def name_as_a_list(rnn, k=None, max_length=20):
-    """You return a list of letters. "".join(letters) makes a string of them."""
-    return list(_write(rnn, k, max_length))
-
-
-@misconception("sampling", replaces="generate")
-def name_that_trains(rnn, k=None, max_length=20):
-    """Your `generate` computes gradients and changes the model. Generating only uses it."""
-    name, symbol, h = "", ".", rnn.init_hidden()
-    optimizer = torch.optim.SGD(rnn.parameters(), lr=0.1)
-    while len(name) < max_length:
-        log_probs, h = rnn(one_hot(symbol), h)
-        F.nll_loss(log_probs, torch.tensor([0])).backward(retain_graph=True)
-        symbol = VOCAB[sample_next(log_probs, k)]
-        if symbol == ".":
-            break
-        name += symbol
-    optimizer.step()
-    return name
-
-
-@misconception("sampling", replaces="generate")
-def name_that_freezes(rnn, k=None, max_length=20):
-    """After your `generate`, the model's parameters no longer ask for gradients, so it cannot be trained on. Use
-    torch.no_grad() for the time of generating.
-    """
-    rnn.requires_grad_(False)
-    return _write(rnn, k, max_length)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wire_values import ARRAYS, VALUES
 
 from graders.errors import CallError
-from graders.grading.agreement import agree, pooled, same_sample
+from graders.grading.agreement import agree, lengths, pooled, same_sample
 from graders.model import Outcome
 
 
@@ -127,3 +127,11 @@ def test_answers_of_several_runs_are_pooled_place_by_place() -> None:
 def test_anything_can_be_pooled(one: Any, other: Any) -> None:
     """Whatever came back, pooling and comparing end."""
     assert same_sample(pooled([one, other]), pooled([other, one])) in (True, False)
+
+
+def test_what_ends_by_chance_is_compared_as_far_as_it_goes() -> None:
+    """Two dialogues of different lengths agree where both go on, if their lengths are random."""
+    long, short = ({"asked": [["step", [0.5]], ["step", [0.25]]][:n]} for n in (2, 1))
+    assert lengths(long) == {"asked": 2}
+    assert not same_sample(long, short)
+    assert same_sample(long, short, of_any_length=True)

@@ -42,8 +42,38 @@ class Results:
 
 
 def forward(solution: Solution, case: Case) -> Results:
-    """Call a solution's `rnn_forward`; results that are not as documented are put right where that is possible."""
-    return arranged(solution.call("rnn_forward", *case), case)
+    """Call a solution's `rnn_forward`; results that are not as documented are put right where that is possible.
+
+    Where the last step alone comes back, the others are those of the sequences that end there.
+    """
+    found = arranged(solution.call("rnn_forward", *case), case)
+    x, *others = case
+    short = [_is_one_row(one, shape) for one, shape in zip((found.h, found.y_hat), _shapes(case), strict=True)]
+    if not any(short):
+        return found
+    begun = [arranged(solution.call("rnn_forward", x[:steps], *others), (x[:steps], *others)) for steps in _upto(x)]
+    h = _last_rows([one.h for one in begun]) if short[0] else found.h
+    y_hat = _last_rows([one.y_hat for one in begun]) if short[1] else found.y_hat
+    what = "step" if all(short) else "state" if short[0] else "output"
+    if (_shape(h), _shape(y_hat)) != _shapes(case):
+        return found
+    told = "; ".join(part for part in (found.misplaced, f"only the last {what} came back") if part)
+    return Results(h, y_hat, told, f"last_{what}_only")
+
+
+def _upto(x: Array) -> range:
+    return range(1, len(x) + 1)
+
+
+def _is_one_row(value: Any, shape: tuple[int, int]) -> bool:
+    """Whether a result is the row of a single step, where there should be several."""
+    return _shape(value) == (shape[1],) or (_shape(value) == (1, shape[1]) and shape[0] > 1)
+
+
+def _last_rows(values: list[Any]) -> Any:
+    """The last rows of several results, as a table."""
+    rows = [np.atleast_2d(array)[-1] for array in map(as_array, values) if array is not None and array.size]
+    return np.array(rows) if len({row.shape for row in rows}) == 1 else None
 
 
 def arranged(result: Any, case: Case) -> Results:
@@ -68,8 +98,9 @@ def _two(result: Any, case: Case) -> Results:
         return Results(h, y_hat, "they came in a dict")
     if isinstance(result, np.ndarray) and result.shape == _shapes(case)[0]:
         return Results(result, None, "only the states came back", "states_alone")
-    shape = _shape(result)  # None where the two results are of different shapes
-    if isinstance(result, (list, np.ndarray)) and (shape is None or len(shape) > 1) and len(result) == 2:
+    shape = _shape(result)  # None where the two results are of different shapes, or no real numbers
+    some = isinstance(result, list) or (isinstance(result, np.ndarray) and result.ndim > 0)
+    if some and (shape is None or len(shape) > 1) and len(result) == 2:
         return Results(result[0], result[1])
     if isinstance(result, list) and len(result) > 2 and not any(isinstance(one, (int, float)) for one in result):
         return Results(result[0], result[1], f"{len(result)} things came back")

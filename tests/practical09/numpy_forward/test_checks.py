@@ -25,7 +25,8 @@ LOST = {
     "first_input_only": CARRIED,
     "read_backwards": CARRIED | {LENGTH},
     "one_state_remembered": CARRIED | {LENGTH},
-    "last_state_only": CARRIED | {LENGTH},
+    "last_state_only": {SMALL},
+    "last_step_only": {SMALL},
     "initial_state_ignored": {START},
     "initial_state_included": {SMALL},
     "results_exchanged": {SMALL},
@@ -60,7 +61,7 @@ LOST = {
     "logarithms_of_softmax": OUTPUTS,
     "softmax_over_time": OUTPUTS,
     "softmax_over_everything": OUTPUTS,
-    "last_output_only": OUTPUTS,
+    "last_output_only": {SMALL},
     "states_alone": OUTPUTS,
     "softmax_overflows": {LARGE},
     "scores_clipped": {LARGE},
@@ -242,6 +243,7 @@ def test_any_result_is_judged(result: Any) -> None:
 @example((None, (0.0, 1.0)), None)
 @example(np.float16(0), None)
 @example(np.zeros(()), None)
+@example(np.array(1j), None)
 @settings(deadline=None, max_examples=60)
 def test_whatever_comes_back_is_judged(result: Any, loss: Any) -> None:
     """Complex, ragged, huge, of objects, nested: each is a refusal or an error in words, and earns nothing."""

@@ -77,6 +77,7 @@ LOST = {
     "name_as_a_list": LOOK,
     "name_that_trains": ALONE,
     "name_that_freezes": ALONE,
+    "name_from_a_letter_of_its_own": NAMES,
 }
 COSTLIEST = {
     "sample_next": 0.9,
