@@ -36,8 +36,8 @@ from graders.notebooks.notebook import executable
 from graders.notebooks.notebook_file import read_notebook
 from graders.notebooks.restore import restore
 from graders.runners.local import Course, grade_class
-from graders.sandbox import Sandbox
 from graders.sandbox.host import walls as sandbox_walls
+from graders.sandbox.host.sandbox import Sandbox
 
 TRAINING = ("training", "sentiment_rnn", "sentiment_lstm")
 NO_WALLS = sandbox_walls.Walls(bubblewrap=None, user=None, nested=False)

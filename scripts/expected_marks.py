@@ -13,7 +13,7 @@ from graders.catalog.loader import load
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.model import Report
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,7 +36,7 @@ def main() -> None:
     limits = replace(assignment.limits, cell_cpu_seconds=15, call_cpu_seconds=10)
     print("# What each student of the sample class gets: points where they are not full, and mistakes that are named.")
     print("# Two points wait for a person (the discussions) where nothing else is said: machines give the equations.")
-    with Sandbox(probes=assignment.probes_path, data=assignment.data, limits=limits) as sandbox:
+    with Sandbox(beside=assignment.beside, data=assignment.data, limits=limits) as sandbox:
         for submission in find_submissions(ROOT / "submissions" / assignment.id, assignment.id):
             print("\n" + entry(grade(submission, assignment, sandbox, secret=b"sample class")), flush=True)
             print(submission.student, file=sys.stderr)

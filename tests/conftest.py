@@ -8,7 +8,7 @@ import pytest
 
 from graders.catalog.assignment import Assignment
 from graders.catalog.loader import load
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 

@@ -11,7 +11,7 @@ from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.model import Outcome, Report, Submission
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
 CLASS = ROOT / "submissions" / "practical09"

@@ -14,7 +14,7 @@ from graders.authoring.solution import Alternative, ModuleSolution
 from graders.catalog.reference import Reference
 from graders.errors import UsageError
 from graders.notebooks.notebook import Notebook
-from graders.sandbox import Limits
+from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES
 
 

@@ -18,7 +18,7 @@ from graders.catalog.reference import load_reference
 from graders.errors import CatalogError, IntakeError
 from graders.notebooks.notebook import Notebook, answers
 from graders.notebooks.notebook_file import read_notebook
-from graders.sandbox import Limits
+from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES
 
 

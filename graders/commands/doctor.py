@@ -18,9 +18,10 @@ from graders.errors import SandboxError, UsageError
 from graders.report.clean import one_line
 from graders.runners import mps
 from graders.runners.local import cpus
-from graders.sandbox import Limits, Sandbox
 from graders.sandbox.host.gpu.cards import gpus
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.host.walls import Walls
+from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES, wanting
 from graders.sandbox.selftest.abilities import try_abilities
 from graders.sandbox.selftest.attacks import BEHAVIOURS

@@ -24,7 +24,8 @@ from graders.notebooks import notebook, reading
 from graders.notebooks.pictures import Pictures, without_pictures
 from graders.notebooks.reading import Read, Shown
 from graders.notebooks.sections import section_ends
-from graders.sandbox import Attempt, Sandbox
+from graders.sandbox.host.attempt import Attempt
+from graders.sandbox.host.sandbox import Sandbox
 
 UNTOUCHED = "This answer is still as it was handed out."
 BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, beside your notebook, answers it."

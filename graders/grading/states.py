@@ -18,7 +18,8 @@ from graders.authoring.solution import Solution
 from graders.grading.checking import better, check_seed, memories_of, try_check, worth_another
 from graders.grading.recording import Recording
 from graders.model import Check, QuestionReport, Verdict
-from graders.sandbox import Attempt, Session
+from graders.sandbox.host.attempt import Attempt
+from graders.sandbox.host.session import Session
 
 Records = tuple[Recording, ...]
 

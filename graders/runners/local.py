@@ -22,7 +22,7 @@ from graders.model import Check, Outcome, QuestionReport, Report, Submission, Ve
 from graders.runners import mps
 from graders.runners.cluster import Cluster
 from graders.runners.pool import Factory, Lost, Pool, Work
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.selftest.abilities import refuse_less_than_promised
 from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_inside, why_not
 from graders.sandbox.selftest.trials import refuse_open_walls

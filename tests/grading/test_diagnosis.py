@@ -14,7 +14,7 @@ from graders.grading.checking import grade_question
 from graders.grading.diagnosis import _together, explain
 from graders.model import QuestionReport
 from graders.notebooks.notebook import Notebook
-from graders.sandbox import Limits
+from graders.sandbox.limits import Limits
 
 question = Question("area", title="Area", points=3)
 

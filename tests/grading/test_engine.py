@@ -13,7 +13,7 @@ from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.grading.states import grade_in_states
 from graders.model import Outcome, Report, Submission
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.xdist_group("sandbox")

@@ -12,8 +12,9 @@ from graders.authoring.solution import ModuleSolution
 from graders.grading.states import Asked, Records, grade_in_states
 from graders.model import Outcome, QuestionReport
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Limits, Sandbox
 from graders.sandbox.host.monitor import Budget
+from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.limits import Limits
 
 pytestmark = pytest.mark.xdist_group("sandbox")
 

@@ -8,7 +8,7 @@ import pytest
 from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.model import Outcome, Report, Submission
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 
 pytestmark = pytest.mark.xdist_group("sandbox")
 

@@ -8,10 +8,10 @@ import pytest
 
 from graders.notebooks.notebook import ExecCell
 from graders.runners import mps
-from graders.sandbox import Sandbox
 from graders.sandbox.host import walls
 from graders.sandbox.host.faults import Fault
 from graders.sandbox.host.gpu import driver
+from graders.sandbox.host.sandbox import Sandbox
 
 CONTROL = """#!/bin/sh
 if [ "$1" = -d ]; then

@@ -8,7 +8,7 @@ import pytest
 from graders.authors.release import PAGE_CELL, with_page
 from graders.catalog.assignment import Assignment
 from graders.errors import CatalogError
-from graders.sandbox import Limits
+from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES, importable, page, requirements, wanting, words
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from graders.errors import UsageError
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.model import Outcome, QuestionReport, Submission, Verdict
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.inside.switches import Switches
 from graders.selfcheck.check import SelfCheck, check_notebook, text
 

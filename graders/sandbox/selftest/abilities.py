@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from graders.errors import LessThanPromised
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.offer import requirements, wanting
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from graders.errors import GpuMissing
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Sandbox
 from graders.sandbox.host.gpu.cards import STUDENT
+from graders.sandbox.host.sandbox import Sandbox
 
 PROGRAM = """
 import json, os, torch

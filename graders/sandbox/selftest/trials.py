@@ -14,7 +14,7 @@ from pathlib import Path
 from graders.errors import WallsMissing
 from graders.model import CellRun, Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 
 OPEN = "OPEN"
 COMMON = (

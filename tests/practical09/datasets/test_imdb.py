@@ -21,7 +21,7 @@ from graders.intake.submissions import find_submissions
 from graders.model import Outcome, QuestionReport, Report
 from graders.notebooks.notebook import ExecCell
 from graders.practical09.datasets import imdb
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[3]
 OFFICIAL = Path(os.environ.get("GRADERS_DATA", ROOT.parent / "shared" / "data"))

@@ -21,7 +21,7 @@ from graders.intake.submissions import find_submissions
 from graders.practical09 import probes
 from graders.practical09.sampling.checks import question
 from graders.practical09.sampling.names import Dictator
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 
 ONE = {"draws_one_symbol"}
 RANDOM = {"draws_differ"}

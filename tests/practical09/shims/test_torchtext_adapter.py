@@ -12,7 +12,7 @@ import pytest
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
 from graders.practical09.shims.torchtext_adapter import RegexTokenizer, Vocab
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 
 pytestmark = pytest.mark.skipif(sys.version_info >= (3, 13), reason="torchtext has no wheel for this Python")
 

@@ -10,8 +10,10 @@ import pytest
 from graders.errors import CallError
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Attempt, Limits, Sandbox
 from graders.sandbox.host.account import Account, Spent, minutes, weight
+from graders.sandbox.host.attempt import Attempt
+from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.limits import Limits
 
 pytestmark = pytest.mark.xdist_group("sandbox")
 

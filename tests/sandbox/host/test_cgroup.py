@@ -13,9 +13,10 @@ import pytest
 
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Limits, Sandbox
 from graders.sandbox.host import cgroup
 from graders.sandbox.host.cgroup import Group, mounts, own_group, sweep
+from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.limits import Limits
 
 MOUNT = "41 31 0:38 / {top} rw,relatime - {kind} name {options}\n"
 GROWING = "import numpy as np\nheld = [np.ones(1 << 17) for _ in range(2000)]"
@@ -155,7 +156,8 @@ from pathlib import Path
 from graders.catalog.loader import load
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
-from graders.sandbox import Sandbox, process
+from graders.sandbox.host import process
+from graders.sandbox.host.sandbox import Sandbox
 
 process.own_group = contextlib.nullcontext  # as on most machines
 course = load("practical09")

@@ -18,8 +18,8 @@ from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.model import Outcome, Report, Submission
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Sandbox
 from graders.sandbox.host import process
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.inside import scratch
 
 ROOT = Path(__file__).parents[3]

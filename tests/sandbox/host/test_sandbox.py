@@ -21,7 +21,10 @@ from graders.grading.states import Asked, Sessions, State
 from graders.model import Check, Outcome
 from graders.notebooks.notebook import ExecCell
 from graders.plain_data import Handle
-from graders.sandbox import Attempt, Limits, Sandbox, Session
+from graders.sandbox.host.attempt import Attempt
+from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.host.session import Session
+from graders.sandbox.limits import Limits
 
 pytestmark = pytest.mark.xdist_group("sandbox")
 
@@ -451,8 +454,9 @@ def test_a_dead_warm_process_is_replaced(sandbox: Sandbox) -> None:
 
 KILLED = """
 import sys
-from graders.notebook import ExecCell
-from graders.sandbox import Sandbox, watch
+from graders.notebooks.notebook import ExecCell
+from graders.sandbox.host import procfs
+from graders.sandbox.host.sandbox import Sandbox
 cell = '''
 import os, signal, time
 if os.fork() == 0:
@@ -462,7 +466,7 @@ if os.fork() == 0:
 '''
 with Sandbox(None, None, walls=sys.argv[1]) as sandbox:
     with sandbox.attempt([ExecCell(0, None, cell)], 0) as attempt, attempt.session():
-        print(*[process.pid for process in watch.descendants(sandbox.warm().pid)], flush=True)
+        print(*[process.pid for process in procfs.descendants(sandbox.warm().pid)], flush=True)
         sys.stdin.read()
 """
 

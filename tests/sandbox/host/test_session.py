@@ -15,7 +15,9 @@ from graders.errors import CallError, Failed
 from graders.grading.recording import Recording
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Limits, Sandbox, Session
+from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.host.session import Session
+from graders.sandbox.limits import Limits
 
 pytestmark = pytest.mark.xdist_group("sandbox")
 

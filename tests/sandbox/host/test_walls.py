@@ -8,8 +8,8 @@ import pytest
 
 from graders.errors import SandboxError
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Sandbox
 from graders.sandbox.host import walls
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.host.walls import Walls, around, bare_walls, candidates, command, environment, options, prepare
 from graders.sandbox.inside import scratch
 from graders.sandbox.inside.scratch import own_folder, remove

@@ -9,7 +9,7 @@ import pytest
 from graders.errors import CallError
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.inside.standins.importing import guarded
 
 pytestmark = pytest.mark.xdist_group("sandbox")

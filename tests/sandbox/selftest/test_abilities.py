@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from graders.errors import LessThanPromised
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.host.walls import Walls, bare_walls, candidates
 from graders.sandbox.selftest import abilities
 from graders.sandbox.selftest.abilities import ABILITIES, Ability, refuse_less_than_promised, try_abilities

@@ -10,7 +10,7 @@ import pytest
 
 from graders.model import Outcome
 from graders.plain_data import Handle
-from graders.sandbox import Sandbox
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.selftest import conformance
 from graders.sandbox.selftest.attacks import BEHAVIOURS
 from graders.sandbox.selftest.conformance import Behaviour, behaviours, surroundings, try_all

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from graders.errors import GpuMissing
-from graders.sandbox import Limits, Sandbox
+from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.limits import Limits
 from graders.sandbox.selftest import gpu_trial
 from graders.sandbox.selftest.gpu_trial import program, refuse_without_gpu, try_here, try_inside, why_not
 

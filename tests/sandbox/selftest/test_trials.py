@@ -13,7 +13,8 @@ import pytest
 from graders.commands import doctor as doctor_module
 from graders.errors import SandboxError, WallsMissing
 from graders.model import CellRun, Outcome
-from graders.sandbox import Limits, Sandbox
+from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.limits import Limits
 from graders.sandbox.selftest.conformance import Behaviour
 from graders.sandbox.selftest.trials import QUICK, TRIALS, refuse_open_walls, try_walls
 

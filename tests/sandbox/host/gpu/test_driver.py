@@ -13,11 +13,12 @@ from msgpack import _cmsgpack
 
 from graders.model import CellRun, Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Limits, Sandbox
 from graders.sandbox.host import walls
 from graders.sandbox.host.gpu import driver
 from graders.sandbox.host.gpu.driver import Driver
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.inside.kernel import landlock
+from graders.sandbox.limits import Limits
 
 BEHIND = walls.Walls("/usr/bin/bwrap", None)
 NAMING = """

@@ -16,8 +16,8 @@ from graders.intake.submissions import find_submissions
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
 from graders.runners.pool import Pool
-from graders.sandbox import Sandbox
 from graders.sandbox.host.gpu import cards as gpu
+from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.selftest import trials
 
 ROOT = Path(__file__).parents[4]

@@ -11,9 +11,10 @@ from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox import Limits, Sandbox
 from graders.sandbox.host.faults import Fault
 from graders.sandbox.host.gpu.gpu_faults import MACHINE, asked_and_held, blame_machine, contagious, ends_its_process
+from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.limits import Limits
 
 FULL = (
     "CUDA out of memory. Tried to allocate {tried}. GPU 0 has a total capacity of 139.80 GiB of which {free} is free. "
