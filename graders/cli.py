@@ -141,6 +141,17 @@ def check(notebook: Path, questions: tuple[str, ...]) -> int:
 
 @cli.command()
 @click.argument("assignment")
+@click.option("--course", type=FOLDER, default=".", show_default=True, help="The course's folder, which may be empty.")
+@debug_option
+def new(assignment: str, course: Path) -> int:
+    """Make a small complete assignment to start from."""
+    from graders.commands.new import new
+
+    return new(assignment, course)
+
+
+@cli.command()
+@click.argument("assignment")
 @click.option("--out", type=FOLDER, help="Where the release goes; release/ASSIGNMENT by default.")
 @debug_option
 def release(assignment: str, out: Path | None) -> int:

@@ -2,7 +2,7 @@
 
     GradersError                one sentence for a person: what was wrong, where, what to do
     ├── UsageError              the command cannot mean anything here (exit status 2)
-    ├── CatalogError            an assignment's own files disagree with each other
+    │   └── CatalogError        an assignment's own files disagree with each other
     ├── IntakeError             one submission cannot be read; it becomes a report that says so
     ├── StoreError              the database cannot be read or written
     ├── ConflictError           somebody else has decided the same since; nothing was changed
@@ -37,7 +37,7 @@ class UsageError(GradersError):
     """The command cannot mean anything here (exit status 2)."""
 
 
-class CatalogError(GradersError):
+class CatalogError(UsageError):
     """An assignment's notebook, reference and grader modules disagree."""
 
 

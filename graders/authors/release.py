@@ -36,8 +36,8 @@ def release(assignment: Assignment, out: Path) -> list[Path]:
     notebook = f"{assignment.id}.ipynb"
     for place in (out / notebook, checks / notebook):
         place.write_text(with_page((assignment.folder / notebook).read_text("utf-8"), assignment), "utf-8")
-    if (assignment.folder / "data").is_dir():
-        shutil.copytree(assignment.folder / "data", out / "data", dirs_exist_ok=True)
+    if assignment.own_data:
+        shutil.copytree(assignment.own_data, out / "data", dirs_exist_ok=True)
     if not assignment.beside.is_relative_to(PACKAGE):  # a course's own, which no student has installed
         own = checks / GRADERS / assignment.id
         shutil.copytree(assignment.beside, own, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))

@@ -27,7 +27,7 @@ class Data:
         private: of each data set its private part; None where it is not here.
     """
 
-    public: Path
+    public: Path | None
     private: Mapping[str, Path | None] = field(default_factory=dict)
 
 
@@ -84,9 +84,16 @@ class Assignment:
         return self.reference.wrong
 
     @property
-    def data(self) -> Path:
-        """The folder of public data."""
-        return self.folder / "data" if self.prepared_data is None else self.prepared_data.public
+    def data(self) -> Path | None:
+        """The folder of public data; None where there is none."""
+        if self.prepared_data is not None:
+            return self.prepared_data.public
+        return self.own_data
+
+    @property
+    def own_data(self) -> Path | None:
+        """The folder `data` beside the notebook; None where there is none."""
+        return folder if (folder := self.folder / "data").is_dir() else None
 
     @property
     def digest(self) -> str:

@@ -42,7 +42,17 @@ def load_package(id: str) -> tuple[AssignmentPackage, Path]:
 
 
 def load_probes(id: str, folder: Path) -> ModuleType | None:
-    """The package `probes` of an assignment, which may import what student code may; None where it has none."""
+    """The package `probes` of an assignment; None where it has none.
+
+    It runs beside student code, and on the trusted side beside the reference, so it imports only what both have: what
+    shims put in it imports when it is called.
+
+    Raises:
+        CatalogError: it cannot be imported.
+    """
     if not (folder / "probes").is_dir():
         return None
-    return importlib.import_module(f"graders.{id}.probes")
+    try:
+        return importlib.import_module(f"graders.{id}.probes")
+    except (ImportError, SyntaxError) as error:
+        raise CatalogError(f"The probes graders/{id}/probes cannot be imported: {error}.") from error

@@ -28,14 +28,14 @@ def prepared_data(assignment: Assignment, profile: str, given: Path | None) -> D
     if not wanted:
         return None
     found = {one.name: _prepared(one, given) for one in assignment.package.datasets if one.name in wanted}
-    own = assignment.folder / "data"
-    public = _united([*([own] if own.is_dir() else []), *(one.public for one in found.values())])
+    own = [assignment.own_data] if assignment.own_data else []
+    public = _united([*own, *(one.public for one in found.values())])
     return Data(public, {name: one.private for name, one in found.items()})
 
 
 def without_data(assignment: Assignment, profile: str) -> Data:
     """The same where the data sets are not here: checks that need them are skipped."""
-    return Data(assignment.folder / "data", dict.fromkeys(assignment.datasets.get(profile, ())))
+    return Data(assignment.own_data, dict.fromkeys(assignment.datasets.get(profile, ())))
 
 
 def cache() -> Path:

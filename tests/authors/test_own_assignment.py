@@ -1,0 +1,183 @@
+"""A course's own assignment with a data set, a probe, training and a warm-up needs no changed line of the engine."""
+
+import json
+
+import pytest
+from course_folder import CourseFolder
+
+PACKAGE = '''"""A straight line through measured tides."""
+
+from graders import AssignmentPackage
+
+from . import line
+from .tides import TIDES
+
+PACKAGE = AssignmentPackage(questions=(line.question,), datasets=(TIDES,))
+'''
+TIDES = '''"""The tides: hours and heights; the heights of the last hours are for the marking alone."""
+
+import numpy as np
+
+from graders import Dataset, Prepared, UsageError
+
+
+def find(given):
+    if given is None or not (given / "tides.csv").is_file():
+        raise UsageError("The tides are needed: say with --data in which folder tides.csv is.")
+    return given / "tides.csv"
+
+
+def prepare(source, cache, progress):
+    rows = np.loadtxt(source, delimiter=",")
+    folder = cache / "tides"
+    (folder / "public").mkdir(parents=True, exist_ok=True)
+    np.save(folder / "public" / "known.npy", rows[:20])
+    np.save(folder / "public" / "hours.npy", rows[20:, 0])
+    np.save(folder / "heights.npy", rows[20:, 1])
+    progress(1)
+    return Prepared(folder / "public", folder / "heights.npy")
+
+
+TIDES = Dataset("tides", find, prepare)
+'''
+LINE = '''"""Fitting a line by gradient descent."""
+
+import numpy as np
+
+from graders import Failed, Question, finite_numbers, read
+
+question = Question("line", title="A line", points=3)
+
+
+@question.check(points=1, public=True)
+def fits_two_points(student, reference, rng):
+    """The line through (0, 1) and (1, 3) has slope 2."""
+    found = read(student.call("fit", np.array([0.0, 1.0]), np.array([1.0, 3.0])), list)
+    if abs(float(found[0]) - 2) > 0.01:
+        raise Failed(f"The slope is {found[0]:.3f}, and should be 2.")
+
+
+@question.check(points=2)
+def predicts_the_tides(student, reference, rng):
+    """Heights of hours that were not measured are predicted within a tenth."""
+    if not reference.uses("tides"):
+        return
+    heights = np.load(reference.private("tides"))
+    found = finite_numbers(student.probe("predictions", student.parameters["DATA"]), heights.shape)
+    if np.abs(found - heights).max() > 0.1:
+        raise Failed("Some heights are off by more than a tenth.")
+'''
+PROBES = '''"""What runs beside student code."""
+
+import sys
+
+import numpy as np
+
+
+def predictions(ns, data):
+    assert sys.modules["tidal_tools"].warm  # which the shims have put in
+    known, hours = np.load(f"{data}/known.npy"), np.load(f"{data}/hours.npy")
+    slope, start = ns["fit"](known[:, 0], known[:, 1])
+    return slope * hours + start
+'''
+SHIMS = '''"""Puts a module in beside student code, and warms it up."""
+
+import sys
+import types
+
+
+def install(data):
+    sys.modules["tidal_tools"] = types.ModuleType("tidal_tools")
+    sys.modules["tidal_tools"].warm = False
+
+
+def warm_up():
+    sys.modules["tidal_tools"].warm = True
+'''
+FIT = """def fit(hours, heights):
+    slope, start = 0.0, 0.0
+    scale = 0.5 / max(1.0, float(np.mean(hours**2)))
+    for _ in range(CLASSES * 5000):
+        error = slope * hours + start - heights
+        slope, start = slope - scale * float(np.mean(error * hours)), start - scale * float(np.mean(error))
+    return [slope, start]
+"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> CourseFolder:
+    """The made assignment, changed by its author into another one."""
+    made = CourseFolder.made_in(tmp_path_factory.mktemp("wheel"))
+    made.run("new", "tides")
+    for name in ("graders/tides/softmax.py", "graders/tides/why_shift.py"):
+        (made.path / name).unlink()
+    for name in ("softmax.py", "why_shift.py", "misconceptions.py", "variants.py"):
+        (made.path / "reference/tides" / name).unlink()
+    files = {"__init__": PACKAGE, "tides": TIDES, "line": LINE, "probes/__init__": PROBES, "shims/__init__": SHIMS}
+    for name, text in files.items():
+        made.write(f"graders/tides/{name}.py", text)
+    made.write("reference/tides/line.py", f"import numpy as np\n\nfrom .provided import CLASSES\n\n\n{FIT}")
+    made.change(
+        "assignments/tides/assignment.toml",
+        ("softmax = 3\nwhy_shift = 1", "line = 3"),
+        ("[profiles.quick.parameters]", '[profiles.full]\ndatasets = ["tides"]\n\n[profiles.quick.parameters]'),
+    )
+    made.write("data/tides.csv", "".join(f"{hour / 10},{1 + 0.3 * hour / 10}\n" for hour in range(40)))
+    for place in ("assignments/tides", "submissions/tides/untouched", "submissions/tides/correct"):
+        _rewrite(made, f"{place}/tides.ipynb", FIT if "correct" in place else None)
+    return made
+
+
+def _rewrite(made: CourseFolder, name: str, answer: str | None) -> None:
+    """The notebook with the question `line` in place of those that it was made with."""
+    content = json.loads((made.path / name).read_text())
+    cells = [cell for cell in content["cells"] if cell["id"] not in ("q-why", "answer-why-shift", "try-softmax")]
+    for cell in cells:
+        if cell["id"] == "answer-softmax":
+            cell["metadata"]["nbgrader"]["grade_id"] = "line"
+            cell["source"] = answer or "def fit(hours, heights):\n    raise NotImplementedError"
+    made.write(name, json.dumps(content | {"cells": cells}))
+
+
+def points(course: CourseFolder, student: str) -> float:
+    """What a student has earned."""
+    return float(json.loads((course.path / "reports/tides" / student / "report.json").read_text())["points"])
+
+
+def test_the_quick_profile_needs_no_data(course: CourseFolder) -> None:
+    """What asks for no data set is graded without."""
+    course.run("grade", "submissions/tides/correct", "--jobs", "1")
+    assert points(course, "correct") == 3
+
+
+def test_the_full_profile_judges_by_private_data(course: CourseFolder) -> None:
+    """Student code finds the public part in DATA, the private one stays with the checks; shims and probes are there."""
+    course.run("grade", "submissions/tides/correct", "--jobs", "1", "--profile", "full", "--data", "data")
+    assert points(course, "correct") == 3
+
+
+def test_data_that_is_not_there_is_one_sentence(course: CourseFolder) -> None:
+    """Of the data set's own; grading goes on without what needs it."""
+    said = course.run("grade", "submissions/tides/untouched", "--jobs", "1", "--profile", "full")
+    assert "The tides are needed: say with --data in which folder tides.csv is. What needs this data is skipped" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "sentence"),
+    [
+        ("graders/tides/__init__.py", "PACKAGE =", "PACK =", "graders/tides/__init__.py must define `PACKAGE = Ass"),
+        ("graders/tides/line.py", "points=3", "points=4", "line: 3 points in assignment.toml, 4 declared"),
+        ("graders/tides/line.py", "import numpy", "import numbry", "graders/tides cannot be imported: No module named"),
+        ("assignments/tides/assignment.toml", '["tides"]', '["waves"]', "asks for the data set waves"),
+        ("assignments/tides/assignment.toml", "line = 3", "curve = 3", "graders/tides has no question curve"),
+        ("assignments/tides/tides.ipynb", '"line"', '"lime"', "has no answer cell for line"),
+    ],
+)
+def test_a_wrong_contract_is_one_sentence(course: CourseFolder, name: str, old: str, new: str, sentence: str) -> None:
+    """It names the file and what to do; exit 2."""
+    course.change(name, (old, new))
+    try:
+        said = course.run("grade", "submissions/tides/correct", status=2)
+    finally:
+        course.change(name, (new, old))
+    assert sentence in said and said.count("\n") == 1
