@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Controller, Request, get, post
-from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_409_CONFLICT
@@ -22,6 +21,7 @@ from graders.marking.ledger import Ledger
 from graders.marking.rubric import Rubric
 from graders.web.answer_form import Filled, filled_from, one, read_form
 from graders.web.desk import Desk, Part, is_open, part_of
+from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, progress, see
 from graders.web.people import Person
 
@@ -81,14 +81,14 @@ class AnswerPages(Controller):
     """The pages on which answers are marked."""
 
     @get("/mark/{question:str}/{part:str}", sync_to_thread=True)
-    def next(self, question: str, part: str, desk: Desk, person: Person) -> Redirect:
+    def next(self, question: InPath, part: InPath, desk: TheDesk, person: ThePerson) -> Redirect:
         """Go to the answer to mark next."""
         known_part(desk, (question, part))
         following = desk.next_open((question, part), person.name)
         return see(f"/?done={question}" if following is None else f"/answer/{following.slot.id}")
 
     @get("/answer/{id:str}", sync_to_thread=True)
-    def show(self, request: Request[Any, Any, Any], id: str, desk: Desk, person: Person) -> Template:
+    def show(self, request: Request[Any, Any, Any], id: InPath, desk: TheDesk, person: ThePerson) -> Template:
         """The page of one answer."""
         answer = known_answer(desk, id)
         ledger = desk.ledger()
@@ -97,7 +97,7 @@ class AnswerPages(Controller):
 
     @post("/answer/{id:str}", sync_to_thread=True)
     def decide(
-        self, request: Request[Any, Any, Any], id: str, form: FormMultiDict, desk: Desk, person: Person
+        self, request: Request[Any, Any, Any], id: InPath, form: TheForm, desk: TheDesk, person: ThePerson
     ) -> Redirect | Template:
         """Keep what a marker decides, and go to the next answer."""
         answer, filled = known_answer(desk, id), read_form(form)
@@ -120,7 +120,7 @@ class AnswerPages(Controller):
         )
 
     @post("/undo", sync_to_thread=True)
-    def undo(self, form: FormMultiDict, desk: Desk, person: Person) -> Redirect:
+    def undo(self, form: TheForm, desk: TheDesk, person: ThePerson) -> Redirect:
         """Take back the newest act of this marker, and show the answer that it was about."""
         act = one(form, "act") or desk.marks.last_act(desk.course.assignment, person.name)
         if act is None:

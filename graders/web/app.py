@@ -27,7 +27,7 @@ from litestar.template import TemplateConfig
 from graders.errors import ConflictError, GradersError, UsageError
 from graders.web.answers import AnswerPages
 from graders.web.desk import Desk
-from graders.web.entry import login, login_page, logout, open_link
+from graders.web.entry import entry
 from graders.web.finals import FinalPages, Writer
 from graders.web.overview import OverviewPages
 from graders.web.pages import engine, page
@@ -59,12 +59,14 @@ class Setting:
         hosts: names by which the server may be asked; any when empty.
         secure: whether browsers reach it by TLS alone.
         sessions: where sessions are kept; in memory when None.
+        attempts: how often one address may try to come in within a minute.
     """
 
     secret: bytes
     hosts: tuple[str, ...] = ()
     secure: bool = False
     sessions: Store | None = None
+    attempts: int = 30
 
 
 def create_app(desk: Desk, people: People, setting: Setting, writer: Writer | None = None) -> Litestar:
@@ -81,7 +83,7 @@ def create_app(desk: Desk, people: People, setting: Setting, writer: Writer | No
     own = [OverviewPages, AnswerPages, SecondPages, RubricPages, StudentPages, FinalPages]
     static = create_static_files_router("/static", directories=[STATIC], send_as_attachment=False)
     return Litestar(
-        route_handlers=[*own, open_link, login_page, login, logout, static],
+        route_handlers=[*own, entry(setting.attempts), static],
         on_app_init=[auth.on_app_init],
         dependencies=dependencies,
         template_config=TemplateConfig(instance=engine()),
@@ -97,6 +99,7 @@ def create_app(desk: Desk, people: People, setting: Setting, writer: Writer | No
         },
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
+        logging_config=None,
         state=State({"people": people, "sessions": sessions}),
         signature_types=[Desk, Person, Writer, FormMultiDict],
         debug=False,

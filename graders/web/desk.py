@@ -165,12 +165,13 @@ class Desk:
         return next(iter(free or answers), None)
 
     def claim(self, answers: Iterable[Answer], marker: str) -> None:
-        """Note that a marker is at these answers, and at no others."""
+        """Note that a marker is at these answers, and at no others; what somebody else is at stays theirs."""
         now = self._clock()
         with self._lock:
             for id in [id for id, (who, since) in self._claims.items() if who == marker or now - since >= CLAIMED]:
                 del self._claims[id]
-            self._claims |= {one.slot.id: (marker, now) for one in answers}
+            for one in answers:
+                self._claims.setdefault(one.slot.id, (marker, now))
 
     def others_at(self, answer: Answer, marker: str) -> str | None:
         """Who else has just opened an answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from anyio import to_thread
-from litestar import Request, get, post
+from litestar import Request, Router, get, post
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.response import Redirect, Template
@@ -13,18 +13,16 @@ from litestar.status_codes import HTTP_400_BAD_REQUEST
 
 from graders.errors import UsageError
 from graders.web.answer_form import one
-from graders.web.desk import Desk
+from graders.web.given import TheDesk
 from graders.web.pages import page, see
 from graders.web.people import AccountHolders, OneTimeLinks
 from graders.web.safety import renew_session
 
-A_MINUTE = 30  # attempts to come in that one address may make in a minute
-LIMIT = RateLimitConfig(rate_limit=("minute", A_MINUTE), set_rate_limit_headers=False)
 WRONG = "Name or password is not right."
 USED = "This link has been used, or belongs to an earlier start. The terminal that runs graders mark shows a new one."
 
 
-@get("/open", middleware=[LIMIT.middleware])
+@get("/open")
 async def open_link(request: Request[Any, Any, Any]) -> Redirect:
     """Come in by a one-time link."""
     people = request.app.state.people
@@ -38,13 +36,13 @@ async def open_link(request: Request[Any, Any, Any]) -> Redirect:
 
 
 @get("/login")
-async def login_page(request: Request[Any, Any, Any], desk: Desk) -> Template:
+async def login_page(request: Request[Any, Any, Any], desk: TheDesk) -> Template:
     """Where people with accounts sign in."""
     return page("login", request, desk, by_password=request.app.state.people.by_password, name="")
 
 
-@post("/login", middleware=[LIMIT.middleware])
-async def login(request: Request[Any, Any, Any], desk: Desk) -> Redirect | Template:
+@post("/login")
+async def login(request: Request[Any, Any, Any], desk: TheDesk) -> Redirect | Template:
     """Sign in with name and password."""
     people = request.app.state.people
     if not isinstance(people, AccountHolders):
@@ -68,3 +66,14 @@ async def logout(request: Request[Any, Any, Any]) -> Redirect:
     """End the session."""
     request.clear_session()
     return see("/login")
+
+
+def entry(attempts: int) -> Router:
+    """All ways in and out.
+
+    Args:
+        attempts: how often one address may try to come in within a minute.
+    """
+    limit = RateLimitConfig(rate_limit=("minute", attempts), set_rate_limit_headers=False)
+    ways_in = Router("/", route_handlers=[open_link, login], middleware=[limit.middleware])
+    return Router("/", route_handlers=[ways_in, login_page, logout])

@@ -9,11 +9,13 @@ import threading
 from typing import Any
 
 from litestar import Controller, Request, get, post
+from litestar.di import NamedDependency
 from litestar.response import Redirect, Response, Template
 
 from graders.marking.status import status
 from graders.report.csv import to_csv
-from graders.web.desk import Course, Desk, student_id
+from graders.web.desk import Course, student_id
+from graders.web.given import TheDesk
 from graders.web.pages import all_progress, page, see
 from graders.web.safety import instructors_only
 
@@ -68,7 +70,7 @@ class FinalPages(Controller):
     guards = (instructors_only,)
 
     @get("/final", sync_to_thread=True)
-    def show(self, request: Request[Any, Any, Any], desk: Desk, writer: Writer) -> Template:
+    def show(self, request: Request[Any, Any, Any], desk: TheDesk, writer: NamedDependency[Writer]) -> Template:
         """What is open, and what can be given out."""
         ledger = desk.ledger()
         reports = desk.shelf().reports.settled(ledger)
@@ -86,14 +88,14 @@ class FinalPages(Controller):
         )
 
     @get("/final/grades.csv", sync_to_thread=True)
-    def table(self, desk: Desk) -> Response[str]:
+    def table(self, desk: TheDesk) -> Response[str]:
         """grades.csv with the marks as they stand; final ones where nothing is open."""
         name = f'attachment; filename="{desk.course.assignment}-grades.csv"'
         text = to_csv(desk.shelf().reports.settled(desk.ledger()))
         return Response(text, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
     @post("/final/reports", sync_to_thread=True)
-    def write(self, desk: Desk, writer: Writer) -> Redirect:
+    def write(self, desk: TheDesk, writer: NamedDependency[Writer]) -> Redirect:
         """Write every report anew whose marks have changed, the class's page and grades.csv."""
         writer.start(desk.course)
         return see("/final#reports")

@@ -7,9 +7,8 @@ from typing import Any
 from litestar import Controller, Request, get
 from litestar.response import Template
 
-from graders.web.desk import Desk
+from graders.web.given import TheDesk, ThePerson
 from graders.web.pages import all_progress, page, second_work
-from graders.web.people import Person
 
 DONE = {"second": "You have read all that you may read as the second marker. Thank you."}
 
@@ -18,7 +17,7 @@ class OverviewPages(Controller):
     """Where the marking stands."""
 
     @get("/", sync_to_thread=True)
-    def show(self, request: Request[Any, Any, Any], desk: Desk, person: Person) -> Template:
+    def show(self, request: Request[Any, Any, Any], desk: TheDesk, person: ThePerson) -> Template:
         """Every question that people mark, and what else waits."""
         ledger = desk.ledger()
         parts = all_progress(desk, ledger)
@@ -42,7 +41,7 @@ class OverviewPages(Controller):
         )
 
     @get("/progress", sync_to_thread=True)
-    def numbers(self, desk: Desk) -> dict[str, dict[str, int]]:
+    def numbers(self, desk: TheDesk) -> dict[str, dict[str, int]]:
         """How far each question is, for pages that are open."""
         found = all_progress(desk, desk.ledger())
         return {f"{p.part[0]}/{p.part[1]}": {"done": p.done, "total": p.total, "groups": p.groups} for p in found}

@@ -17,8 +17,8 @@ from graders.marking.settling import Touched, touched
 from graders.web.answer_form import number, one
 from graders.web.answers import known_part
 from graders.web.desk import Desk, Part
+from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
-from graders.web.people import Person
 from graders.web.safety import instructors_only
 
 MOST_ITEMS = 30
@@ -30,14 +30,20 @@ class RubricPages(Controller):
     guards = (instructors_only,)
 
     @get("/rubric/{question:str}/{part:str}", sync_to_thread=True)
-    def show(self, request: Request[Any, Any, Any], question: str, part: str, desk: Desk) -> Template:
+    def show(self, request: Request[Any, Any, Any], question: InPath, part: InPath, desk: TheDesk) -> Template:
         """The rubric in force, to be changed."""
         rubric = _in_force(desk, desk.ledger(), known_part(desk, (question, part)))
         return _page(request, desk, (question, part), rubric)
 
     @post("/rubric/{question:str}/{part:str}", sync_to_thread=True)
     def change(
-        self, request: Request[Any, Any, Any], question: str, part: str, form: FormMultiDict, desk: Desk, person: Person
+        self,
+        request: Request[Any, Any, Any],
+        question: InPath,
+        part: InPath,
+        form: TheForm,
+        desk: TheDesk,
+        person: ThePerson,
     ) -> Redirect | Template:
         """Show what a change would do; or make it, where that was shown."""
         key, ledger = known_part(desk, (question, part)), desk.ledger()

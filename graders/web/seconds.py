@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Controller, Request, get, post
-from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_409_CONFLICT
 
@@ -17,6 +16,7 @@ from graders.marking.second import differences, to_read
 from graders.web.answer_form import Filled, read_form
 from graders.web.answers import known_answer, lines_of
 from graders.web.desk import Desk
+from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
 from graders.web.people import Person
 from graders.web.safety import instructors_only
@@ -26,13 +26,15 @@ class SecondPages(Controller):
     """The pages of the second marker, and of whoever settles what differs."""
 
     @get("/second", sync_to_thread=True)
-    def next(self, desk: Desk, person: Person) -> Redirect:
+    def next(self, desk: TheDesk, person: ThePerson) -> Redirect:
         """Go to the next answer that this person may read as the second."""
         following = _next(desk, person)
         return see("/?done=second" if following is None else f"/second/{following.slot.id}")
 
     @get("/second/{id:str}", sync_to_thread=True)
-    def show(self, request: Request[Any, Any, Any], id: str, desk: Desk, person: Person) -> Template | Redirect:
+    def show(
+        self, request: Request[Any, Any, Any], id: InPath, desk: TheDesk, person: ThePerson
+    ) -> Template | Redirect:
         """An answer without anything of what the first marker has said."""
         answer = known_answer(desk, id)
         if answer not in to_read([answer], desk.ledger(), person.name, desk.course.share):
@@ -42,7 +44,7 @@ class SecondPages(Controller):
 
     @post("/second/{id:str}", sync_to_thread=True)
     def decide(
-        self, request: Request[Any, Any, Any], id: str, form: FormMultiDict, desk: Desk, person: Person
+        self, request: Request[Any, Any, Any], id: InPath, form: TheForm, desk: TheDesk, person: ThePerson
     ) -> Redirect | Template:
         """Keep a second opinion, and go to the next."""
         answer, filled = known_answer(desk, id), read_form(form)
@@ -60,7 +62,7 @@ class SecondPages(Controller):
         return see("/?done=second" if following is None else f"/second/{following.slot.id}")
 
     @get("/differences", guards=[instructors_only], sync_to_thread=True)
-    def differ(self, request: Request[Any, Any, Any], desk: Desk) -> Template:
+    def differ(self, request: Request[Any, Any, Any], desk: TheDesk) -> Template:
         """Where two markers differ, the largest difference first."""
         ledger = desk.ledger()
         answers = list(desk.shelf().answers.values())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Controller, Request, get, post
-from litestar.datastructures import FormMultiDict
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_409_CONFLICT
@@ -19,8 +18,8 @@ from graders.model import Report, Verdict
 from graders.report.words import word
 from graders.web.answer_form import number, one
 from graders.web.desk import Desk, student_id
+from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
-from graders.web.people import Person
 from graders.web.safety import instructors_only
 
 
@@ -41,20 +40,20 @@ class StudentPages(Controller):
     guards = (instructors_only,)
 
     @get("/students", sync_to_thread=True)
-    def all(self, request: Request[Any, Any, Any], desk: Desk) -> Template:
+    def all(self, request: Request[Any, Any, Any], desk: TheDesk) -> Template:
         """Every student with the marks as they stand."""
         reports = desk.shelf().reports.settled(desk.ledger())
         rows = [(student_id(report.submission.student), report) for report in reports]
         return page("students", request, desk, rows=rows)
 
     @get("/students/{id:str}", sync_to_thread=True)
-    def show(self, request: Request[Any, Any, Any], id: str, desk: Desk) -> Template:
+    def show(self, request: Request[Any, Any, Any], id: InPath, desk: TheDesk) -> Template:
         """One student's verdicts."""
         return _page(request, desk, id)
 
     @post("/students/{id:str}", sync_to_thread=True)
     def overrule(
-        self, request: Request[Any, Any, Any], id: str, form: FormMultiDict, desk: Desk, person: Person
+        self, request: Request[Any, Any, Any], id: InPath, form: TheForm, desk: TheDesk, person: ThePerson
     ) -> Redirect | Template:
         """Decide a verdict otherwise than the machine, or give it back to the machine; both take a reason."""
         found = _known(desk, id)

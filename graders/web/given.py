@@ -1,0 +1,15 @@
+"""What handlers are given, by the names of their parameters."""
+
+from __future__ import annotations
+
+from litestar.datastructures import FormMultiDict
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from graders.web.desk import Desk
+from graders.web.people import Person
+
+TheDesk = NamedDependency[Desk]
+ThePerson = NamedDependency[Person]
+TheForm = NamedDependency[FormMultiDict]
+InPath = FromPath[str]
