@@ -223,16 +223,16 @@ def test_a_changed_or_removed_account_is_signed_out(app: Any) -> None:
     """At once, in every session."""
     accounts = Accounts(app.state.desk.store.database)
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    accounts.add("dan", "marker", quick.hash(PASSWORD))
-    dan = signed_in(app, "dan")
-    assert dan.get("/").url.path == "/"
-    accounts.change("dan", quick.hash("another long sentence"))
-    assert dan.get("/").url.path == "/login"
-    assert dan.sign_in("dan", "another long sentence").url.path == "/"
-    accounts.remove("dan")
-    assert dan.get("/").url.path == "/login" and [a.name for a in accounts.all()] == ["ada", "bob", "cyd"]
-    with pytest.raises(UsageError, match="There is no account 'dan'"):
-        accounts.remove("dan")
+    accounts.add("eve", "marker", quick.hash(PASSWORD))
+    eve = signed_in(app, "eve")
+    assert eve.get("/").url.path == "/"
+    accounts.change("eve", quick.hash("another long sentence"))
+    assert eve.get("/").url.path == "/login"
+    assert eve.sign_in("eve", "another long sentence").url.path == "/"
+    accounts.remove("eve")
+    assert eve.get("/").url.path == "/login" and [a.name for a in accounts.all()] == ["ada", "bob", "cyd", "dan"]
+    with pytest.raises(UsageError, match="There is no account 'eve'"):
+        accounts.remove("eve")
     with pytest.raises(UsageError, match="already"):
         accounts.add("bob", "marker", "x")
 

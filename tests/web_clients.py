@@ -76,11 +76,11 @@ def team(
     attempts: int = 10_000,
     **class_: Any,
 ) -> Iterator[Any]:
-    """The application over a small class, with an instructor (ada) and two markers (bob, cyd)."""
+    """The application over a small class, with an instructor (ada) and three markers (bob, cyd, dan)."""
     with class_in(out, **class_) as store, desk_of(store, out, share=share, late=late) as desk:
         accounts = Accounts(store.database)
         password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # quick to check
-        for name, role in (("ada", "instructor"), ("bob", "marker"), ("cyd", "marker")):
+        for name, role in (("ada", "instructor"), ("bob", "marker"), ("cyd", "marker"), ("dan", "marker")):
             accounts.add(name, role, password)
         app = create_app(desk, people or AccountHolders(accounts), Setting(b"secret", attempts=attempts))
         app.state.desk = desk

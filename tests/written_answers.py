@@ -69,6 +69,14 @@ def class_in(out: Path, students: int = 12, kinds: int = 4) -> Store:
     return store
 
 
+def class_of_answers(out: Path, answers: Sequence[str]) -> Store:
+    """A store with a class in which each student wrote one of these; close it."""
+    store = open_store(out)
+    for number, text in enumerate(answers):
+        store.keep(graded(f"student{number:03}", text))
+    return store
+
+
 def variant(number: int, kinds: int) -> str:
     """What a student wrote: one of a few answers, as it was or with a small change."""
     kind = number % kinds

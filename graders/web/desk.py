@@ -150,19 +150,24 @@ class Desk:
         return b"" if report is None else self.store.packed_cells(report)
 
     def next_open(self, part: Part, marker: str) -> Answer | None:
-        """The answer to mark next: of the largest group that waits, and that nobody else has just opened."""
+        """The answer to mark next: of the largest group that waits, and that nobody else has just opened.
+
+        None where none waits, or others are at all that do.
+        """
         ledger = self.ledger()
         waiting = [[one for one in group if is_open(one, ledger)] for group in self.groups(part)]
         leaders = [members[0] for members in sorted(waiting, key=len, reverse=True) if members]
         return self.first_free(leaders, marker)
 
     def first_free(self, answers: Sequence[Answer], marker: str) -> Answer | None:
-        """The first of some answers that nobody else has just opened; else the first."""
+        """The first of some answers that nobody else has just opened, now this marker's."""
         now = self._clock()
         with self._lock:
             taken = {id for id, (who, since) in self._claims.items() if who != marker and now - since < CLAIMED}
-        free = [one for one in answers if one.slot.id not in taken]
-        return next(iter(free or answers), None)
+            free = next((one for one in answers if one.slot.id not in taken), None)
+            if free is not None:
+                self._claims[free.slot.id] = (marker, now)
+        return free
 
     def claim(self, answers: Iterable[Answer], marker: str) -> None:
         """Note that a marker is at these answers, and at no others; what somebody else is at stays theirs."""

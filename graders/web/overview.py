@@ -8,7 +8,7 @@ from litestar import Controller, Request, get
 from litestar.response import Template
 
 from graders.web.given import TheDesk, ThePerson
-from graders.web.pages import all_progress, page, second_work
+from graders.web.pages import Progress, all_progress, page, second_work
 
 DONE = {"second": "You have read all that you may read as the second marker. Thank you."}
 
@@ -25,7 +25,7 @@ class OverviewPages(Controller):
         reports = desk.shelf().reports.settled(ledger) if person.instructs else []
         undecided = sum(bool(v.pending and not v.items) for r in reports for q in r.questions for v in q.verdicts)
         done = request.query_params.get("done", "")
-        finished = next((p.title for p in parts if p.part[0] == done and not p.open), "")
+        named = next((p for p in parts if p.part[0] == done), None)
         return page(
             "overview",
             request,
@@ -36,7 +36,7 @@ class OverviewPages(Controller):
             undecided=undecided,
             students=len(desk.shelf().reports.reports),
             final=sum(report.final is not None for report in reports),
-            note=DONE.get(done) or (f"Every answer to “{finished}” is decided." if finished else ""),
+            note=DONE.get(done) or (_told(named) if named else ""),
             flash=request.query_params.get("did"),
         )
 
@@ -45,3 +45,10 @@ class OverviewPages(Controller):
         """How far each question is, for pages that are open."""
         found = all_progress(desk, desk.ledger())
         return {f"{p.part[0]}/{p.part[1]}": {"done": p.done, "total": p.total, "groups": p.groups} for p in found}
+
+
+def _told(part: Progress) -> str:
+    """What is said to somebody for whom there is no next answer."""
+    if part.open:
+        return f"Somebody else has just opened what is still open of “{part.title}”. Look again in some minutes."
+    return f"Every answer to “{part.title}” is decided."

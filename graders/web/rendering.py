@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
 import sys
@@ -51,10 +52,11 @@ def _environment() -> Environment:
 
 def main() -> None:
     """Render what is asked for, a line of JSON each, until standard input ends."""
-    for line in sys.stdin:
-        request: dict[str, Any] = json.loads(line)
-        reply = rendered(request["text"], base64.b64decode(request["cells"]), request["question"])
-        print(json.dumps(reply), flush=True)
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # whoever asked has gone
+        for line in sys.stdin:
+            request: dict[str, Any] = json.loads(line)
+            reply = rendered(request["text"], base64.b64decode(request["cells"]), request["question"])
+            print(json.dumps(reply), flush=True)
 
 
 if __name__ == "__main__":
