@@ -13,9 +13,9 @@ from litestar.testing import TestClient
 from written_answers import class_in
 
 from graders.archive.accounts import Accounts
+from graders.archive.store import Store
 from graders.marking.groups import alone
 from graders.marking.late import LateRules
-from graders.store import Store
 from graders.web.app import Setting, create_app
 from graders.web.desk import Course, Desk
 from graders.web.people import AccountHolders, People

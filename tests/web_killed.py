@@ -12,7 +12,7 @@ from pathlib import Path
 import uvicorn
 from web_clients import desk_of
 
-from graders.store import open_store
+from graders.archive.store import open_store
 from graders.web.app import Setting, create_app
 from graders.web.people import OneTimeLinks
 

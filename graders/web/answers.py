@@ -110,8 +110,7 @@ class AnswerPages(Controller):
             return answer_page(request, desk, answer, filled, note=str(error), status=HTTP_400_BAD_REQUEST)
         except ConflictError as error:
             return answer_page(request, desk, answer, filled, note=str(error), status=HTTP_409_CONFLICT)
-        if one(form, "then") == "stay":
-            return see(f"/answer/{id}?did={act}")
+        desk.claim((), person.name)  # what is decided need not be kept from anybody
         following = desk.next_open(part_of(answer), person.name)
         return see(
             f"/?did={act}&done={answer.slot.question}"

@@ -10,7 +10,7 @@ from litestar.response import Template
 from graders.web.given import TheDesk, ThePerson
 from graders.web.pages import Progress, all_progress, page, second_work
 
-DONE = {"second": "You have read all that you may read as the second marker. Thank you."}
+DONE = {"second": "Nothing waits for you as the second reader just now. Thank you."}
 
 
 class OverviewPages(Controller):

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 def servers(out: Path) -> Iterator[tuple[str, Any]]:
     """The address of a server, and a function that kills it and starts the next: it takes what to do meanwhile."""
     paths = os.pathsep.join(path for path in sys.path if path)
-    command = [sys.executable, str(Path(__file__).with_name("web_killed.py")), str(out)]
+    command = [sys.executable, str(Path(__file__).parents[1] / "web_killed.py"), str(out)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, **pipes) as process:  # type: ignore[call-overload]
         address = f"http://127.0.0.1:{process.stdout.readline().strip()}"
