@@ -1,12 +1,11 @@
 """LaTeX equations of a recurrent network: read from Markdown, evaluated on random shapes and values, judged in parts.
 
-    markdown   the mathematics of a Markdown cell, and the words around it; spoken: equations in words
-    stated     shapes in words and tables
-    latex      its tokens, read by pylatexenc; symbols: what macros, signs and words stand for
-    grammar    tokens -> trees (tree, pieces, statements)
-    names      time, indices and names in scripts; meaning: what free function letters mean
-    shapes     unification of dimensions; values: evaluation on random numbers
-    roles      which symbol is the state, the input, the output; layers, loss, initial: the judgements
+    text/      what was typed: the mathematics of a Markdown cell, equations in words, LaTeX tokens, what signs stand for
+    grammar/   tokens -> trees (tree.py): expressions and statements, stated shapes, names with time and indices
+    reading    all that an answer states
+    numbers/   shapes that fit, values on random numbers, the affine map inside an activation
+    judging/   which symbol is the state, the input, the output; then a judgement for each part of the model
+    judge      all of these judgements, as findings (finding.py)
 
 The rule above all others: what is not understood for certain is `unread` and goes to a person.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST = 5  # equations of one quantity that are looked at
 DIFFERS = "differs"  # the kind of what was read and is not the model, though words beside it may excuse that
 
 

@@ -7,13 +7,14 @@ from typing import TypeVar
 
 from numpy.random import Generator
 
-from graders.practical09.equations.reader.dimensions import judge_dimensions
 from graders.practical09.equations.reader.finding import Finding, Part, Status
-from graders.practical09.equations.reader.initial import judge_initial
-from graders.practical09.equations.reader.layers import judge_output, judge_recurrence
-from graders.practical09.equations.reader.loss import judge_loss
+from graders.practical09.equations.reader.judging.dimensions import judge_dimensions
+from graders.practical09.equations.reader.judging.initial import judge_initial
+from graders.practical09.equations.reader.judging.loss import judge_loss
+from graders.practical09.equations.reader.judging.output import judge_output
+from graders.practical09.equations.reader.judging.recurrence import judge_recurrence
+from graders.practical09.equations.reader.judging.roles import Parts, find_parts
 from graders.practical09.equations.reader.reading import Reading
-from graders.practical09.equations.reader.roles import Parts, find_parts
 from graders.practical09.equations.reader.tree import Unreadable
 
 Result = TypeVar("Result")

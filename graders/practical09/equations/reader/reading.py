@@ -6,11 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from graders.practical09.equations.reader.markdown import Text, take_apart
-from graders.practical09.equations.reader.meaning import defined_function, meanings_in_prose, meanings_in_statements
-from graders.practical09.equations.reader.names import Naming, naming, understand, understand_declared
-from graders.practical09.equations.reader.stated import stated_shapes
-from graders.practical09.equations.reader.statements import Found, statements
+from graders.practical09.equations.reader.grammar.meaning import (
+    defined_function,
+    meanings_in_prose,
+    meanings_in_statements,
+)
+from graders.practical09.equations.reader.grammar.names import Naming, naming, understand, understand_declared
+from graders.practical09.equations.reader.grammar.stated import stated_shapes
+from graders.practical09.equations.reader.grammar.statements import Found, statements
+from graders.practical09.equations.reader.text.markdown import Text, take_apart
 from graders.practical09.equations.reader.tree import (
     Apply,
     Declared,

@@ -149,6 +149,7 @@ class Collect:
     axis: str
 
 
+Key = tuple[str, int | None]  # a quantity of the network: its name and its time
 Expr = Name | Collect | Var | Num | Add | Neg | Mul | Div | Power | Turn | Apply | Total | Stack | Entry
 
 

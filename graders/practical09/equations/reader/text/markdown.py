@@ -6,7 +6,7 @@ import html
 import re
 from dataclasses import dataclass
 
-from graders.practical09.equations.reader.spoken import written_out
+from graders.practical09.equations.reader.text.spoken import written_out
 
 LONGEST = 20_000  # characters of an answer that are read at all
 ENVIRONMENTS = "align|aligned|equation|gather|gathered|eqnarray|multline|split|array|cases|alignat|flalign"

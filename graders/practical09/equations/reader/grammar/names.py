@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from graders.practical09.equations.reader.symbols import GREEK
+from graders.practical09.equations.reader.text.symbols import GREEK
 from graders.practical09.equations.reader.tree import (
     Apply,
     Declared,
@@ -67,8 +67,9 @@ def naming(statements: Iterable[Statement], declared: Iterable[Declared] = ()) -
     indices = {letter: letter for letter in INDICES - {time}}
     for name in names:
         if isinstance(name, Name):
-            scopes = (indices,) if _has_time_and_index(name, raw) else (indices, {})
-            timed |= {found.name for scope in scopes if (found := _tried(name, raw, scope)) and found.time is not None}
+            timed |= {
+                found.name for scope in (indices, {}) if (found := _tried(name, raw, scope)) and found.time is not None
+            }
     return Naming(time, frozenset(timed))
 
 
@@ -77,14 +78,6 @@ def _tried(name: Name, names: Naming, scope: Mapping[str, str]) -> Var | None:
         return _understood(name, names, scope)
     except Unreadable:
         return None
-
-
-def _has_time_and_index(name: Name, names: Naming) -> bool:
-    """Whether a script runs the time and an index together: `y_{tk}`."""
-    return any(
-        len(piece.atoms) == 2 and names.time in piece.atoms and set(piece.atoms) <= INDICES | {names.time}
-        for piece in name.scripts
-    )
 
 
 def _letter(text: str) -> bool:

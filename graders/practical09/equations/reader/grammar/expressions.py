@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from graders.practical09.equations.reader.latex import Token
-from graders.practical09.equations.reader.pieces import (
+from graders.practical09.equations.reader.grammar.cursor import LONGEST_CHAIN, Cursor
+from graders.practical09.equations.reader.grammar.scripts import (
     Transposed,
     accented,
     exponential,
@@ -15,7 +15,8 @@ from graders.practical09.equations.reader.pieces import (
     split,
     split_scripts,
 )
-from graders.practical09.equations.reader.symbols import FREE_FUNCTIONS, FUNCTIONS, LOSSES
+from graders.practical09.equations.reader.text.latex import Token
+from graders.practical09.equations.reader.text.symbols import FREE_FUNCTIONS, FUNCTIONS, LOSSES
 from graders.practical09.equations.reader.tree import (
     Add,
     Apply,
@@ -38,7 +39,6 @@ from graders.practical09.equations.reader.tree import (
 CALLABLE = {"L", "E", "J", "C", "H", "D", "ell", "l", "loss", "mathca L", "mathca E", "mathca J", "d", "S", "p", "P"}
 STARTS = {"name", "word", "number", "open", "group", "accent", "frac", "matrix", "sum"}
 LONGEST_PRODUCT = 24
-LONGEST_CHAIN = 8  # sums of sums, logarithms of logarithms, scripts on scripts
 DEEPEST = 40
 PRODUCTS = {"dot": "dot", "times": "times", "*": "times", "each": "each", "@": ""}
 
@@ -58,38 +58,24 @@ def parse(tokens: tuple[Token, ...]) -> Expr:
     return found
 
 
-class _Reader:
+class _Reader(Cursor):
     """Recursive descent over a list of tokens."""
 
     def __init__(self, tokens: tuple[Token, ...]) -> None:
-        self._tokens = tokens
-        self._place = 0
+        super().__init__(tokens)
         self._chain = 0
-
-    @property
-    def here(self) -> Token | None:
-        return self._tokens[self._place] if self._place < len(self._tokens) else None
-
-    def _at(self, *signs: str) -> bool:
-        return self.here is not None and self.here.kind == "op" and self.here.text in signs
-
-    def _next(self) -> Token:
-        if self.here is None:
-            raise Unreadable("it ends too early")
-        self._place += 1
-        return self._tokens[self._place - 1]
 
     def expression(self) -> Expr:
         """Terms with plus and minus between them."""
         terms = [self._signed()]
-        while self._at("+", "-"):
+        while self.at("+", "-"):
             terms.append(self._signed())
         return terms[0] if len(terms) == 1 else Add(tuple(terms))
 
     def _signed(self) -> Expr:
         minus = False
-        while self._at("+", "-"):
-            minus ^= self._next().text == "-"
+        while self.at("+", "-"):
+            minus ^= self.next().text == "-"
         term = self._term()
         return Neg(term) if minus else term
 
@@ -100,13 +86,13 @@ class _Reader:
                 break
             if length > LONGEST_PRODUCT:
                 raise Unreadable("a product of very many factors")
-            if self._at(*PRODUCTS):
-                how = PRODUCTS[self._next().text]
-                sign = self._at("-") and bool(self._next())
+            if self.at(*PRODUCTS):
+                how = PRODUCTS[self.next().text]
+                sign = self.at("-") and bool(self.next())
                 left = Mul(left, self._factor(), how)
                 left = Neg(left) if sign else left
-            elif self._at("/"):
-                self._next()
+            elif self.at("/"):
+                self.next()
                 left = Div(left, self._factor())
             elif self.here.kind in STARTS:
                 left = _times(left, self._factor())
@@ -115,7 +101,7 @@ class _Reader:
         return left
 
     def _factor(self) -> Expr:
-        token = self._next()
+        token = self.next()
         self._chain += 1
         if self._chain > LONGEST_CHAIN:
             raise Unreadable("functions of functions without end")
@@ -142,30 +128,13 @@ class _Reader:
         if token.kind == "matrix":
             return _stack(grid(token.parts[0]))
         if token.kind == "open" and token.text == "<":
-            return _inner_product(self._inside())
+            return _inner_product(self.inside())
         if token.kind == "open":
-            return _bracketed(self._inside(), token.text)
+            return _bracketed(self.inside(), token.text)
         raise Unreadable(f"unexpected {token.text or token.kind}")
 
-    def _inside(self) -> tuple[Token, ...]:
-        """The tokens up to the bracket that closes the one just read."""
-        start, depth = self._place, 1
-        while depth:
-            kind = self._next().kind
-            depth += (kind == "open") - (kind == "close")
-        return self._tokens[start : self._place - 1]
-
-    def _scripts(self) -> tuple[tuple[str, tuple[Token, ...]], ...]:
-        found = []
-        while self.here is not None and self.here.kind == "script":
-            token = self._next()
-            found.append((token.text, token.parts[0]))
-        if len(found) > LONGEST_CHAIN:
-            raise Unreadable("scripts without end")
-        return tuple(found)
-
     def _postfix(self, body: Expr) -> Expr:
-        for sign, content in self._scripts():
+        for sign, content in self.scripts():
             body = _raised(body, content) if sign == "^" else Entry(body, pieces(content))
         return body
 
@@ -179,10 +148,10 @@ class _Reader:
             scripts = ()
         if base in FUNCTIONS and not accent:
             return self._function(base)
-        if base in FREE_FUNCTIONS and not accent and self._argument_follows():
+        if base in FREE_FUNCTIONS and not accent and self.argument_follows():
             return self._function(base)
         before = self._place
-        named = split_scripts((*scripts, *self._scripts()))
+        named = split_scripts((*scripts, *self.scripts()))
         if isinstance(named, Transposed):
             symbol: Expr = Name(base, accent, named.scripts)
             return self._postfix(Turn(symbol))
@@ -196,17 +165,11 @@ class _Reader:
             raise Unreadable(f"{base} is not known here")
         return Name(base, accent, named)
 
-    def _argument_follows(self) -> bool:
-        place = self._place
-        while place < len(self._tokens) and self._tokens[place].kind == "script":
-            place += 1
-        return place < len(self._tokens) and self._tokens[place].kind == "open"
-
     def _call(self, base: str, accent: str, scripts: tuple[Piece, ...]) -> Expr | None:
         """A bracket after a name: a time, the entry of a class, or arguments; None where it is a product."""
         start = self._place
-        opening = self._next().text
-        inside = self._inside()
+        opening = self.next().text
+        inside = self.inside()
         if is_time(inside):
             return self._postfix_name(Name(base, accent, (*scripts, *pieces(inside, bracketed=True))))
         if base == "mathbb 1" and has(inside, "="):
@@ -219,25 +182,25 @@ class _Reader:
         return None
 
     def _postfix_name(self, name: Name) -> Expr:
-        more = split_scripts(self._scripts())
+        more = split_scripts(self.scripts())
         if isinstance(more, Transposed):
             return Turn(Name(name.base, name.accent, (*name.scripts, *more.scripts)))
         return Name(name.base, name.accent, (*name.scripts, *more))
 
     def _function(self, name: str) -> Expr:
         scripts: tuple[Piece, ...] = ()
-        for sign, content in self._scripts():
+        for sign, content in self.scripts():
             if sign == "^" and not is_time(content):
                 raise Unreadable(f"a power of {name}")
             scripts += pieces(content)
         if self.here is None:
             raise Unreadable(f"{name} without its argument")
         if self.here.kind == "open":
-            self._next()
-            body = _bracketed(self._inside(), "(")
+            self.next()
+            body = _bracketed(self.inside(), "(")
             return self._postfix(Apply(name, (body,), scripts))
         if self.here.kind == "group":
-            return self._postfix(Apply(name, (parse(self._next().parts[0]),), scripts))
+            return self._postfix(Apply(name, (parse(self.next().parts[0]),), scripts))
         body = self._factor()
         if name != "log" and self.here is not None and self.here.kind not in ("close", "row", "cell"):
             raise Unreadable(f"{name} without brackets")
@@ -246,13 +209,13 @@ class _Reader:
     def _sum(self) -> Expr:
         indices: list[str] = []
         upto = None
-        scripts = self._scripts()
+        scripts = self.scripts()
         for sign, content in scripts:
             if sign == "_":
                 indices = index_of_sum(content)
             else:
                 upto = "".join(token.text for token in content) or None
-        minus = self._at("-") and bool(self._next())
+        minus = self.at("-") and bool(self.next())
         body = Neg(self._term()) if minus else self._term()
         if (
             upto

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from graders.practical09.equations.reader.grammar import parse
-from graders.practical09.equations.reader.latex import Token, tokens
+from graders.practical09.equations.reader.grammar.expressions import parse
+from graders.practical09.equations.reader.text.latex import Token, tokens
 from graders.practical09.equations.reader.tree import Declared, Expr, Statement, Unreadable
 
 SEPARATORS = {"gap", "row", "text"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from graders.practical09.equations.reader.finding import Finding, Part, Status, combined
+from graders.practical09.equations.reader.judging.roles import Parts
 from graders.practical09.equations.reader.reading import Reading
-from graders.practical09.equations.reader.roles import Parts
 from graders.practical09.equations.reader.tree import Expr, Name, Num, Stack, Turn, Var
 
 ZERO = r"(?:\bzeros?\b|\bnull\b|\bnul[oa]s?\b)"

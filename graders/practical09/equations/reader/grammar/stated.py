@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from graders.practical09.equations.reader.grammar import parse
-from graders.practical09.equations.reader.latex import tokens
-from graders.practical09.equations.reader.markdown import Text
+from graders.practical09.equations.reader.grammar.expressions import parse
+from graders.practical09.equations.reader.text.latex import tokens
+from graders.practical09.equations.reader.text.markdown import Text
 from graders.practical09.equations.reader.tree import Declared, Name, Unreadable
 
 MOST = 80  # stated shapes of an answer

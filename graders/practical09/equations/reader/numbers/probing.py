@@ -9,12 +9,12 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from graders.practical09.equations.reader.shapes import ONE, Clash, Dim, Shapes
-from graders.practical09.equations.reader.tree import Apply, Collect, Entry, Expr, Unreadable, Var, walk
-from graders.practical09.equations.reader.values import Environment, evaluate
+from graders.practical09.equations.reader.numbers.shapes import ONE, Clash, Dim, Shapes
+from graders.practical09.equations.reader.numbers.values import Environment, evaluate
+from graders.practical09.equations.reader.tree import Apply, Collect, Entry, Expr, Key, Unreadable, Var, walk
 
 Array = NDArray[np.float64]
-Roles = Mapping[tuple[str, int | None], str]
+Roles = Mapping[Key, str]
 TINY = 1e-7
 
 
@@ -22,10 +22,10 @@ TINY = 1e-7
 class Affine:
     """A map `sum of matrix @ vector + bias`, one matrix for each vector that it reads."""
 
-    matrices: Mapping[tuple[str, int | None], Array]
+    matrices: Mapping[Key, Array]
     bias: Array
 
-    def __call__(self, vectors: Mapping[tuple[str, int | None], Array]) -> Array:
+    def __call__(self, vectors: Mapping[Key, Array]) -> Array:
         """The map's value."""
         total = self.bias
         for key, matrix in self.matrices.items():
@@ -39,11 +39,9 @@ class Layer:
 
     body: Expr
     env: Environment
-    sizes: Mapping[tuple[str, int | None], int]
+    sizes: Mapping[Key, int]
 
-    def __call__(
-        self, vectors: Mapping[tuple[str, int | None], Array], scale: float = 1.0, body: Expr | None = None
-    ) -> Array:
+    def __call__(self, vectors: Mapping[Key, Array], scale: float = 1.0, body: Expr | None = None) -> Array:
         """The equation's value (n,), with all weights multiplied by `scale`."""
         weights = {name: scale * array for name, array in self.env.parameters.items()}
         value = evaluate(self.body if body is None else body, replace(self.env, vectors=vectors, parameters=weights))
@@ -56,7 +54,7 @@ class Layer:
         weights = {name: 0.1 * np.abs(array) for name, array in self.env.parameters.items()}
         return replace(self, env=replace(self.env, parameters=weights))
 
-    def draw(self, rng: Generator) -> dict[tuple[str, int | None], Array]:
+    def draw(self, rng: Generator) -> dict[Key, Array]:
         """Random vectors of the right sizes."""
         return {key: rng.uniform(-1, 1, size) for key, size in self.sizes.items()}
 
@@ -116,9 +114,7 @@ def with_numbers(body: Expr, shapes: Shapes, rng: Generator) -> Layer:
     return Layer(body, Environment({}, parameters, scalars, column=shapes.column), vectors)
 
 
-def affine(
-    function: Callable[[Mapping[tuple[str, int | None], Array]], Array], layer: Layer, rng: Generator
-) -> Affine | None:
+def affine(function: Callable[[Mapping[Key, Array]], Array], layer: Layer, rng: Generator) -> Affine | None:
     """The affine map that a function of the layer's vectors is, or None when it is not affine."""
     zero = {key: np.zeros(size) for key, size in layer.sizes.items()}
     bias = function(zero)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from graders.practical09.equations.reader.latex import Token
+from graders.practical09.equations.reader.text.latex import Token
 from graders.practical09.equations.reader.tree import Piece, Unreadable
 
 TIME = re.compile(r"(?:[a-z]|tau)(?:[+-]\d+)?|0|1|2|-1")
@@ -60,7 +60,7 @@ def pieces(tokens: tuple[Token, ...], *, bracketed: bool = False) -> tuple[Piece
             found.append(Piece(tuple(current), bracketed or inside))
         current = []
 
-    for text, depth in _angles(atoms(tokens)):
+    for text, depth in atoms(tokens):
         if depth == 0 and text in "([{<" and not (current and current[-1] == "_"):
             close()
             inside = True
@@ -73,13 +73,6 @@ def pieces(tokens: tuple[Token, ...], *, bracketed: bool = False) -> tuple[Piece
             current.append(text)
     close()
     return tuple(found)
-
-
-def _angles(found: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """`<t>` as brackets."""
-    if len(found) >= 3 and found[0][0] == "<" and found[-1][0] == ">":
-        return [("{", 0), *[(text, depth + 1) for text, depth in found[1:-1]], ("}", 0)]
-    return found
 
 
 def split_scripts(scripts: Scripts) -> tuple[Piece, ...] | Transposed:

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
-from graders.practical09.equations.reader.finding import Finding, Part, Status, combined
+from graders.practical09.equations.reader.finding import MOST, Finding, Part, Status, combined
+from graders.practical09.equations.reader.judging.roles import LOSS_LETTERS, Parts, base, is_loss
+from graders.practical09.equations.reader.numbers.shapes import Clash, Shapes
+from graders.practical09.equations.reader.numbers.values import Array, Environment, Value, evaluate
 from graders.practical09.equations.reader.reading import Function, Reading
-from graders.practical09.equations.reader.roles import LOSS_LETTERS, Parts, base, is_loss
-from graders.practical09.equations.reader.shapes import Clash, Shapes
 from graders.practical09.equations.reader.tree import (
     Apply,
     Expr,
@@ -23,10 +24,8 @@ from graders.practical09.equations.reader.tree import (
     variables,
     walk,
 )
-from graders.practical09.equations.reader.values import Array, Environment, Value, evaluate
 
 STEPS = 4
-MOST = 5  # equations of the loss that are looked at
 OUTPUT_LETTERS = {"p", "o", "q", "pi"}
 SAID = {
     "minus missing": r"maximi[sz]|negative|likelihood|minus",
@@ -78,7 +77,6 @@ def _judged(
         body = _put_in(statement.right, statement, candidates, reading.functions)
         names = {var.name for var in variables(body) if var.time is not None}
         output, target = _output_and_target(body, names, output)
-        body = _on_steps(body, {output, target})
         return _compared(body, statement, output, target, rng)
     except Clash:
         return Finding(Part.LOSS, Status.UNREAD, "", "its symbols do not fit together as read", statement.source)
@@ -144,15 +142,6 @@ def _output_and_target(body: Expr, timed: set[str], output: str | None) -> tuple
 
 def _limits(body: Expr) -> set[str]:
     return {node.upto for node in walk(body) if isinstance(node, Total) and node.upto} | {"T"}
-
-
-def _on_steps(body: Expr, names: set[str]) -> Expr:
-    """Output and target without a time are those of the current step."""
-
-    def change(node: Expr) -> Expr:
-        return replace(node, time=0) if isinstance(node, Var) and node.name in names and node.time is None else node
-
-    return replaced(body, change)
 
 
 def _compared(body: Expr, statement: Statement, output: str, target: str, rng: Generator) -> Finding:

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from graders.practical09.equations.reader.finding import Finding, Part, Status
-from graders.practical09.equations.reader.probing import simplified
+from graders.practical09.equations.reader.judging.roles import Parts, whole
+from graders.practical09.equations.reader.numbers.probing import simplified
+from graders.practical09.equations.reader.numbers.shapes import ONE, Clash, Dim, Shapes
 from graders.practical09.equations.reader.reading import Reading
-from graders.practical09.equations.reader.roles import Parts, whole
-from graders.practical09.equations.reader.shapes import ONE, Clash, Dim, Shapes
-from graders.practical09.equations.reader.tree import Declared, Expr, Unreadable, Var, variables
+from graders.practical09.equations.reader.tree import Declared, Expr, Key, Unreadable, Var, variables
 
-Key = tuple[str, int | None]
 MERGES = [frozenset(pair) for pair in combinations("DHK", 2)] + [frozenset("DHK")]
 
 

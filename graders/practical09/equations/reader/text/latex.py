@@ -20,7 +20,7 @@ from pylatexenc.latexwalker import (  # type: ignore[import-untyped]
 )
 from pylatexenc.macrospec import LatexContextDb, SpecialsSpec, std_environment, std_macro  # type: ignore[import-untyped]
 
-from graders.practical09.equations.reader.symbols import (
+from graders.practical09.equations.reader.text.symbols import (
     ACCENTS,
     DROPPED,
     FONTS,

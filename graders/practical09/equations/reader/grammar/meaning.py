@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from graders.practical09.equations.reader.latex import Token, tokens
-from graders.practical09.equations.reader.markdown import Text
-from graders.practical09.equations.reader.pieces import pieces
-from graders.practical09.equations.reader.shapes import Clash, Shapes
-from graders.practical09.equations.reader.symbols import FREE_FUNCTIONS, FUNCTIONS
+from graders.practical09.equations.reader.grammar.scripts import pieces
+from graders.practical09.equations.reader.numbers.shapes import Clash, Shapes
+from graders.practical09.equations.reader.numbers.values import FUNCTIONS as COMPUTED
+from graders.practical09.equations.reader.numbers.values import Environment, evaluate
+from graders.practical09.equations.reader.text.latex import Token, tokens
+from graders.practical09.equations.reader.text.markdown import Text
+from graders.practical09.equations.reader.text.symbols import FREE_FUNCTIONS, FUNCTIONS
 from graders.practical09.equations.reader.tree import (
     Apply,
     Collect,
@@ -23,8 +25,6 @@ from graders.practical09.equations.reader.tree import (
     replaced,
     variables,
 )
-from graders.practical09.equations.reader.values import FUNCTIONS as COMPUTED
-from graders.practical09.equations.reader.values import Environment, evaluate
 
 IN_WORDS = {
     "tanh": re.compile(r"\btanh\b|hyperbolic tangent|tangent hyperbolic|tangente hiperb", re.I),
