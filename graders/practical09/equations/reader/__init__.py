@@ -1,6 +1,6 @@
 """LaTeX equations of a recurrent network: read from Markdown, evaluated on random shapes and values, judged in parts.
 
-    text/      what was typed: the mathematics of a Markdown cell, equations in words, LaTeX tokens, what signs stand for
+    text/      what was typed: the mathematics of a Markdown cell, equations in words, LaTeX tokens, signs
     grammar/   tokens -> trees (tree.py): expressions and statements, stated shapes, names with time and indices
     reading    all that an answer states
     numbers/   shapes that fit, values on random numbers, the affine map inside an activation
