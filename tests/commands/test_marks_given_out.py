@@ -70,7 +70,7 @@ def test_exports_carry_final_marks_and_say_what_is_open(run: Any, tmp_path: Path
 
 
 def test_reports_are_written_with_what_people_decided(run: Any, tmp_path: Path) -> None:
-    """Marks, comment and lateness are in report.html and report.json, the marker's name is not; the class has its page."""
+    """Marks, comment, lateness are in report.html and .json, the marker's name is not; the class page is there."""
     mark(tmp_path / "out", 0)
     assert run("export", "reports")[0] == 0
     folder = tmp_path / "out" / "course"
