@@ -40,8 +40,10 @@ ROOMS = [
 ]
 HEIGHT = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
 GRADER_PACKAGES = sorted(path.parent.name for path in PACKAGE.glob("*/probes"))
-LONGEST = 450  # lines of a file
-MOST = 24  # modules of a package
+LONGEST = 300  # lines of a file
+MOST = 12  # modules of a package
+STILL_LONG = {"cli.py": 370, "model.py": 345}  # files yet to be split, and how long they may be until then
+STILL_FULL = {"web": 20, "commands": 13}  # packages yet to be split
 
 
 def modules() -> dict[str, Path]:
@@ -117,9 +119,13 @@ def test_grader_packages_know_only_the_authoring_api(package: str) -> None:
 def test_rooms_and_files_stay_small() -> None:
     """A file can be read at one sitting, and a package's contents be seen at a glance."""
     for path in MODULES.values():
-        assert len(path.read_text("utf-8").splitlines()) <= LONGEST, path.relative_to(PACKAGE)
+        name = str(path.relative_to(PACKAGE))
+        assert len(path.read_text("utf-8").splitlines()) <= STILL_LONG.get(name, LONGEST), name
     for folder in {path.parent for path in MODULES.values()}:
-        assert len([path for path in folder.glob("*.py") if path.stem != "__init__"]) <= MOST, folder.name
+        name = str(folder.relative_to(PACKAGE))
+        assert len([path for path in folder.glob("*.py") if path.stem != "__init__"]) <= STILL_FULL.get(name, MOST), (
+            name
+        )
 
 
 def test_the_authoring_api_is_exactly_what_it_lists() -> None:

@@ -6,91 +6,25 @@ student's, whatever its name: nothing in there can name a person.
 
 from __future__ import annotations
 
-import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
 
-import yaml
-
-from graders.errors import IntakeError
-from graders.intake.choosing import Work, likeness, own_name, put_aside
+from graders.intake.choosing import Work, own_name, put_aside
+from graders.intake.gradescope import GRADESCOPE, groups
+from graders.intake.names import shown
+from graders.intake.plan import Layout, Person, Plan
 from graders.intake.uploads import File
 from graders.notebooks.endings import ending, is_work
 
 MOODLE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)_assign(?:submission|feedback)_(?:file|onlinetext)_?(?P<file>.*)$")
 CANVAS = re.compile(r"^(?P<name>[^_]+)(?:_LATE)?_(?P<user>\d+)_(?P<attempt>\d+)_(?P<file>.+)$", re.IGNORECASE)
-GRADESCOPE = "submission_metadata.yml"
 GRADESCOPE_FOLDER = re.compile(r"^assignment_\d+_export$")
 WRAPPERS = ("submitted", "submissions")
 SECTION = re.compile(r"^(section|group|tutorial|lab|class|stream|late|week|gruppe|uebung|übung)[ _-]?\w{0,12}$", re.I)
 REPORTS = "graders.db"  # what only a folder of our own reports holds
 RELEASED = ("checks", "data")  # folders that come with the release, and that students hand in again
-RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d|graders\.db|index\.html|grades\.csv)$", re.IGNORECASE)
-LONGEST = 80
-
-
-@dataclass(frozen=True)
-class Person:
-    """A student as a layout names them.
-
-    Attributes:
-        name: to be shown.
-        identity: what tells them from everybody else; two sources with the same one that is `sure` are one person's.
-        sure: whether an LMS gave the identity, rather than a folder's name.
-    """
-
-    name: str
-    identity: str
-    sure: bool = False
-
-
-@dataclass(frozen=True)
-class Source:
-    """What was handed in at one place.
-
-    Attributes:
-        place: the folder or the beginning of the files' names, as staff know it.
-        people: whose it is: one person, or several for a group.
-        works: the files, each with its path below the place.
-        received: when it was handed in, where the layout tells it.
-    """
-
-    place: str
-    people: tuple[Person, ...]
-    works: tuple[Work, ...]
-    received: str = ""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Who handed in what, and sentences for staff."""
-
-    sources: tuple[Source, ...]
-    lines: tuple[str, ...] = ()
-
-
-@dataclass
-class _Plan:
-    """Sources and lines as they are found."""
-
-    works: dict[str, list[Work]] = field(default_factory=dict)
-    people: dict[str, tuple[Person, ...]] = field(default_factory=dict)
-    received: dict[str, str] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-
-    def add(self, place: str, people: Person | tuple[Person, ...], work: Work, received: str = "") -> None:
-        self.works.setdefault(place, []).append(work)
-        self.people[place] = people if isinstance(people, tuple) else (people,)
-        self.received[place] = received
-
-    def layout(self) -> Layout:
-        sources = (Source(p, self.people[p], tuple(works), self.received[p]) for p, works in self.works.items())
-        return Layout(tuple(sources), tuple(self.lines))
 
 
 def read_layout(files: Sequence[File], assignment: str, given: str) -> Layout:
@@ -100,7 +34,7 @@ def read_layout(files: Sequence[File], assignment: str, given: str) -> Layout:
         files: all that was given.
         given: the name of the folder or archive that they lie in; the student's where the notebook lies in it.
     """
-    plan = _Plan()
+    plan = Plan()
     top = _Top.of(_without_reports(files, plan), assignment)
     wrappers: list[str] = []
     while (inner := top.unwrapped(given)) is not None:
@@ -113,7 +47,7 @@ def read_layout(files: Sequence[File], assignment: str, given: str) -> Layout:
     return plan.layout()
 
 
-def _without_reports(files: Sequence[File], plan: _Plan) -> list[File]:
+def _without_reports(files: Sequence[File], plan: Plan) -> list[File]:
     """The files without folders of our own reports."""
     reports = {file.parts[0] for file in files if len(file.parts) == 2 and file.name == REPORTS}
     reports -= {file.parts[0] for file in files if file.parts[0] in reports and is_work(file.name)}
@@ -156,7 +90,7 @@ class _Top:
             return None
         return _Top.of([file for _, file in inside], self.assignment, self.depth + 1)
 
-    def kind(self) -> Callable[[_Top, str, _Plan], None]:
+    def kind(self) -> Callable[[_Top, str, Plan], None]:
         """The layout's reader."""
         if any(file.name == GRADESCOPE for file in self.files):
             return _gradescope
@@ -211,7 +145,7 @@ def _with_work(inside: Sequence[tuple[tuple[str, ...], File]]) -> dict[str, int]
     return found
 
 
-def _plain(top: _Top, given: str, plan: _Plan) -> None:
+def _plain(top: _Top, given: str, plan: Plan) -> None:
     """A folder a student, or a file a student; nbgrader's folder of the assignment within."""
     for name, inside in top.folders.items():
         _folder(name, Person(name, name), inside, top.assignment, plan)
@@ -229,7 +163,7 @@ def _folder(
     person: Person,
     inside: Sequence[tuple[tuple[str, ...], File]],
     assignment: str,
-    plan: _Plan,
+    plan: Plan,
 ) -> None:
     """All that is in a student's folder; in nbgrader's layout, what is in the assignment's."""
     own = [(path[1:], file) for path, file in inside if path[0] == assignment and len(path) > 1]
@@ -244,7 +178,7 @@ def _folder(
         )
 
 
-def _one_student(top: _Top, given: str, plan: _Plan) -> None:
+def _one_student(top: _Top, given: str, plan: Plan) -> None:
     """The folder is a student's own."""
     person = Person(given, given)
     for file in top.files:
@@ -254,14 +188,14 @@ def _one_student(top: _Top, given: str, plan: _Plan) -> None:
             plan.add(given, person, Work(file, (name, *path)))
 
 
-def _sections(top: _Top, given: str, plan: _Plan) -> None:
+def _sections(top: _Top, given: str, plan: Plan) -> None:
     """A folder a section, and in it a folder or a file a student; in a section, an LMS's names count as well."""
     for section, inside in top.folders.items():
         if not _with_work(inside):
             continue
         inner = _Top.of([file for _, file in inside], top.assignment, top.depth + 1)
         kind = _moodle if any(MOODLE.match(name) for name in inner.folders) else _plain
-        part = _Plan()
+        part = Plan()
         kind(inner, section, part)
         plan.lines += part.lines
         for source in part.layout().sources:
@@ -272,7 +206,7 @@ def _sections(top: _Top, given: str, plan: _Plan) -> None:
                 plan.add(f"{section}/{source.place}", people, work)
 
 
-def _moodle(top: _Top, given: str, plan: _Plan) -> None:
+def _moodle(top: _Top, given: str, plan: Plan) -> None:
     """`Full Name_<number>_assignsubmission_file`, a folder, or the beginning of a file's name."""
     for name, inside in top.folders.items():
         if found := MOODLE.match(name):
@@ -296,7 +230,7 @@ def _moodles(found: re.Match[str]) -> Person:
     return Person(name, f"moodle {name}", sure=True)
 
 
-def _canvas(top: _Top, given: str, plan: _Plan) -> None:
+def _canvas(top: _Top, given: str, plan: Plan) -> None:
     """`name_<user>_<attempt>_file`; folders beside them are students' as well."""
     for file in top.files:
         if found := CANVAS.match(file.name):
@@ -309,83 +243,18 @@ def _canvas(top: _Top, given: str, plan: _Plan) -> None:
         _folder(name, Person(name, name), inside, top.assignment, plan)
 
 
-def _stray(file: File, system: str, plan: _Plan) -> None:
+def _stray(file: File, system: str, plan: Plan) -> None:
     stem = PurePosixPath(file.name).stem
     plan.add(f"{stem} (a file)", Person(stem, stem), Work(file, (file.name,)))
     plan.lines.append(f"{shown(file.name)} is not named as {system} does; it is graded under its name.")
 
 
-def _gradescope(top: _Top, given: str, plan: _Plan) -> None:
+def _gradescope(top: _Top, given: str, plan: Plan) -> None:
     """Folders, and their people in a file of metadata beside them."""
-    groups = _groups(next(file for file in top.files if file.name == GRADESCOPE), plan)
+    known = groups(next(file for file in top.files if file.name == GRADESCOPE), plan)
     for name, inside in top.folders.items():
-        people, received = groups.get(name) or ((Person(name, name),), "")
-        if name not in groups and _with_work(inside):
+        people, received = known.get(name) or ((Person(name, name),), "")
+        if name not in known and _with_work(inside):
             plan.lines.append(f"{GRADESCOPE} does not name the folder {shown(name)}; it is graded under its name.")
         for path, file in inside:
             plan.add(name, people, Work(file, path), received)
-
-
-def _groups(file: File, plan: _Plan) -> dict[str, tuple[tuple[Person, ...], str]]:
-    try:
-        data = yaml.safe_load(file.read())
-    except (yaml.YAMLError, IntakeError, ValueError, RecursionError):
-        plan.lines.append(f"{GRADESCOPE} cannot be read; the folders beside it are graded under their names.")
-        return {}
-    items = data.items() if isinstance(data, dict) else ()
-    return {str(key): _group(value, str(key)) for key, value in items if isinstance(value, dict)}
-
-
-def _group(value: Mapping[str, Any], folder: str) -> tuple[tuple[Person, ...], str]:
-    members = value.get(":submitters")
-    people = [_person(m, folder) for m in members if isinstance(m, dict)] if isinstance(members, list) else []
-    return tuple(dict.fromkeys(people)) or (Person(folder, folder),), _time(value.get(":created_at"))
-
-
-def _person(member: Mapping[str, Any], folder: str) -> Person:
-    """A student by number, else mail address, else name; all three together are the identity."""
-    told = [member.get(key) for key in (":sid", ":email", ":name")]
-    said = [str(value)[:200] if isinstance(value, (str, int)) and value else "" for value in told]
-    name = next((value for value in said if value), folder)
-    return Person(name, "gradescope " + "\n".join(said), sure=True)
-
-
-def _time(value: Any) -> str:
-    if not isinstance(value, datetime):
-        return ""
-    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat(timespec="seconds")
-
-
-def twins(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """Names that differ in capitals, spaces, dots or the spelling of accents only."""
-    alike: dict[str, list[str]] = {}
-    for name in dict.fromkeys(names):
-        alike.setdefault(likeness(name), []).append(name)
-    return [tuple(same) for same in alike.values() if len(same) > 1]
-
-
-def safe_name(name: str) -> str:
-    """A student's name as a folder's name on every system, and as text that cannot hide what it says.
-
-    Control characters, marks that turn the direction of writing, and separators are replaced; a name that had to be
-    changed gets a few digits of its hash.
-    """
-    text = unicodedata.normalize("NFC", name)
-    shown = "".join("_" if _bad(letter) else letter for letter in text).strip(" .")
-    whole = shown == text and shown and len(shown.encode()) <= LONGEST and not RESERVED.match(shown)
-    return shown if whole else marked(shown, name)
-
-
-def shown(name: str) -> str:
-    """A name in a sentence for staff."""
-    return "".join("_" if _bad(letter) and letter != "/" else letter for letter in name[:LONGEST])
-
-
-def marked(shown: str, name: str) -> str:
-    """A shown name with six digits of the true name's hash."""
-    digits = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
-    return f"{shown.encode('utf-8', 'replace')[:LONGEST].decode('utf-8', 'ignore') or 'student'}-{digits}"
-
-
-def _bad(letter: str) -> bool:
-    return letter in '/\\:*?"<>|\ufffd' or unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from graders.errors import IntakeError, UsageError
 from graders.intake.choosing import Chosen, Untouched, Work, choose, put_aside
-from graders.intake.layouts import Person, Source, marked, read_layout, safe_name, shown, twins
+from graders.intake.layouts import read_layout
+from graders.intake.names import marked, safe_name, shown, twins
+from graders.intake.plan import Person, Source
 from graders.intake.uploads import File, of_folder, of_path, of_zip
 from graders.model import Submission
 from graders.notebooks.endings import (

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.intake.layouts import safe_name
+from graders.intake.names import safe_name
 from graders.intake.submissions import Inbox, collect
 
 NAME = "practical09.ipynb"

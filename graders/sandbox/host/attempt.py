@@ -6,16 +6,17 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from graders.errors import CallError, GpuFault, OutOfMemory, SandboxError, SandboxLost
 from graders.model import CellRun, Outcome
 from graders.notebooks.notebook import ExecCell
 from graders.sandbox.host.account import CELLS_SHARE, Account, Cut, Spent
+from graders.sandbox.host.attempt_process import Running, Told
 from graders.sandbox.host.connection import Line, LineLost
-from graders.sandbox.host.faults import Explainer, Fault, death, error_output, read_fault, read_outputs
-from graders.sandbox.host.process import Running, Told, Warm
+from graders.sandbox.host.faults import Explainer, death, error_output, nothing_left, read_fault, read_outputs, stopped
 from graders.sandbox.host.session import Session
+from graders.sandbox.host.zygote import Host
 from graders.sandbox.inside.wire import WireError
 from graders.sandbox.limits import Limits
 
@@ -27,26 +28,6 @@ STARVED = "The machine that graded this ran out of memory while this cell was ex
 OUTCOMES = {"memory": Outcome.MEMORY, "absent": Outcome.SKIPPED}
 OPENING_CPU_SECONDS = 2.0  # for a session to open, which is our work: a large process takes longer to copy
 MUTE = "After your cells were executed, the process in which they ran did not answer any more."
-
-
-class Host(Protocol):
-    """The sandbox, as far as an attempt needs it."""
-
-    gpu: bool
-    probe_names: frozenset[str]
-    things: frozenset[str]
-
-    def warm(self) -> Warm:
-        """The warm process."""
-        ...
-
-    def start(self, limits: Limits, account: Account | None = None) -> Running:
-        """Start an attempt's processes."""
-        ...
-
-    def hear(self, fault: Fault) -> bool:
-        """Hear of an exception inside; whether the process in which it happened is fit for more."""
-        ...
 
 
 class Attempt:
@@ -126,7 +107,7 @@ class Attempt:
     def _leave_out(self, position: int, reason: str) -> None:
         """Mark the cells from a position on as not executed, those apart of which more is known."""
         for later in range(position, len(self._todo)):
-            self._lost.setdefault(later, _stopped(self._todo[later], Outcome.TIMEOUT, f"This cell {reason}."))
+            self._lost.setdefault(later, stopped(self._todo[later], Outcome.TIMEOUT, f"This cell {reason}."))
 
     @property
     def slow(self) -> Collection[str]:
@@ -195,21 +176,21 @@ class Attempt:
             raise
         except Cut as cut:
             running.end()
-            return _stopped(cell, cut.outcome, f"This cell {cut.reason}."), False
+            return stopped(cell, cut.outcome, f"This cell {cut.reason}."), False
         except (OutOfMemory, GpuFault) as fault:
             self.starved[len(before)] += 1
             self.gpu_failed = isinstance(fault, GpuFault)
             if self.starved[len(before)] < GIVEN_UP:
                 raise
             given_up = (Outcome.ERROR, GPU_FAILED) if self.gpu_failed else (Outcome.MEMORY, STARVED)
-            return _stopped(cell, *given_up), False
+            return stopped(cell, *given_up), False
         except LineLost:
             running.end(lost=True)
             outcome, how = death(running.status)
-            return _stopped(cell, outcome, f"This cell {how}."), False
+            return stopped(cell, outcome, f"This cell {how}."), False
         except WireError as error:
             running.end()
-            return _stopped(cell, Outcome.ERROR, f"This cell showed something that cannot be read: {error}."), False
+            return stopped(cell, Outcome.ERROR, f"This cell showed something that cannot be read: {error}."), False
 
     def _read(self, cell: ExecCell, reply: Any, before: Sequence[CellRun]) -> tuple[CellRun, bool]:
         fields = reply if isinstance(reply, dict) else {}
@@ -228,7 +209,7 @@ class Attempt:
     def _give_up(self, position: int) -> None:
         reason = "This cell was not executed, because too many cells before it ended the process."
         for later in range(position + 1, len(self._todo)):
-            self._lost.setdefault(later, _stopped(self._todo[later], Outcome.ERROR, reason))
+            self._lost.setdefault(later, stopped(self._todo[later], Outcome.ERROR, reason))
 
     @contextlib.contextmanager
     def session(
@@ -282,7 +263,7 @@ class Attempt:
                 self.close()
                 raise
             except Spent as spent:
-                raise _nothing_left(spent) from None
+                raise nothing_left(spent) from None
             except (Cut, LineLost, WireError):
                 self._mute += 1
                 self.close()
@@ -311,13 +292,3 @@ class Attempt:
             with contextlib.suppress(SandboxLost):
                 self._running.end()
             self._running = None
-
-
-def _stopped(cell: ExecCell, outcome: Outcome, message: str) -> CellRun:
-    output = {"output_type": "stream", "name": "stderr", "text": f"[{message}]\n"}
-    return CellRun(cell.index, cell.question, cell.source, (output,), outcome, message)
-
-
-def _nothing_left(spent: Spent) -> CallError:
-    """The error for a call that is not made any more."""
-    return CallError(spent.outcome, text := f"This was not tried: your code {spent.reason}.", text)

@@ -12,6 +12,8 @@ from typing import Any
 from graders.authoring.known import meaning
 from graders.errors import CallError
 from graders.model import CellRun, Outcome
+from graders.notebooks.notebook import ExecCell
+from graders.sandbox.host.account import Spent
 
 TEXT_LIMIT = 2000
 THIS_CELL = "This cell "  # how every message about a cell begins
@@ -263,3 +265,14 @@ def things_in(shims: Path) -> frozenset[str]:
     """What an assignment's shims say may be lacking: the `thing` of their exceptions."""
     source = "\n".join(path.read_text("utf-8") for path in sorted(shims.glob("*.py")))
     return frozenset(re.findall(r"""^    thing = ["'](.{1,60}?)["']$""", source, re.MULTILINE))
+
+
+def stopped(cell: ExecCell, outcome: Outcome, message: str) -> CellRun:
+    """How a cell went whose process did not come back, with the reason as its output."""
+    output = {"output_type": "stream", "name": "stderr", "text": f"[{message}]\n"}
+    return CellRun(cell.index, cell.question, cell.source, (output,), outcome, message)
+
+
+def nothing_left(spent: Spent) -> CallError:
+    """The error for a call that is not made any more."""
+    return CallError(spent.outcome, text := f"This was not tried: your code {spent.reason}.", text)

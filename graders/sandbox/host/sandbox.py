@@ -12,10 +12,11 @@ from graders.notebooks.notebook import ExecCell
 from graders.sandbox.host import walls
 from graders.sandbox.host.account import Account, Spent
 from graders.sandbox.host.attempt import Attempt
+from graders.sandbox.host.attempt_process import Running
 from graders.sandbox.host.faults import THINGS, Fault, things_in
 from graders.sandbox.host.gpu.gpu_faults import blame_machine, contagious, ends_its_process
-from graders.sandbox.host.process import Running, Warm
 from graders.sandbox.host.session import names_in
+from graders.sandbox.host.zygote import Warm
 from graders.sandbox.inside.scratch import own_folder
 from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES

@@ -13,9 +13,9 @@ from graders.errors import CallError, GpuFault
 from graders.model import Outcome
 from graders.plain_data import Handle
 from graders.sandbox.host.account import Cut
+from graders.sandbox.host.attempt_process import Running
 from graders.sandbox.host.connection import Line, LineLost
 from graders.sandbox.host.faults import Explainer, Fault, read_fault, unreadable
-from graders.sandbox.host.process import Running
 from graders.sandbox.inside.wire import WireError
 from graders.sandbox.limits import Limits
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graders.sandbox.selftest.conformance import behaviours
+from graders.sandbox.selftest.behaviours import behaviours
 
 OBJECTS = behaviours(r"""
 #: is an array that raises; passed

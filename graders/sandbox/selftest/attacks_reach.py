@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from graders.model import Outcome
-from graders.sandbox.selftest.conformance import MARK, Behaviour, Outside
+from graders.sandbox.selftest.behaviours import MARK, Behaviour, Outside
 
 PASSED = (Outcome.PASSED,)
 

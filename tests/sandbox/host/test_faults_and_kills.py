@@ -18,7 +18,7 @@ from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.model import Outcome, Report, Submission
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox.host import process
+from graders.sandbox.host import zygote
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.inside import scratch
 
@@ -62,7 +62,7 @@ def test_a_warm_process_that_does_not_obey(sandbox: Sandbox, monkeypatch: pytest
     cells = [ExecCell(0, None, "answer = 42")]
     before = sandbox.warm()
     with monkeypatch.context() as hurry, sandbox.attempt(cells, 0):
-        hurry.setattr(process, "PATIENCE", 0.2)
+        hurry.setattr(zygote, "PATIENCE", 0.2)
         os.kill(before.pid, signal.SIGSTOP)
     for _ in range(2):
         with sandbox.attempt(cells, 0) as attempt, attempt.session() as session:

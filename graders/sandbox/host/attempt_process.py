@@ -1,35 +1,28 @@
-"""The processes behind the walls as the trusted side holds them: the warm one, and a running attempt."""
+"""A running attempt's processes, as the trusted side holds them."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import re
 import select
 import signal
 import socket
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 from graders.authoring.asking import Asking
 from graders.authoring.replies import fields
-from graders.errors import CallError, OutOfMemory, SandboxError, SandboxLost
+from graders.errors import CallError, OutOfMemory, SandboxLost
 from graders.model import Outcome
-from graders.sandbox.host import procfs, walls
+from graders.sandbox.host import procfs
 from graders.sandbox.host.account import Account, Cut
-from graders.sandbox.host.cgroup import own_group
+from graders.sandbox.host.cgroup import Group
 from graders.sandbox.host.connection import Line, LineLost
 from graders.sandbox.host.monitor import Budget
-from graders.sandbox.inside.scratch import own_folder
 from graders.sandbox.inside.wire import WireError
 from graders.sandbox.limits import MEGABYTE, Limits
-from graders.sandbox.offer import PACKAGES, importable
 
 PARTING, MOMENT = 5.0, 0.1
 LOST = "The sandbox's warm process has ended."
@@ -38,145 +31,6 @@ NO_MEMORY = (
     "grade with fewer --jobs, or lower memory_mb in assignment.toml."
 )
 MOST_TOLD = 40
-PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs nothing of a student's
-
-
-class Warm:
-    """The warm process: starts attempts, and collects them when they end.
-
-    Args:
-        wall: the walls to start it behind.
-        beside: the folder that holds the assignment's packages `probes` and `shims`, or None.
-        data: the assignment's public data, or None.
-        frame_bytes: the largest frame to and from it.
-        packages: those that an answer may import.
-    """
-
-    def __init__(
-        self,
-        wall: walls.Walls,
-        beside: Path | None,
-        data: Path | None,
-        frame_bytes: int,
-        packages: tuple[str, ...] = PACKAGES,
-    ) -> None:
-        self._stack = contextlib.ExitStack()
-        try:
-            self._start(wall, beside, data, frame_bytes, packages)
-        except BaseException:
-            self._stack.close()
-            raise
-
-    def _start(
-        self,
-        wall: walls.Walls,
-        beside: Path | None,
-        data: Path | None,
-        frame_bytes: int,
-        packages: tuple[str, ...],
-    ) -> None:
-        folder = self._stack.enter_context(own_folder())
-        walls.prepare(folder, beside)
-        self.group = self._stack.enter_context(own_group())
-        complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
-        ours, theirs = socket.socketpair()
-        self._line = Line(ours, frame_bytes)
-        self._stack.callback(self._line.close)
-        options: dict[str, Any] = {"descriptor": theirs.fileno(), "frame_bytes": frame_bytes}
-        options |= {name: (folder / name).is_dir() for name in walls.BESIDE} | walls.options(wall, folder, data)
-        command = walls.command(wall, folder, data, json.dumps(options))
-        with theirs:
-            self._process = subprocess.Popen(
-                self.group.entering(command) if self.group else command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=complaints,
-                pass_fds=(theirs.fileno(),),
-                env=walls.environment(str(folder / walls.HOME), wall.driver),
-                cwd="/",
-            )
-        self._stack.callback(self._stop)
-        try:
-            greeting = self._ask({"importable": importable(packages)})
-        except SandboxLost:
-            complaints.seek(0)
-            text = complaints.read().decode("utf-8", "replace").strip()[-2000:]
-            raise SandboxError(f"The sandbox did not start: {text or 'no reason was given'}") from None
-        self.environment: dict[str, Any] = greeting["environment"]
-        self.holds: dict[str, Any] = greeting["walls"]
-        self._find(greeting["pid"])
-        self._handle = os.pidfd_open(self.pid)
-        self._stack.callback(os.close, self._handle)
-        self._root = f"/proc/{self.pid}/root" if wall.bubblewrap else ""
-        if self.group:
-            self.group.measure_base()
-
-    def _find(self, inner: int) -> None:
-        for process in procfs.descendants(self._process.pid):
-            numbers = procfs.numbers(process.pid)
-            if numbers and numbers[-1] == inner:
-                self.pid, self._level, self.memory = process.pid, len(numbers) - 1, process.memory
-                return
-        raise SandboxError("The warm process of the sandbox cannot be seen in /proc, so that nothing could be limited.")
-
-    @property
-    def alive(self) -> bool:
-        """Whether it still runs."""
-        return self._process.poll() is None
-
-    @property
-    def lost(self) -> bool:
-        """Whether it has ended; a moment is left for it, since what runs in it may be seen to end before."""
-        return _has_ended(self._handle, MOMENT)
-
-    def start(self, limits: Limits, account: Account | None = None) -> Running:
-        """Start an attempt, which is charged to an account."""
-        if self.group:
-            self.group.bound(limits, self.memory)
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                reply = self._ask({"op": "attempt", "limits": limits.inside()}, theirs)
-            except BaseException:
-                ours.close()
-                raise
-        told, folder = reply["pid"], reply["folder"]
-        inside = Path(f"{self._root}{folder}") if folder else None
-        return Running(self, told, self._host_pid(told), ours, limits, inside, account)
-
-    def _host_pid(self, told: int) -> int | None:
-        for pid in procfs.children(self.pid):
-            if procfs.numbers(pid)[self._level : self._level + 1] == [told]:
-                return pid
-        return None
-
-    def end(self, told: int) -> int:
-        """Kill an attempt if it still runs, with everything in it; its exit status (128 and the signal's number)."""
-        return int(self._ask({"op": "end", "pid": told})["status"])
-
-    def close(self) -> None:
-        """End it and everything below it."""
-        self._stack.close()
-
-    def _ask(self, request: Any, passing: socket.socket | None = None) -> Any:
-        deadline = time.monotonic() + PATIENCE
-
-        def look() -> None:
-            if time.monotonic() > deadline:
-                raise SandboxLost(LOST)
-
-        try:
-            return self._line.ask(request, look, passing=passing)
-        except (LineLost, WireError) as error:
-            raise SandboxLost(LOST) from error
-        except SandboxLost:
-            self._stop()  # its answer may still come, and would be taken for the next one
-            raise
-
-    def _stop(self) -> None:
-        self._line.close()
-        self._process.kill()  # what bubblewrap started dies with it
-        self._process.wait()
 
 
 @dataclass(frozen=True)
@@ -205,6 +59,22 @@ def _title(text: str) -> str:
     return re.sub(r"[^\w. ,]", "?", text[:100])
 
 
+class Origin(Protocol):
+    """The warm process, as far as an attempt needs it."""
+
+    memory: int
+    group: Group | None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has ended."""
+        ...
+
+    def end(self, told: int) -> int:
+        """Kill an attempt; its exit status."""
+        ...
+
+
 class Running:
     """One attempt's processes.
 
@@ -220,7 +90,7 @@ class Running:
 
     def __init__(
         self,
-        warm: Warm,
+        warm: Origin,
         told: int,
         root: int | None,
         end: socket.socket,
@@ -398,12 +268,12 @@ class Running:
         self._line.close()
         if self._handle is not None:
             if lost:
-                _has_ended(self._handle, PARTING)  # so that its own exit status is the one we get
+                has_ended(self._handle, PARTING)  # so that its own exit status is the one we get
             os.close(self._handle)
         self.status = self._warm.end(self._told)
 
 
-def _has_ended(handle: int, seconds: float) -> bool:
+def has_ended(handle: int, seconds: float) -> bool:
     """Whether a process has ended, or does so within a while."""
     poll = select.poll()
     poll.register(handle, select.POLLIN)
