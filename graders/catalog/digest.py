@@ -65,7 +65,7 @@ def digest(
 def _akin(stem: str, question: str, questions: Container[str]) -> bool:
     """Whether a module of probes serves a question: `training_facts` serves `training`, `sentiment` `sentiment_rnn`.
 
-    One that is named after no question, as `sentiment_imdb`, serves all whose name begins as its own does.
+    One that is named after no question, as `waves_common`, serves all whose name begins as its own does.
     """
     family = stem.partition("_")[0] == question.partition("_")[0] and stem not in questions
     return family or f"{stem}_".startswith(f"{question}_") or f"{question}_".startswith(f"{stem}_")

@@ -100,7 +100,7 @@ def review_training(
 ) -> Weights:
     """The weights of a student's own new model after the student's own training of it."""
     torch.manual_seed(seed)
-    made = _made(ns, model, sizes, batches[0])
+    made = _made(ns, model, sizes, batches[0][:2])
     ns[trainer](made, [tuple(_tensors(batch)) for batch in batches], n_epochs=epochs, lr=rate)
     return _weights(made)
 

@@ -210,3 +210,8 @@ def test_logits_of_any_kind_are_judged() -> None:
             return "words" if not self.training else self.weight.expand(len(tokens))
 
     assert refusal(sentiment_rnn.question, ACCURACY, solution(SentimentRNN=Nonsense)).summary
+
+
+def test_lazy_layers_find_out_their_sizes_before_the_training() -> None:
+    """From tokens and lengths alone, as a model is called; the labels of a batch are no argument of it."""
+    assert judged(solution(named("rnn_with_a_lazy_head")))
