@@ -11,9 +11,10 @@ import pytest
 from graders.model import Outcome
 from graders.plain_data import Handle
 from graders.sandbox.host.sandbox import Sandbox
-from graders.sandbox.selftest import conformance
+from graders.sandbox.selftest import behaviours as behaving
 from graders.sandbox.selftest.attacks import BEHAVIOURS
-from graders.sandbox.selftest.conformance import Behaviour, behaviours, surroundings, try_all
+from graders.sandbox.selftest.behaviours import Behaviour, behaviours
+from graders.sandbox.selftest.conformance import OPEN, surroundings, try_all
 
 pytestmark = pytest.mark.xdist_group("sandbox")
 
@@ -30,10 +31,10 @@ CONFIGURATIONS = {
 def warm(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """A sandbox of each configuration: behind bubblewrap where it is, and without it; closed to a GPU, and open."""
     walls, gpu = request.param
-    os.environ[conformance.MARK] = "a value that only the grader has"
+    os.environ[behaving.MARK] = "a value that only the grader has"
     with Sandbox(None, None, walls=walls, gpu=gpu) as sandbox:
         yield sandbox
-    del os.environ[conformance.MARK]
+    del os.environ[behaving.MARK]
 
 
 def test_every_behaviour_is_contained(warm: Sandbox) -> None:
@@ -48,12 +49,12 @@ def test_without_walls_they_get_through(tmp_path: Path) -> None:
     harmless = [behaviour for behaviour in BEHAVIOURS if behaviour.harmless]
     with surroundings() as outside:
         source = outside.prelude() + "\n".join(behaviour.written(outside) for behaviour in harmless)
-        env = os.environ | {conformance.MARK: "here", "OMP_NUM_THREADS": "1"}
+        env = os.environ | {behaving.MARK: "here", "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-W", "ignore", "-c", source]
         done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=tmp_path)
     words = done.stdout.splitlines()
     assert len(words) == len(harmless) >= 20, done.stderr
-    assert [b.name for b, word in zip(harmless, words, strict=True) if word != conformance.OPEN] == []
+    assert [b.name for b, word in zip(harmless, words, strict=True) if word != OPEN] == []
 
 
 REWRITES = """
@@ -82,5 +83,5 @@ def test_behaviours_are_read_from_text() -> None:
     first, second, third = behaviours(text)
     assert first == Behaviour("a", "x = 1\n", (Outcome.PASSED,), [1, "x"], True)
     assert second == Behaviour("b c", "y\n", None, Handle)
-    assert third.cell == conformance.STOPPED and not third.gentle and not third.attacks
+    assert third.cell == behaving.STOPPED and not third.gentle and not third.attacks
     assert len({behaviour.name for behaviour in BEHAVIOURS}) == len(BEHAVIOURS)

@@ -15,7 +15,7 @@ from graders.errors import SandboxError, WallsMissing
 from graders.model import CellRun, Outcome
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.limits import Limits
-from graders.sandbox.selftest.conformance import Behaviour
+from graders.sandbox.selftest.behaviours import Behaviour
 from graders.sandbox.selftest.trials import QUICK, TRIALS, refuse_open_walls, try_walls
 
 PRINTING = tuple(trial for trial in TRIALS if not trial.cut)
