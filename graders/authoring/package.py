@@ -45,8 +45,8 @@ class Dataset:
         name: as `assignment.toml` names it: `datasets = [name]` in a profile.
         find: from the path that the instructor gave, or None, to where the data set is; it raises `UsageError`, whose
             sentence says what to do, where it is not there.
-        prepare: prepares what was found, or finds it prepared, in the cache folder: `prepare(source, cache, progress)`;
-            `progress(n)` is told how many steps are done.
+        prepare: prepares what was found, or finds it prepared, in a folder: `prepare(source, folder, progress)`. The
+            folder is another one for each content of the source; `progress(n)` is told how many steps are done.
         steps: how many steps that takes.
     """
 

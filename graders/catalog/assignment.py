@@ -25,10 +25,12 @@ class Data:
     Attributes:
         public: the folder that student code sees, with the assignment's own public data.
         private: of each data set its private part; None where it is not here.
+        keys: of each data set that is here what depends on its content.
     """
 
     public: Path | None
     private: Mapping[str, Path | None] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,7 @@ class Assignment:
     def prepared(self, profile: str, parameters: Mapping[str, Any], data: Data | None = None) -> Assignment:
         """The assignment with other parameters for a profile, or with its data sets; its digests depend on both."""
         changes = [] if parameters == self.parameters(profile) else sorted(parameters.items())
-        here = data and sorted((name, path and path.parent.name) for name, path in data.private.items())
-        added = repr((changes, here))
+        added = repr((changes, data and [(name, data.keys.get(name)) for name in sorted(data.private)]))
         digests = {id: hashlib.sha256((digest + added).encode()).hexdigest() for id, digest in self.digests.items()}
         return replace(
             self,

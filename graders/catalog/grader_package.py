@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -13,24 +15,19 @@ from graders.errors import CatalogError
 PACKAGE = Path(graders.__file__).parent
 
 
-def look_in(folder: Path) -> None:
-    """Find grader packages in a folder, too, after those that are installed."""
-    if folder.is_dir() and str(folder) not in graders.__path__ and folder != PACKAGE:
-        graders.__path__.append(str(folder))
-        importlib.invalidate_caches()
-
-
-def load_package(id: str) -> tuple[AssignmentPackage, Path]:
+def load_package(id: str, own: Path) -> tuple[AssignmentPackage, Path]:
     """What the package of an assignment exports, and its folder.
+
+    Args:
+        own: the folder of the course's own grader packages; one that is there counts before one that is installed.
 
     Raises:
         CatalogError: there is none, or what it exports is not as it should be.
     """
-    name = f"graders.{id}"
     try:
-        module = importlib.import_module(name)
+        module = _module(id, own / id)
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if error.name != f"graders.{id}":
             raise CatalogError(f"The grader package graders/{id} cannot be imported: {error}.") from error
         raise CatalogError(f"There is no grader package for {id}: write graders/{id}/__init__.py.") from error
     except (ImportError, SyntaxError, TypeError, ValueError) as error:
@@ -39,6 +36,31 @@ def load_package(id: str) -> tuple[AssignmentPackage, Path]:
     if not isinstance(package, AssignmentPackage):
         raise CatalogError(f"graders/{id}/__init__.py must define `PACKAGE = AssignmentPackage(questions=...)`.")
     return package, Path(str(module.__file__)).parent
+
+
+def _module(id: str, folder: Path) -> ModuleType:
+    """The package, imported once a process: under its name another one cannot stand beside it."""
+    name, file = f"graders.{id}", folder / "__init__.py"
+    if not file.is_file() or folder.resolve() == (PACKAGE / id).resolve():
+        return importlib.import_module(name)
+    if (PACKAGE / f"{id}.py").exists() or ((PACKAGE / id).exists() and not (PACKAGE / id / "probes").is_dir()):
+        raise CatalogError(f"{folder}: {id} is the name of a part of graders itself; choose another id.")
+    loaded = sys.modules.get(name)
+    if loaded is None:
+        spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=[str(folder)])
+        if spec is None or spec.loader is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        loaded = sys.modules[name] = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(loaded)
+        except BaseException:
+            del sys.modules[name]
+            raise
+    elif Path(str(loaded.__file__)).resolve() != file.resolve():
+        raise CatalogError(
+            f"{folder} cannot be used: {Path(str(loaded.__file__)).parent} is in use under the same name."
+        )
+    return loaded
 
 
 def load_probes(id: str, folder: Path) -> ModuleType | None:

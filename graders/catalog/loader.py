@@ -13,7 +13,7 @@ from graders.authoring.question import Question
 from graders.catalog.assignment import Assignment
 from graders.catalog.course import find_root, settings_of
 from graders.catalog.digest import digest
-from graders.catalog.grader_package import load_package, look_in
+from graders.catalog.grader_package import load_package
 from graders.catalog.reference import load_reference
 from graders.errors import CatalogError, IntakeError
 from graders.notebooks.notebook import Notebook, answers
@@ -36,8 +36,7 @@ def load(id: str, root: Path | None = None) -> Assignment:
     answers_in = (root / "reference" / id).resolve()
     if not answers_in.is_dir():
         raise CatalogError(f"There is no reference folder for {id}.")
-    look_in(root / "graders")
-    package, beside = load_package(id)
+    package, beside = load_package(id, root / "graders")
     questions = tuple(
         _with_options(_question(package, id, name, points), settings.get(name, {}))
         for name, points in settings["questions"].items()

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 from graders.authoring.package import Dataset, Prepared
@@ -27,10 +26,12 @@ def prepared_data(assignment: Assignment, profile: str, given: Path | None) -> D
     wanted = assignment.datasets.get(profile, ())
     if not wanted:
         return None
-    found = {one.name: _prepared(one, given) for one in assignment.package.datasets if one.name in wanted}
+    sources = {one: one.find(given) for one in assignment.package.datasets if one.name in wanted}
+    keys = {one.name: _key(source) for one, source in sources.items()}
+    found = {one.name: _prepared(one, source, keys[one.name]) for one, source in sources.items()}
     own = [assignment.own_data] if assignment.own_data else []
     public = _united([*own, *(one.public for one in found.values())])
-    return Data(public, {name: one.private for name, one in found.items()})
+    return Data(public, {name: one.private for name, one in found.items()}, keys)
 
 
 def without_data(assignment: Assignment, profile: str) -> Data:
@@ -43,15 +44,14 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "graders"
 
 
-def _prepared(dataset: Dataset, given: Path | None) -> Prepared:
-    source = dataset.find(given)
+def _prepared(dataset: Dataset, source: Path, key: str) -> Prepared:
     with Bar(dataset.steps, f"Preparing the data set {dataset.name}") as bar:
-        return dataset.prepare(source, cache(), lambda done: bar.advance(""))
+        return dataset.prepare(source, cache() / f"{dataset.name}-{key}", lambda done: bar.advance(""))
 
 
 def _united(folders: list[Path]) -> Path:
     """One folder with the contents of all; files are shared with theirs where the file system can."""
-    united = cache() / f"public-{_key(folders)}"
+    united = cache() / f"public-{_key(*folders)}"
     if united.is_dir():
         return united
     united.parent.mkdir(parents=True, exist_ok=True)
@@ -69,12 +69,20 @@ def _united(folders: list[Path]) -> Path:
     return united
 
 
-def _key(folders: Iterable[Path]) -> str:
+def _key(*sources: Path) -> str:
+    """Depends on what is in files, and on names, sizes and times in folders."""
     hasher = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            status = path.stat()
-            hasher.update(f"{folder} {path.relative_to(folder)} {status.st_size} {status.st_mtime_ns}\n".encode())
+    try:
+        for source in sources:
+            if source.is_file():
+                with source.open("rb") as file:
+                    hasher.update(hashlib.file_digest(file, "sha256").digest())
+                continue
+            for path in sorted(source.rglob("*")):
+                status = path.stat()
+                hasher.update(f"{path.relative_to(source)} {status.st_size} {status.st_mtime_ns}\n".encode())
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}.") from error
     return hasher.hexdigest()[:16]
 
 

@@ -24,7 +24,7 @@ import torch
 from graders.authoring.package import AssignmentPackage
 from graders.authoring.question import Question
 from graders.authoring.solution import ModuleSolution
-from graders.catalog.grader_package import load_package, load_probes, look_in
+from graders.catalog.grader_package import load_package, load_probes
 from graders.errors import CatalogError, IntakeError, UsageError
 from graders.grading.checking import better, check_seed, run_check, seed_everything, worth_another
 from graders.grading.recorded import ANSWERS, CHECKS, GRADERS, Recorded
@@ -186,10 +186,9 @@ class SelfCheck:
 
 
 def _read_release(folder: Path, answers: Path) -> Release:
-    look_in(folder / CHECKS / GRADERS)
     try:
         data = json.loads(answers.read_text("utf-8"))
-        package, beside = load_package(data["assignment"])
+        package, beside = load_package(data["assignment"], folder / CHECKS / GRADERS)
         probes = load_probes(data["assignment"], beside)
         return Release(folder, data["assignment"], data["parameters"], data["questions"], package, probes)
     except (OSError, ValueError, KeyError, CatalogError) as error:

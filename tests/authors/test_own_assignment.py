@@ -1,6 +1,7 @@
 """A course's own assignment with a data set, a probe, training and a warm-up needs no changed line of the engine."""
 
 import json
+import shutil
 
 import pytest
 from course_folder import CourseFolder
@@ -27,9 +28,8 @@ def find(given):
     return given / "tides.csv"
 
 
-def prepare(source, cache, progress):
+def prepare(source, folder, progress):
     rows = np.loadtxt(source, delimiter=",")
-    folder = cache / "tides"
     (folder / "public").mkdir(parents=True, exist_ok=True)
     np.save(folder / "public" / "known.npy", rows[:20])
     np.save(folder / "public" / "hours.npy", rows[20:, 0])
@@ -156,6 +156,15 @@ def test_the_full_profile_judges_by_private_data(course: CourseFolder) -> None:
     assert points(course, "correct") == 3
 
 
+def test_other_data_are_another_grading(course: CourseFolder) -> None:
+    """The same command again grades nothing; with other heights in the file it does."""
+    again = ("grade", "submissions/tides/correct", "--jobs", "1", "--profile", "full", "--data", "data")
+    course.run(*again)
+    assert "0 graded" in course.run(*again)
+    course.write("data/tides.csv", "".join(f"{hour / 10},{2 - 0.3 * hour / 10}\n" for hour in range(40)))
+    assert "1 graded" in course.run(*again) and points(course, "correct") == 3
+
+
 def test_data_that_is_not_there_is_one_sentence(course: CourseFolder) -> None:
     """Of the data set's own; grading goes on without what needs it."""
     said = course.run("grade", "submissions/tides/untouched", "--jobs", "1", "--profile", "full")
@@ -181,3 +190,24 @@ def test_a_wrong_contract_is_one_sentence(course: CourseFolder, name: str, old: 
     finally:
         course.change(name, (new, old))
     assert sentence in said and said.count("\n") == 1
+
+
+def test_a_course_s_own_package_counts_before_an_installed_one(course: CourseFolder) -> None:
+    """A practical that came with the engine can be copied into a course and changed; parts of the engine cannot."""
+    installed = course.engine / "graders" / "tides"
+    shutil.copytree(course.path / "graders/tides", installed)
+    try:
+        course.change("graders/tides/line.py", ('title="A line"', 'title="Our line"'))
+        course.run("grade", "submissions/tides/correct", "--jobs", "1")
+    finally:
+        shutil.rmtree(installed)
+    report = json.loads((course.path / "reports/tides/correct/report.json").read_text())
+    assert report["questions"][0]["title"] == "Our line"
+    (course.path / "assignments/report").mkdir()
+    for top in ("assignments", "graders", "reference"):
+        shutil.copytree(course.path / top / "tides", course.path / top / "report", dirs_exist_ok=True)
+    (course.path / "assignments/report/tides.ipynb").rename(course.path / "assignments/report/report.ipynb")
+    said = course.run("grade", "submissions/tides/correct", "--assignment", "report", status=2)
+    for top in ("assignments", "graders", "reference"):
+        shutil.rmtree(course.path / top / "report")
+    assert "report is the name of a part of graders itself" in said

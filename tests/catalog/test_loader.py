@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,7 @@ def test_whoever_only_asks_for_questions_does_not_wait_for_torch(root: Path) -> 
     """The reference is imported when an answer of it is needed, not to hand out work or to see what is done already."""
     code = f"""
 import sys
+from dataclasses import replace
 from pathlib import Path
 import graders.commands.grade
 found = graders.commands.grade.loader.load("practical09", Path({str(root)!r}))
@@ -159,9 +161,9 @@ def test_a_digest_follows_what_marks_depend_on(
 ) -> None:
     """A change of one grader module regrades its question alone; of what all share, all; of a page's looks, none."""
     shutil.copytree(ROOT / "graders", root / "graders", ignore=shutil.ignore_patterns("__pycache__"))
-    there, package = root / "graders", load_package("practical09")[0]
+    there, package = root / "graders", load_package("practical09", ROOT / "graders")[0]
     monkeypatch.setattr(digest, "PACKAGE", there)
-    monkeypatch.setattr(loader, "load_package", lambda id: (package, there / id))
+    monkeypatch.setattr(loader, "load_package", lambda id, own: (package, own / id))
     before = load("practical09", root)
     with (root / file).open("a") as changed_file:
         changed_file.write("\n# another version\n")
@@ -188,8 +190,10 @@ def test_other_parameters_and_reviews_make_another_digest(root: Path) -> None:
     plain = load("practical09", root)
     assert plain.prepared("quick", plain.parameters("quick")).digest == plain.digest
     elsewhere = plain.prepared("quick", {**plain.parameters("quick"), "DEVICE": "cuda"})
-    data = Data(root / "public", {"imdb": root / "imdb-1" / "labels.npy"})
+    data = Data(root / "public", {"imdb": root / "labels.npy"}, {"imdb": "1"})
     trained = plain.prepared("quick", plain.parameters("quick"), data)
-    assert len({plain.digest, elsewhere.digest, trained.digest}) == 3
+    other = plain.prepared("quick", plain.parameters("quick"), replace(data, keys={"imdb": "2"}))
+    absent = plain.prepared("quick", plain.parameters("quick"), Data(None, {"imdb": None}))
+    assert len({one.digest for one in (plain, elsewhere, trained, other, absent)}) == 5
     assert elsewhere.parameters("quick")["DEVICE"] == "cuda" and trained.data == data.public
     assert plain.prepared("quick", elsewhere.parameters("quick")).digests == elsewhere.digests

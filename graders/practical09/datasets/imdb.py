@@ -8,7 +8,6 @@ student code may see goes into one folder, the labels of the test reviews into a
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -55,7 +54,7 @@ def find(given: Path | None) -> Path:
     raise UsageError(f"There is neither {ARCHIVE} nor the folder {FOLDER} in {where}; {OFFICIAL}.")
 
 
-def prepare(source: Path, cache: Path, progress: OnFile = lambda n: None, *, each: int = REVIEWS) -> Prepared:
+def prepare(source: Path, place: Path, progress: OnFile = lambda n: None, *, each: int = REVIEWS) -> Prepared:
     """Prepare the reviews, or find them prepared: the first time takes a minute, later a second.
 
     Public are texts and labels of the training reviews, and the word numbers of all; private is a file with the labels
@@ -63,14 +62,14 @@ def prepare(source: Path, cache: Path, progress: OnFile = lambda n: None, *, eac
 
     Args:
         source: what `find` found.
-        cache: the folder to keep them in.
+        place: the folder to keep them in, which is another one for other reviews.
         progress: called after every review that was read, with how many there were.
         each: how many reviews of each label there must be in each split.
 
     Raises:
         UsageError: the archive is damaged, or reviews are missing or not what their names say.
     """
-    folder = cache / f"imdb-{FORMAT}-{_key(source, each)}"
+    folder = place / f"{FORMAT}-{each}"
     found = Prepared(folder / "public", folder / "labels.npy")
     if folder.is_dir():
         return found
@@ -91,22 +90,6 @@ def prepare(source: Path, cache: Path, progress: OnFile = lambda n: None, *, eac
 def tokens(text: str) -> list[str]:
     """A review's words, as torchtext's tokenizer `basic_english` splits them."""
     return text.lower().replace("<br />", " ").translate(MARKS).split()
-
-
-def _key(source: Path, each: int) -> str:
-    """Depends on what is in the archive, or on names, sizes and times in the folder."""
-    hasher = hashlib.sha256(str(each).encode())
-    try:
-        if source.is_file():
-            with source.open("rb") as file:
-                hasher.update(hashlib.file_digest(file, "sha256").digest())
-        else:
-            for path in sorted(source.glob("t*/*/*.txt")):
-                status = path.stat()
-                hasher.update(f"{path.relative_to(source)} {status.st_size} {status.st_mtime_ns}\n".encode())
-    except OSError as error:
-        raise UsageError(f"{source} cannot be read: {error.strerror}.") from error
-    return hasher.hexdigest()[:16]
 
 
 Reviews = dict[str, list[tuple[int, str]]]  # split -> labels and texts, in the order of their files' names
