@@ -55,6 +55,11 @@ def unseen_logits(
     return values
 
 
+def known_formula(student: Solution, name: str, sizes: Sequence[int], rng: np.random.Generator) -> Formula | None:
+    """The formula that a student's model follows; None where it is none that is known here."""
+    return _formula(student, of_some_size(student, name, sizes), rng)
+
+
 def _formula(student: Solution, model: Model, rng: np.random.Generator) -> Formula | None:
     weights, batch = model.draw(rng), reviews_for(model, rng, (5, 4, 3, 1))
     return formula_of(model, weights, batch, outputs(student, model, weights, [batch])[0])

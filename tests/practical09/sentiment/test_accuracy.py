@@ -215,3 +215,15 @@ def test_logits_of_any_kind_are_judged() -> None:
 def test_lazy_layers_find_out_their_sizes_before_the_training() -> None:
     """From tokens and lengths alone, as a model is called; the labels of a batch are no argument of it."""
     assert judged(solution(named("rnn_with_a_lazy_head")))
+
+
+def test_a_model_of_another_form_that_misses_the_mark_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attention learns slower than what was measured, and that is no mistake; what has learnt nothing still fails."""
+    student = solution(named("rnn_with_attention"))
+    for reached, finding in ((0.86, Pending), (0.52, Failed)):
+        monkeypatch.setitem(accuracy.MEASURES, "sentiment_rnn", lambda *_, found=reached: found)
+        with pytest.raises(finding):
+            judged(student)
+    monkeypatch.setitem(accuracy.MEASURES, "sentiment_rnn", lambda *_: 0.86)
+    with pytest.raises(Failed):
+        judged(solution())
