@@ -26,7 +26,7 @@ from graders.model import Check, Submission
 from graders.runners.local import Course
 
 COMMANDS = ("grade", "check", "release", "audit", "calibrate", "doctor", "export", "status", "extend")
-COMMANDS += ("mark", "serve", "account")
+COMMANDS += ("mark", "serve", "account", "new")
 
 
 SETTINGS = """

@@ -28,7 +28,7 @@ def test_a_plugin_that_warns_at_its_start(options: list[str], tmp_path: Path) ->
     (tmp_path / "loud.py").write_text(LOUD)
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
     env.pop("PYTEST_XDIST_WORKER", None)
-    words = ["-p", "loud", "-p", "no:cacheprovider", *options, "tests/test_layouts.py"]
+    words = ["-p", "loud", "-p", "no:cacheprovider", *options, "tests/intake/test_layouts.py"]
     done = subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, env=env, capture_output=True, text=True)
     assert done.returncode == 0 and " passed" in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
 

@@ -25,7 +25,7 @@ def load_package(id: str, own: Path) -> tuple[AssignmentPackage, Path]:
         CatalogError: there is none, or what it exports is not as it should be.
     """
     try:
-        module = _module(id, own / id)
+        module = _module(id, folder_of(id, own))
     except ModuleNotFoundError as error:
         if error.name != f"graders.{id}":
             raise CatalogError(f"The grader package graders/{id} cannot be imported: {error}.") from error
@@ -38,10 +38,15 @@ def load_package(id: str, own: Path) -> tuple[AssignmentPackage, Path]:
     return package, Path(str(module.__file__)).parent
 
 
+def folder_of(id: str, own: Path) -> Path:
+    """Where the package of an assignment is: the course's own, or an installed one."""
+    return own / id if (own / id / "__init__.py").is_file() else PACKAGE / id
+
+
 def _module(id: str, folder: Path) -> ModuleType:
     """The package, imported once a process: under its name another one cannot stand beside it."""
     name, file = f"graders.{id}", folder / "__init__.py"
-    if not file.is_file() or folder.resolve() == (PACKAGE / id).resolve():
+    if folder.resolve() == (PACKAGE / id).resolve():
         return importlib.import_module(name)
     if (PACKAGE / f"{id}.py").exists() or ((PACKAGE / id).exists() and not (PACKAGE / id / "probes").is_dir()):
         raise CatalogError(f"{folder}: {id} is the name of a part of graders itself; choose another id.")

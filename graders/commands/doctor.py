@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import tomllib
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import torch
 from rich.console import Console
 from rich.table import Table
 
 import graders
-from graders.catalog.course import find_root
+from graders.catalog.course import find_root, ids, settings_of
+from graders.catalog.grader_package import folder_of
 from graders.errors import SandboxError, UsageError
 from graders.report.clean import one_line
 from graders.runners import mps
@@ -56,13 +57,12 @@ def _holds(console: Console) -> bool:
     safe, seen = True, list[Walls]()
     for gpu in (False, True):
         for name in ("auto", "none"):
-            with Sandbox(None, None, Limits(memory_mb=256), name, gpu=gpu, packages=promised()) as sandbox:
+            with Sandbox(None, None, Limits(memory_mb=256), name, gpu=gpu) as sandbox:
                 if sandbox.walls in seen:
                     continue
                 seen.append(sandbox.walls)
                 if len(seen) == 1:
-                    safe = _tried(console, sandbox)
-                    safe = _able(console, sandbox) and safe
+                    safe = all([_tried(console, sandbox), *(_able(console, *promise) for promise in promises())])
                 if gpu and name == "auto":
                     why = why_not(try_inside(sandbox))
                     console.print(f"\nStudent code can use a GPU here{f': no, {why}' if why else '.'}", markup=False)
@@ -80,10 +80,11 @@ def _tried(console: Console, sandbox: Sandbox) -> bool:
     return all(found[trial.name] for trial in TRIALS if trial.minimum)
 
 
-def _able(console: Console, sandbox: Sandbox) -> bool:
-    """Try what the course says that answers may use."""
-    able, short = try_abilities(sandbox), wanting(sandbox.packages)
-    console.print("What an answer may use here:")
+def _able(console: Console, assignment: str, beside: Path | None, packages: tuple[str, ...]) -> bool:
+    """Try what an assignment says that answers may use, with all that its own package puts in."""
+    with Sandbox(beside, None, Limits(memory_mb=256), packages=packages) as sandbox:
+        able, short = try_abilities(sandbox), wanting(packages)
+    console.print(f"What an answer{assignment and f' of {assignment}'} may use here:", markup=False)
     for name, problem in able.items():
         words = "works    " + name if problem is None else f"MISSING  {name} ({one_line(problem, 500)})"
         console.print(f"  {words}", markup=False)
@@ -120,14 +121,17 @@ def about_gpu() -> list[str]:
     ]
 
 
-def promised() -> tuple[str, ...]:
-    """The packages that the assignments here promise; the usual ones where there are none."""
+def promises() -> list[tuple[str, Path | None, tuple[str, ...]]]:
+    """Of each assignment here its id, the folder of its grader package, and the packages that it promises.
+
+    The usual packages alone where there are no assignments.
+    """
     try:
-        files = sorted((find_root() / "assignments").glob("*/assignment.toml"))
+        root = find_root()
     except UsageError:
-        return PACKAGES
-    found = [one for file in files for one in tomllib.loads(file.read_text("utf-8")).get("packages", PACKAGES)]
-    return tuple(dict.fromkeys(found)) or PACKAGES
+        return [("", None, PACKAGES)]
+    found = [(id, folder_of(id, root / "graders"), settings_of(id, root).get("packages", PACKAGES)) for id in ids(root)]
+    return [(id, beside, tuple(packages)) for id, beside, packages in found] or [("", None, PACKAGES)]
 
 
 def configuration(sandbox: Sandbox) -> str:

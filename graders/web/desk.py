@@ -154,13 +154,25 @@ class Desk:
 
         None where none waits, or others are at all that do.
         """
-        ledger = self.ledger()
-        waiting = [[one for one in group if is_open(one, ledger)] for group in self.groups(part)]
-        leaders = [members[0] for members in sorted(waiting, key=len, reverse=True) if members]
+
+        def leaders(ledger: Ledger) -> list[Answer]:
+            waiting = [[one for one in group if is_open(one, ledger)] for group in self.groups(part)]
+            return [members[0] for members in sorted(waiting, key=len, reverse=True) if members]
+
         return self.first_free(leaders, marker)
 
-    def first_free(self, answers: Sequence[Answer], marker: str) -> Answer | None:
-        """The first of some answers that nobody else has just opened, now this marker's."""
+    def first_free(self, waiting: Callable[[Ledger], Sequence[Answer]], marker: str) -> Answer | None:
+        """The first of the answers that wait that nobody else has just opened, now this marker's.
+
+        Looked for again where somebody has decided something meanwhile: what is decided is let go at once.
+        """
+        while True:
+            ledger = self.ledger()
+            free = self._claimed(waiting(ledger), marker)
+            if self.ledger() is ledger:
+                return free
+
+    def _claimed(self, answers: Sequence[Answer], marker: str) -> Answer | None:
         now = self._clock()
         with self._lock:
             taken = {id for id, (who, since) in self._claims.items() if who != marker and now - since < CLAIMED}

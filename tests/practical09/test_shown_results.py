@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_reports import report
 
+from graders import ShownResult
 from graders.notebooks.reading import shown_text
 from graders.practical09.shown_results import claims, far_off
 from graders.report.csv import faults
@@ -64,12 +65,12 @@ def test_text_comes_from_streams_and_results() -> None:
 def test_staff_see_a_claim_that_is_far_off() -> None:
     """On the page of the class, in the table and on the student's page; an honest one is only shown."""
     assert far_off(0.91, 0.52) and not far_off(0.86, 0.84)
-    claim = {"accuracy": 0.91, "losses": [0.6, 0.2], "measured": 0.52, "far_off": True}
+    shown = ShownResult("an accuracy of 91.0% and the losses 0.600, 0.200", "52.0%", True)
     sound = [q for q in report().questions if all(v.outcome.value != "internal" for v in q.verdicts)]
-    doubtful = replace(report(), questions=tuple(sound), claims={sound[0].id: claim})
-    sentence = f"{sound[0].id} claims an accuracy of 91.0% where 52.0% was measured"
+    doubtful = replace(report(), questions=tuple(sound), shown_results={sound[0].id: shown})
+    sentence = f"{sound[0].id} shows an accuracy of 91.0% and the losses 0.600, 0.200 where 52.0% was measured"
     assert faults(doubtful) == remark(doubtful) == sentence and sentence in render_index([doubtful])
     page = render_report(doubtful)
-    assert "91.0 %" in page and "0.600, 0.200" in page and "a person will look at it" in page
-    honest = replace(doubtful, claims={sound[0].id: claim | {"measured": 0.9, "far_off": False}})
+    assert all(words in page for words in ("91.0%", "0.600, 0.200", "measured 52.0%", "a person will look at it"))
+    honest = replace(doubtful, shown_results={sound[0].id: replace(shown, measured="90.0%", far_off=False)})
     assert faults(honest) == "" and "a person will look" not in render_report(honest)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import decimal
+import errno
 import gc
 import locale
 import logging
@@ -255,10 +256,16 @@ def _set_environment(before: dict[str, str]) -> None:
 
 
 def _folder() -> str:
+    """The current folder; empty where nobody could go back to it: it is gone, or its name is too long."""
     try:
-        return os.getcwd()  # noqa: PTH109 - as it is told to `chdir`
+        return os.readlink("/proc/self/cwd")  # noqa: PTH115 - at once; in a very deep folder `getcwd` takes seconds
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return ""
+    try:
+        return os.getcwd()  # noqa: PTH109 - as it is given to `chdir`
     except OSError:
-        return ""  # it was removed
+        return ""
 
 
 def _handle(number: int) -> Callable[[Any], Any]:

@@ -109,3 +109,21 @@ def test_what_cannot_be_put_back_stays(switches: Switches, tmp_path: Path) -> No
         torch.set_grad_enabled(False)
         inside.put_back()
         assert torch.is_grad_enabled() and np.geterr()["divide"] == "warn"
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="there is no /proc here")
+def test_a_very_deep_folder_is_read_without_walking_up(
+    switches: Switches, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`getcwd` would take seconds there, in the time that is ours; the notebook's first folder comes back."""
+    asked: list[int] = []
+    monkeypatch.setattr("os.getcwd", lambda: asked.append(1) or "")
+    before = os.stat(".")
+    os.chdir(tmp_path)
+    for _ in range(50):
+        os.mkdir("d" * 100)
+        os.chdir("d" * 100)
+    assert "os.chdir" in switches.moved()
+    with switches.at_start():
+        assert os.stat(".") == before
+    assert asked == []
