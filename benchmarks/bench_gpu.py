@@ -24,7 +24,7 @@ from graders.archive.store import open_store
 from graders.catalog.loader import load
 from graders.commands.datasets import prepared_data
 from graders.errors import GpuMissing
-from graders.runners.local import Course, grade_class
+from graders.runners.local import GradingRun, grade_class
 from graders.sandbox.host.gpu import cards as gpu
 from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_here
 
@@ -49,7 +49,7 @@ def main() -> None:
     assignment = replace(loaded, prepared_data=data, profiles={**loaded.profiles, "full": parameters})
     print(", ".join(one.name for one in gpu.gpus()))
     for jobs in options.jobs:
-        found = measured(Course(assignment, ROOT, "full", b"bench"), options.students + jobs, jobs)
+        found = measured(GradingRun(assignment, ROOT, "full", b"bench"), options.students + jobs, jobs)
         print(f"{jobs} job(s): {found}", flush=True)
 
 
@@ -72,7 +72,7 @@ class Measured:
         )
 
 
-def measured(course: Course, students: int, jobs: int) -> Measured:
+def measured(course: GradingRun, students: int, jobs: int) -> Measured:
     """Grade a class: from the first report of each job to the last, so that what starting costs does not count."""
     found, done = Measured(jobs), threading.Event()
 

@@ -35,7 +35,7 @@ from graders.model import Submission
 from graders.notebooks.notebook import executable
 from graders.notebooks.notebook_file import read_notebook
 from graders.notebooks.restore import restore
-from graders.runners.local import Course, grade_class
+from graders.runners.local import GradingRun, grade_class
 from graders.sandbox.host import walls as sandbox_walls
 from graders.sandbox.host.sandbox import Sandbox
 
@@ -54,7 +54,7 @@ def steady(assignment: Assignment, submissions: Sequence[Submission], jobs: int)
         done.append(time.perf_counter())
 
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder)) as store:
-        grade_class(submissions, Course(assignment, ROOT, "quick", b"bench"), store, jobs=jobs, on_report=on_report)
+        grade_class(submissions, GradingRun(assignment, ROOT, "quick", b"bench"), store, jobs=jobs, on_report=on_report)
     return (done[-1] - done[jobs - 1]) / (len(done) - jobs)
 
 

@@ -32,7 +32,7 @@ from graders.catalog.loader import load
 from graders.practical09.training.checks import SLOWER, question, the_trained_model_is_better
 from graders.practical09.training.held_out import FAIR, claims_too_much
 from graders.practical09.training.judge import Judge
-from graders.practical09.training.runs import RATE, Task, hidden_size, long_task, measured, short_task
+from graders.practical09.training.runs import RATE, TrainingTask, hidden_size, long_task, measured, short_task
 
 ROOT = Path(__file__).resolve().parents[1]
 OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
@@ -158,7 +158,7 @@ def least(values: list[Any]) -> float:
     return float(min(values, default=np.nan))
 
 
-def run(task: Task, student: ModuleSolution, seed: int, *, whole: bool = False) -> Any:
+def run(task: TrainingTask, student: ModuleSolution, seed: int, *, whole: bool = False) -> Any:
     """One training with the student's own two functions."""
     settle(seed)
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):

@@ -27,7 +27,7 @@ class Handle:
     type: str
 
 
-class Keeper:
+class HandleTable:
     """Keeps the objects behind handles for one session."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Keeper:
         return value
 
 
-def plain(value: Any, keeper: Keeper, depth: int = 0) -> Any:
+def plain(value: Any, keeper: HandleTable, depth: int = 0) -> Any:
     """The value as plain data; what has no plain form becomes a handle.
 
     Tensors become arrays (detached, on the CPU, bfloat16 as float32), tuples become lists, fractions and decimals
@@ -68,7 +68,7 @@ def plain(value: Any, keeper: Keeper, depth: int = 0) -> Any:
     return _number_or_array(value, keeper, depth)
 
 
-def _number_or_array(value: Any, keeper: Keeper, depth: int) -> Any:
+def _number_or_array(value: Any, keeper: HandleTable, depth: int) -> Any:
     if hasattr(value, "detach") and hasattr(value, "numpy"):  # a tensor, without importing torch here
         value = value.detach().cpu()
         value = value.resolve_conj().resolve_neg() if hasattr(value, "resolve_conj") else value

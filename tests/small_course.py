@@ -7,7 +7,7 @@ from typing import Any
 from sample_reports import questions
 
 from graders.model import Check
-from graders.runners.local import Course
+from graders.runners.local import GradingRun
 
 DIGEST = "ab" * 32
 
@@ -32,4 +32,4 @@ def course() -> Any:
         digests=digests,
         parameters=lambda profile: {"DEVICE": "cpu"},
     )
-    return Course(assignment, Path(), "quick")
+    return GradingRun(assignment, Path(), "quick")

@@ -23,7 +23,7 @@ from graders.cli import cli, main
 from graders.errors import UsageError
 from graders.intake.submissions import Inbox
 from graders.model import Check, Submission
-from graders.runners.local import Course
+from graders.runners.local import GradingRun
 
 COMMANDS = ("grade", "check", "release", "audit", "calibrate", "doctor", "export", "status", "extend")
 COMMANDS += ("mark", "serve", "account", "new")
@@ -101,7 +101,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.setattr(grading, "find_root", lambda: tmp_path)
     monkeypatch.setattr(grading.loader, "load", lambda id, root: assignment())
     monkeypatch.setattr(grading, "collect", lambda *_, **__: Inbox(tuple(made.inbox), tuple(made.lines)))
-    monkeypatch.setattr(Course, "factory", lambda self: partial(obedient, tmp_path / "work"))
+    monkeypatch.setattr(GradingRun, "factory", lambda self: partial(obedient, tmp_path / "work"))
     return made
 
 

@@ -128,6 +128,16 @@ def test_rooms_and_files_stay_small() -> None:
         )
 
 
+def test_no_two_classes_share_a_name() -> None:
+    """A class is found by its name alone; source text of attacks is not ours to name."""
+    owners: dict[str, set[str]] = {}
+    for name, path in MODULES.items():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                owners.setdefault(node.name, set()).add(name)
+    assert not {name: found for name, found in owners.items() if len(found) > 1}
+
+
 def test_the_authoring_api_is_exactly_what_it_lists() -> None:
     """`__all__` is sorted, and every name in it exists and has a docstring."""
     assert graders.__all__ == sorted(graders.__all__)

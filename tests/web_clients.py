@@ -17,7 +17,7 @@ from graders.archive.store import Store
 from graders.marking.groups import alone
 from graders.marking.late import LateRules
 from graders.web.app import Setting, create_app
-from graders.web.desk import Course, Desk
+from graders.web.desk import Marking, MarkingDesk
 from graders.web.people import AccountHolders, People
 
 BASE = "http://marking.test"
@@ -88,10 +88,10 @@ def team(
 
 
 @contextmanager
-def desk_of(store: Store, out: Path, **options: Any) -> Iterator[Desk]:
+def desk_of(store: Store, out: Path, **options: Any) -> Iterator[MarkingDesk]:
     """A desk over a class, on which only equal answers are grouped."""
     grouping = options.pop("grouping", alone)
-    desk = Desk(store, Course("course", "A course of essays", out, **options), grouping=grouping)
+    desk = MarkingDesk(store, Marking("course", "A course of essays", out, **options), grouping=grouping)
     try:
         yield desk
     finally:

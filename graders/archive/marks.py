@@ -15,7 +15,7 @@ from graders.archive.database import Database
 from graders.archive.tables import decisions, extensions, rubrics
 from graders.errors import ConflictError
 from graders.marking.answer import Slot
-from graders.marking.decision import Decision, Turn
+from graders.marking.decision import Decision, MarkerTurn
 from graders.marking.late import LateRules, moment
 from graders.marking.ledger import Ledger, newest
 from graders.marking.rubric import Rubric, rubric_from
@@ -179,7 +179,7 @@ def _decision(row: Any) -> Decision:
     return Decision(
         slot,
         None if given is None else frozenset(given),
-        turn=Turn(row.turn),
+        turn=MarkerTurn(row.turn),
         number=row.number,
         judgement=row.judgement,
         by=row.marker,

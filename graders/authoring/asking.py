@@ -30,7 +30,7 @@ TOO_MUCH = "Your code handed more data to what it was given than can be looked a
 GARBLED = "What your code asked for cannot be read."
 
 
-class Asking:
+class Callbacks:
     """The questions of one call, bounded and answered; once it has raised, it raises the same for ever.
 
     Args:

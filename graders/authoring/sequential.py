@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Decision:
+class SequentialResult:
     """What draws say about a distribution, once it is clear.
 
     Attributes:
@@ -49,7 +49,7 @@ def decided(
     miss: float = 0.008,
     block: int = 200,
     rounds: int = 40,
-) -> Decision:
+) -> SequentialResult:
     """Draw, block by block, until it is clear whether the outcomes have these probabilities or others.
 
     Null hypothesis: the draws are independent and have these probabilities. Two tests share the rate `alpha`. The mean
@@ -79,10 +79,10 @@ def decided(
         mean = float(special.logsumexp(evidence)) - math.log(len(evidence))
         looking = turn & (turn - 1) == 0
         if fit.impossible or mean >= math.log(2 / alpha) or (looking and refuted(fit, alpha / 2, looks)):
-            return Decision(True, counts, toward)
+            return SequentialResult(True, counts, toward)
         if evidence.max() <= wait and fit.p_value >= CLEAR:
             break
-    return Decision(False, counts, toward)
+    return SequentialResult(False, counts, toward)
 
 
 def _log_ratios(other: Array, due: Array) -> Array:

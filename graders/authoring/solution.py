@@ -10,11 +10,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
-from graders.authoring.asking import Asking, Outside
+from graders.authoring.asking import Callbacks, Outside
 from graders.authoring.known import meaning
 from graders.errors import CallError
 from graders.model import Outcome
-from graders.plain_data import NO_KERNEL, Handle, Keeper, plain
+from graders.plain_data import NO_KERNEL, Handle, HandleTable, plain
 
 
 class Solution(Protocol):
@@ -118,7 +118,7 @@ class ModuleSolution:
         self.parameters: Mapping[str, Any] = dict(parameters or {})
         self._probes = probes
         self._answers = dict(answers or {})
-        self._keeper = Keeper()
+        self._keeper = HandleTable()
 
     def call(self, function: str | Handle, *args: Any, **kwargs: Any) -> Any:
         """See `Solution.call`."""
@@ -142,7 +142,7 @@ class ModuleSolution:
         beside = functools.partial(getattr(self._probes, function), self.namespace)  # not an argument to be copied
         if outside is None:
             return self._run(beside, args, kwargs)
-        asking = Asking(outside)
+        asking = Callbacks(outside)
 
         def ask(*asked: Any) -> Any:
             return self._keeper.restore(plain(asking.answer(plain(asked, self._keeper)), self._keeper))

@@ -39,7 +39,7 @@ SECONDS = 60.0  # CPU seconds after which a mutant or a misconception that never
 
 
 @dataclass(frozen=True)
-class Result:
+class CandidateResult:
     """How a candidate did: the verdicts of the question's automatic checks."""
 
     candidate: Candidate
@@ -76,7 +76,7 @@ class Result:
 class Audit:
     """Everything that an audit found; `complaints` is empty when it passed."""
 
-    results: tuple[Result, ...]
+    results: tuple[CandidateResult, ...]
     complaints: tuple[str, ...]
     kill_rate: float
     survivors: tuple[str, ...]
@@ -86,7 +86,7 @@ class Audit:
         right = [r for r in self.results if r.candidate.question == question and r.candidate.kind in RIGHT]
         return sum(not result.report.pending for result in right), len(right)
 
-    def misconceptions(self, question: str) -> tuple[Result, ...]:
+    def misconceptions(self, question: str) -> tuple[CandidateResult, ...]:
         """How the misconceptions of one question did, the costliest first."""
         found = [r for r in self.results if (r.candidate.question, r.candidate.kind) == (question, "misconception")]
         return tuple(sorted(found, key=lambda result: -result.cost))
@@ -98,7 +98,7 @@ def audit(
     only: Collection[str] = (),
     *,
     jobs: int = 1,
-    on_result: Callable[[Result], None] | None = None,
+    on_result: Callable[[CandidateResult], None] | None = None,
 ) -> Audit:
     """Audit an assignment.
 
@@ -125,7 +125,7 @@ def audit(
     return judge(questions, tuple(results))
 
 
-def judge(questions: Iterable[Question], results: tuple[Result, ...]) -> Audit:
+def judge(questions: Iterable[Question], results: tuple[CandidateResult, ...]) -> Audit:
     """What is wrong with the graders, from all the results."""
     complaints = [sentence for result in results for sentence in _complaints(result)]
     failed = {(r.candidate.question, check) for r in results for check in r.failed if r.candidate.kind != "unwritten"}
@@ -151,7 +151,7 @@ def _unread(questions: Iterable[Question], found: Audit) -> Iterator[str]:
             yield f"{question.id}: of {right} right answers a machine reads {whole}; it must read {READ_RATE:.0%}."
 
 
-def _complaints(result: Result) -> Iterator[str]:
+def _complaints(result: CandidateResult) -> Iterator[str]:
     who = f"{result.candidate.question}: {result.candidate.kind} {result.candidate.name}"
     kind = result.candidate.kind
     internal = [v.check for v in result.report.verdicts if v.outcome is Outcome.INTERNAL]
@@ -169,7 +169,7 @@ def _complaints(result: Result) -> Iterator[str]:
         yield f"{who} is not named (loses {', '.join(result.lost)})."
 
 
-def _examine(id: str, root: Path, candidate: Candidate) -> Result:
+def _examine(id: str, root: Path, candidate: Candidate) -> CandidateResult:
     assignment = _loaded(id, root)
     question = next(q for q in assignment.questions if q.id == candidate.question)
     student = solution_of(assignment, root, candidate)
@@ -179,7 +179,7 @@ def _examine(id: str, root: Path, candidate: Candidate) -> Result:
         report, records = grade_question(question, lambda _: student, reference, seed)
         if candidate.kind == "misconception":
             report = diagnosis.explain(report, records, assignment, assignment.default_profile)
-    return Result(candidate, report)
+    return CandidateResult(candidate, report)
 
 
 @functools.cache

@@ -33,7 +33,7 @@ REFERENCE = "reference"
 
 
 @dataclass(frozen=True)
-class Run:
+class CalibrationRun:
     """One training: of which question, by whose solution (`reference` or a variant's name), with which seed."""
 
     question: str
@@ -51,7 +51,7 @@ class Made:
 
 def runs(
     assignment: Assignment, profile: str, device: str, seeds: Iterable[int], questions: Sequence[str] = ()
-) -> list[Run]:
+) -> list[CalibrationRun]:
     """Every run of a calibration, seed by seed, so that one that is interrupted has measured everybody alike.
 
     Args:
@@ -68,7 +68,7 @@ def runs(
     if unknown := set(questions) - set(measured):
         raise UsageError(f"Nothing is measured of {', '.join(sorted(unknown))}; it is of {', '.join(measured)}.")
     return [
-        Run(question, solution, seed)
+        CalibrationRun(question, solution, seed)
         for seed in seeds
         for question in questions or measured
         for solution in (REFERENCE, *package.measured_variants.get(question, ()))
@@ -76,8 +76,8 @@ def runs(
 
 
 def calibrate(
-    factory: Factory, wanted: Sequence[Run], jobs: int, *, on_gpu: bool = False
-) -> Iterator[tuple[Run, Made | Lost]]:
+    factory: Factory, wanted: Sequence[CalibrationRun], jobs: int, *, on_gpu: bool = False
+) -> Iterator[tuple[CalibrationRun, Made | Lost]]:
     """Make runs in worker processes, and yield each as it comes; `Lost` where no worker survives one."""
     none: Sequence[Mapping[str, str]] = [{}]
     with mps.seats(jobs) if on_gpu else nullcontext(none) as seats:
@@ -100,7 +100,7 @@ def _measuring(
     measures, variants = assignment.package.measures[profile, device], {v.name: v for v in assignment.variants}
     use_one_thread()
 
-    def work(run: Run) -> Made:
+    def work(run: CalibrationRun) -> Made:
         number = word(run.seed, "calibrate", run.question, "" if run.solution == REFERENCE else run.solution)
         seed_everything(number)
         solution = assignment.solution(profile, variants.get(run.solution))
@@ -116,10 +116,10 @@ def machine(device: str) -> str:
     return f"{name}, torch {str(torch.__version__).partition('+')[0]}"
 
 
-def known(found: Mapping[str, Any], profile: str, device: str) -> set[Run]:
+def known(found: Mapping[str, Any], profile: str, device: str) -> set[CalibrationRun]:
     """The runs that have been made."""
     return {
-        Run(question, solution, seed)
+        CalibrationRun(question, solution, seed)
         for question, solutions in found.get(profile, {}).get(device, {}).items()
         for solution, machines in solutions.items()
         for columns in machines.values()
@@ -127,7 +127,7 @@ def known(found: Mapping[str, Any], profile: str, device: str) -> set[Run]:
     }
 
 
-def add(found: dict[str, Any], profile: str, device: str, run: Run, made: Made) -> None:
+def add(found: dict[str, Any], profile: str, device: str, run: CalibrationRun, made: Made) -> None:
     """Add a run to what has been measured."""
     place = found
     for key in (profile, device, run.question, run.solution, made.machine):

@@ -10,10 +10,10 @@ from rich.table import Table
 
 from graders.authors import audit as auditing
 from graders.authors import release as releasing
-from graders.authors.audit import Audit, Result
+from graders.authors.audit import Audit, CandidateResult
 from graders.catalog import loader
 from graders.catalog.course import find_root
-from graders.commands.progress import Bar
+from graders.commands.progress import ProgressBar
 from graders.model import Outcome
 from graders.report.clean import clean
 from graders.runners.local import cpus
@@ -44,9 +44,9 @@ def release(assignment: str, out: Path) -> int:
 
 def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:
     """Print what an audit found; 1 when it found something wrong with the graders."""
-    with Bar(None, "Auditing") as bar:
+    with ProgressBar(None, "Auditing") as bar:
 
-        def on_result(result: Result) -> None:
+        def on_result(result: CandidateResult) -> None:
             bar.advance(f"{result.candidate.question}: {result.candidate.kind}")
 
         found = auditing.audit(assignment, find_root(), questions, jobs=jobs or cpus(), on_result=on_result)
@@ -86,7 +86,7 @@ def _table(found: Audit) -> Table:
     return table
 
 
-def _is_as_it_should(result: Result) -> bool:
+def _is_as_it_should(result: CandidateResult) -> bool:
     """Whether right answers lose nothing, wrong ones something, and what was never written earns nothing."""
     if result.candidate.kind == "unwritten":
         return not result.report.points

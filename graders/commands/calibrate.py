@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graders.authors import calibrate as calibrating
-from graders.authors.calibrate import Made, Run
+from graders.authors.calibrate import CalibrationRun, Made
 from graders.catalog import loader
 from graders.catalog.course import find_root
 from graders.commands.datasets import prepared_data
-from graders.commands.progress import Bar
+from graders.commands.progress import ProgressBar
 from graders.errors import UsageError
 from graders.runners.pool import Stopped
 from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_here
@@ -56,7 +56,7 @@ def calibrate(
     factory = calibrating.measuring(assignment, root, profile, device, parameters, prepared)
     lost: list[str] = []
     try:
-        with Bar(len(todo), "Calibrating") as bar:
+        with ProgressBar(len(todo), "Calibrating") as bar:
             for run, made in calibrating.calibrate(factory, todo, jobs, on_gpu=device == "cuda"):
                 if isinstance(made, Made):
                     calibrating.add(found, profile, device, run, made)
@@ -89,7 +89,7 @@ def numbers(seeds: str) -> range:
     raise UsageError(f"--seeds {seeds} means no seeds: give how many (10), or from which to which (10-19).")
 
 
-def _print(found: dict[str, object], profile: str, device: str, wanted: Sequence[Run]) -> None:
+def _print(found: dict[str, object], profile: str, device: str, wanted: Sequence[CalibrationRun]) -> None:
     """Of each question the worst run of all solutions, by each number that was measured."""
     place = found
     for key in (profile, device):

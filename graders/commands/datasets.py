@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graders.authoring.package import Dataset, Prepared
 from graders.catalog.assignment import Assignment, Data
-from graders.commands.progress import Bar
+from graders.commands.progress import ProgressBar
 from graders.errors import UsageError
 
 
@@ -45,7 +45,7 @@ def cache() -> Path:
 
 
 def _prepared(dataset: Dataset, source: Path, key: str) -> Prepared:
-    with Bar(dataset.steps, f"Preparing the data set {dataset.name}") as bar:
+    with ProgressBar(dataset.steps, f"Preparing the data set {dataset.name}") as bar:
         return dataset.prepare(source, cache() / f"{dataset.name}-{key}", lambda done: bar.advance(""))
 
 

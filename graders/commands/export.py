@@ -10,7 +10,7 @@ from graders.archive.giving_out import give_out_all
 from graders.archive.settled import settled_class
 from graders.catalog.course import find_root, settings_of
 from graders.commands.graded import graded, rules_of
-from graders.commands.progress import Bar
+from graders.commands.progress import ProgressBar
 from graders.marking.late import late_rules
 from graders.marking.status import status
 from graders.model import Report
@@ -39,7 +39,7 @@ def export_reports(*, assignment: str, out: Path, database: str | None = None) -
         settings = settings_of(assignment, find_root())
         sweep(out / assignment)
         reports = settled_class(store, assignment, late_rules(settings))
-        with Bar(len(reports)) as bar:
+        with ProgressBar(len(reports)) as bar:
             index = give_out_all(
                 store,
                 assignment,

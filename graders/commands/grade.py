@@ -25,7 +25,7 @@ from graders.catalog.assignment import Assignment, Data
 from graders.catalog.course import find_root, settings_of
 from graders.commands.changes import changes
 from graders.commands.datasets import prepared_data, without_data
-from graders.commands.progress import Bar
+from graders.commands.progress import ProgressBar
 from graders.errors import UsageError
 from graders.intake.submissions import collect
 from graders.marking.late import late_rules
@@ -36,7 +36,7 @@ from graders.report.clean import one_line
 from graders.report.json import to_json
 from graders.report.text import to_table
 from graders.runners.cluster import Cluster
-from graders.runners.local import Course, grade_class
+from graders.runners.local import GradingRun, grade_class
 from graders.runners.pool import Stopped
 from graders.sandbox.host.gpu import cards as gpu
 
@@ -56,14 +56,14 @@ class Elsewhere:
     address: str | None = None
     gpus: float = 0.0
 
-    def pool(self, course: Course, jobs: int | None) -> Cluster:
+    def pool(self, course: GradingRun, jobs: int | None) -> Cluster:
         """What answers the tasks of a course there."""
         share = self.gpus or (round(1 / gpu.SLICED, 2) if course.on_gpu else 0.0)
         return Cluster(course.factory(), jobs, self.address, share)
 
 
 @dataclass
-class Run:
+class RunCounts:
     """What a run has done so far.
 
     Attributes:
@@ -119,8 +119,8 @@ def grade(
             print(one_line(line, 400), file=sys.stderr)
         submissions = inbox.submissions
         store = stack.enter_context(open_store(out, database))
-        course = Course(loaded, root, profile, store.secret(), unsafe)
-        run = Run()
+        course = GradingRun(loaded, root, profile, store.secret(), unsafe)
+        run = RunCounts()
         ledger = Marks(store.database).ledger(assignment, late_rules(settings_of(assignment, root)))
         sweep(out / assignment)
         if unsafe:
@@ -158,18 +158,18 @@ def _untouched(assignment: Assignment, content: bytes, suffix: str) -> bool:
 
 def _grade(
     submissions: Sequence[Submission],
-    course: Course,
+    course: GradingRun,
     store: Store,
     ledger: Ledger,
     out: Path,
     jobs: int | None,
     regrade: bool,
-    run: Run,
+    run: RunCounts,
     pool: Cluster | None,
     spool: Spool,
 ) -> None:
     before = {found.student: store.previous(found, course.profile) for found in submissions}
-    with Bar(len(submissions)) as bar:
+    with ProgressBar(len(submissions)) as bar:
 
         def on_report(finished: Finished, fresh: bool) -> None:
             report = give_out(store, finished, ledger, out, course.assignment.title)
@@ -185,11 +185,11 @@ def _grade(
         grade_class(submissions, course, store, jobs=jobs, regrade=regrade, pool=pool, spool=spool, on_report=on_report)
 
 
-def _how_to_go_on(run: Run, count: int) -> str:
+def _how_to_go_on(run: RunCounts, count: int) -> str:
     return f"Stopped: {len(run.shown)} of {count} submissions are graded and kept; the same command grades the others."
 
 
-def _print(run: Run, index: Path, title: str, as_json: bool) -> None:
+def _print(run: RunCounts, index: Path, title: str, as_json: bool) -> None:
     reports = sorted(run.shown, key=lambda report: (report.submission.student.casefold(), report.submission.student))
     if as_json:
         print(json.dumps([to_json(report) for report in reports], indent=2, allow_nan=False))

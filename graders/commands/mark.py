@@ -17,10 +17,10 @@ from graders.commands.graded import graded
 from graders.errors import UsageError
 from graders.marking.late import late_rules
 from graders.web.app import Setting, create_app
-from graders.web.desk import Course, Desk
+from graders.web.desk import Marking, MarkingDesk
 from graders.web.finals import Writer
 from graders.web.people import AccountHolders, OneTimeLinks, plain_name
-from graders.web.serving import Place, listening, run, show
+from graders.web.serving import Address, listening, run, show
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -40,7 +40,7 @@ def mark(
         UsageError: nothing of this assignment has been graded there, or the port is taken.
     """
     who = plain_name(name or getpass.getuser())
-    with _desk(assignment, out, database) as desk, listening(Place(port=port)) as listener:
+    with _desk(assignment, out, database) as desk, listening(Address(port=port)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         people = OneTimeLinks(
             who, lambda token: print(f"For another browser: {address}/open?token={token}", flush=True)
@@ -54,7 +54,7 @@ def mark(
             print("Every judgement is kept as soon as it is saved; Ctrl+C ends.", flush=True)
             desk.begin()
 
-        run(app, Place(port=port), listener, on_ready=ready)
+        run(app, Address(port=port), listener, on_ready=ready)
         writer.close()
     return 0
 
@@ -84,7 +84,7 @@ def serve(
             f"Passwords would cross the network in the clear on {host}: give --certificate and --key, or --proxy with "
             "the address of a proxy that does TLS."
         )
-    place = Place(host, port, certificate, key, proxy or "127.0.0.1")
+    place = Address(host, port, certificate, key, proxy or "127.0.0.1")
     with _desk(assignment, out, database) as desk, listening(place) as listener:
         accounts = Accounts(desk.store.database)
         if not accounts.all():
@@ -105,10 +105,10 @@ def serve(
 
 
 @contextmanager
-def _desk(assignment: str, out: Path, database: str | None) -> Iterator[Desk]:
+def _desk(assignment: str, out: Path, database: str | None) -> Iterator[MarkingDesk]:
     with graded(out, database, assignment) as store:
         settings = settings_of(assignment, find_root())
-        desk = Desk(store, Course(assignment, str(settings["title"]), out.resolve(), late_rules(settings)))
+        desk = MarkingDesk(store, Marking(assignment, str(settings["title"]), out.resolve(), late_rules(settings)))
         try:
             yield desk
         finally:

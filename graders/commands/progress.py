@@ -12,7 +12,7 @@ from rich.text import Text
 from graders.report.clean import one_line
 
 
-class Bar:
+class ProgressBar:
     """A context manager; what was found already done does not count towards the estimate.
 
     Args:
@@ -36,7 +36,7 @@ class Bar:
         self._task = self._progress.add_task(verb, total=total, last="")
         self._total = total
 
-    def __enter__(self) -> Bar:
+    def __enter__(self) -> ProgressBar:
         self._progress.start()
         return self
 

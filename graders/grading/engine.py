@@ -18,11 +18,11 @@ from graders.catalog.assignment import Assignment
 from graders.errors import IntakeError
 from graders.grading.after_marks import AfterMarks
 from graders.grading.checking import LOST, blank, derive, internal, word
-from graders.grading.states import Asked, grade_in_states
+from graders.grading.states import StateRequest, grade_in_states
 from graders.model import Check, Outcome, QuestionReport, Report, ShownResult, Submission, Verdict
 from graders.notebooks import notebook, reading
 from graders.notebooks.pictures import Pictures, without_pictures
-from graders.notebooks.reading import Read, Shown
+from graders.notebooks.reading import ReadNotebook, Shown
 from graders.notebooks.sections import section_ends
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.sandbox import Sandbox
@@ -108,7 +108,7 @@ def grade(
 
 
 def _sections(
-    assignment: Assignment, handed_in: Read, cells: Sequence[notebook.ExecCell], kept: Container[str]
+    assignment: Assignment, handed_in: ReadNotebook, cells: Sequence[notebook.ExecCell], kept: Container[str]
 ) -> Mapping[str, int]:
     """After how many cells the questions that are to be graded in a state before the final one have their sections."""
     ends = section_ends(handed_in.restored, assignment.release, cells)
@@ -122,7 +122,7 @@ class _Work:
     """What stays the same for all questions of a submission."""
 
     assignment: Assignment
-    handed_in: Read
+    handed_in: ReadNotebook
     attempt: Attempt
     profile: str
     parameters: Mapping[str, Any]
@@ -146,7 +146,7 @@ class _Work:
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
         reference = self.assignment.solution(self.profile)
         told = {**self.parameters, "GPU_MEMORY_MB": self.assignment.limits.gpu_memory_mb}
-        asked = Asked(told, without_pictures(notebook.answers(self.handed_in.restored)), self.seed)
+        asked = StateRequest(told, without_pictures(notebook.answers(self.handed_in.restored)), self.seed)
         section = self.sections.get(question.id)
         report, by_state = grade_in_states(question, self.attempt, section, asked, reference, digest)
         for records in by_state:

@@ -25,7 +25,7 @@ Records = tuple[Recording, ...]
 
 
 @dataclass(frozen=True)
-class State:
+class NotebookState:
     """A state of the executed notebook.
 
     Attributes:
@@ -38,7 +38,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Asked:
+class StateRequest:
     """What a session is told beside its state.
 
     Attributes:
@@ -53,7 +53,12 @@ class Asked:
 
 
 def grade_in_states(
-    question: Question, attempt: Attempt, section: int | None, asked: Asked, reference: Solution, digest: str = ""
+    question: Question,
+    attempt: Attempt,
+    section: int | None,
+    asked: StateRequest,
+    reference: Solution,
+    digest: str = "",
 ) -> tuple[QuestionReport, tuple[Records, ...]]:
     """Grade a question, each check in the state that is best for it.
 
@@ -64,8 +69,8 @@ def grade_in_states(
         The report, and for each state the records of those checks whose verdict comes from there; the others are empty.
     """
     best: dict[str, Verdict] = {}
-    counted: dict[str, tuple[State, Recording]] = {}
-    tried: list[State] = []
+    counted: dict[str, tuple[NotebookState, Recording]] = {}
+    tried: list[NotebookState] = []
     hurried = False
     for state in _states(section, attempt):
         if not any(_is_open(check, best, counted, attempt) for check in question.checks):
@@ -87,17 +92,17 @@ def grade_in_states(
     return report, tuple(tuple(_of(state, *counted[check.name]) for check in question.checks) for state in tried)
 
 
-def _states(section: int | None, attempt: Attempt) -> Iterator[State]:
+def _states(section: int | None, attempt: Attempt) -> Iterator[NotebookState]:
     """The states to try, in their order; which settings were left is known when a session on the final state was."""
-    yield State(section)
+    yield NotebookState(section)
     if section is not None:
-        yield State()
+        yield NotebookState()
     if attempt.moved:
-        yield State(as_left=True)
+        yield NotebookState(as_left=True)
 
 
 def _is_open(
-    check: Check, best: Mapping[str, Verdict], counted: Mapping[str, tuple[State, Recording]], attempt: Attempt
+    check: Check, best: Mapping[str, Verdict], counted: Mapping[str, tuple[NotebookState, Recording]], attempt: Attempt
 ) -> bool:
     """Whether a check has still to be run, or may do better than it has."""
     if check.name not in best:
@@ -105,7 +110,7 @@ def _is_open(
     return worth_another(check, best[check.name], counted[check.name][1], attempt.slow, best)
 
 
-def _of(state: State, where: State, record: Recording) -> Recording:
+def _of(state: NotebookState, where: NotebookState, record: Recording) -> Recording:
     """The record of a check where its verdict comes from this state, else an empty one."""
     return record if where == state else record.blank()
 
@@ -118,7 +123,7 @@ class Sessions:
     """
 
     def __init__(
-        self, attempt: Attempt, question: Question, asked: Asked, state: State, *, hurried: bool = False
+        self, attempt: Attempt, question: Question, asked: StateRequest, state: NotebookState, *, hurried: bool = False
     ) -> None:
         self._attempt, self._question, self._asked, self._state = attempt, question, asked, state
         self._open = ExitStack()

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from graders.intake.choosing import Work, own_name, put_aside
 from graders.intake.gradescope import GRADESCOPE, groups
 from graders.intake.names import shown
-from graders.intake.plan import Layout, Person, Plan
+from graders.intake.plan import Layout, NamedStudent, Plan
 from graders.intake.uploads import File
 from graders.notebooks.endings import ending, is_work
 
@@ -148,19 +148,19 @@ def _with_work(inside: Sequence[tuple[tuple[str, ...], File]]) -> dict[str, int]
 def _plain(top: _Top, given: str, plan: Plan) -> None:
     """A folder a student, or a file a student; nbgrader's folder of the assignment within."""
     for name, inside in top.folders.items():
-        _folder(name, Person(name, name), inside, top.assignment, plan)
+        _folder(name, NamedStudent(name, name), inside, top.assignment, plan)
     alone = len(top.files) == 1 and not top.folders  # given by its path: whatever it is called, it is to be graded
     for file in top.files:
         if is_work(file.name) or ending(file.name) in (".qmd", ".rmd") or (alone and not file.link):
             name = given if own_name(file.name, top.assignment) else PurePosixPath(file.name).stem
-            plan.add(f"{name} (a file)", Person(name, name), Work(file, (file.name,)))
+            plan.add(f"{name} (a file)", NamedStudent(name, name), Work(file, (file.name,)))
         elif file.link:
             plan.lines.append(f"{shown(file.name)} is a link and was not followed; give what it points to.")
 
 
 def _folder(
     place: str,
-    person: Person,
+    person: NamedStudent,
     inside: Sequence[tuple[tuple[str, ...], File]],
     assignment: str,
     plan: Plan,
@@ -180,7 +180,7 @@ def _folder(
 
 def _one_student(top: _Top, given: str, plan: Plan) -> None:
     """The folder is a student's own."""
-    person = Person(given, given)
+    person = NamedStudent(given, given)
     for file in top.files:
         plan.add(given, person, Work(file, (file.name,)))
     for name, inside in top.folders.items():
@@ -200,7 +200,7 @@ def _sections(top: _Top, given: str, plan: Plan) -> None:
         plan.lines += part.lines
         for source in part.layout().sources:
             people = tuple(
-                p if p.sure else Person(f"{section}_{p.name}", f"{section}/{p.identity}") for p in source.people
+                p if p.sure else NamedStudent(f"{section}_{p.name}", f"{section}/{p.identity}") for p in source.people
             )
             for work in source.works:
                 plan.add(f"{section}/{source.place}", people, work)
@@ -214,7 +214,7 @@ def _moodle(top: _Top, given: str, plan: Plan) -> None:
             for path, file in inside:
                 plan.add(f"{person.name} (Moodle)", person, Work(file, path))
         else:
-            _folder(name, Person(name, name), inside, top.assignment, plan)
+            _folder(name, NamedStudent(name, name), inside, top.assignment, plan)
             if _with_work(inside):
                 plan.lines.append(f"The folder {shown(name)} is not named as Moodle does; it is graded under its name.")
     for file in top.files:
@@ -225,9 +225,9 @@ def _moodle(top: _Top, given: str, plan: Plan) -> None:
             _stray(file, "Moodle", plan)
 
 
-def _moodles(found: re.Match[str]) -> Person:
+def _moodles(found: re.Match[str]) -> NamedStudent:
     name = f"{found['name']}_{found['number']}"
-    return Person(name, f"moodle {name}", sure=True)
+    return NamedStudent(name, f"moodle {name}", sure=True)
 
 
 def _canvas(top: _Top, given: str, plan: Plan) -> None:
@@ -235,17 +235,17 @@ def _canvas(top: _Top, given: str, plan: Plan) -> None:
     for file in top.files:
         if found := CANVAS.match(file.name):
             name = f"{found['name']}_{found['user']}"
-            person = Person(name, f"canvas {name}", sure=True)
+            person = NamedStudent(name, f"canvas {name}", sure=True)
             plan.add(f"{name} (Canvas)", person, Work(file, (found["file"],), int(found["attempt"][:18])))
         elif is_work(file.name):
             _stray(file, "Canvas", plan)
     for name, inside in top.folders.items():
-        _folder(name, Person(name, name), inside, top.assignment, plan)
+        _folder(name, NamedStudent(name, name), inside, top.assignment, plan)
 
 
 def _stray(file: File, system: str, plan: Plan) -> None:
     stem = PurePosixPath(file.name).stem
-    plan.add(f"{stem} (a file)", Person(stem, stem), Work(file, (file.name,)))
+    plan.add(f"{stem} (a file)", NamedStudent(stem, stem), Work(file, (file.name,)))
     plan.lines.append(f"{shown(file.name)} is not named as {system} does; it is graded under its name.")
 
 
@@ -253,7 +253,7 @@ def _gradescope(top: _Top, given: str, plan: Plan) -> None:
     """Folders, and their people in a file of metadata beside them."""
     known = groups(next(file for file in top.files if file.name == GRADESCOPE), plan)
     for name, inside in top.folders.items():
-        people, received = known.get(name) or ((Person(name, name),), "")
+        people, received = known.get(name) or ((NamedStudent(name, name),), "")
         if name not in known and _with_work(inside):
             plan.lines.append(f"{GRADESCOPE} does not name the folder {shown(name)}; it is graded under its name.")
         for path, file in inside:

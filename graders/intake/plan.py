@@ -8,7 +8,7 @@ from graders.intake.choosing import Work
 
 
 @dataclass(frozen=True)
-class Person:
+class NamedStudent:
     """A student as a layout names them.
 
     Attributes:
@@ -34,7 +34,7 @@ class Source:
     """
 
     place: str
-    people: tuple[Person, ...]
+    people: tuple[NamedStudent, ...]
     works: tuple[Work, ...]
     received: str = ""
 
@@ -52,11 +52,11 @@ class Plan:
     """Sources and lines as they are found."""
 
     works: dict[str, list[Work]] = field(default_factory=dict)
-    people: dict[str, tuple[Person, ...]] = field(default_factory=dict)
+    people: dict[str, tuple[NamedStudent, ...]] = field(default_factory=dict)
     received: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
 
-    def add(self, place: str, people: Person | tuple[Person, ...], work: Work, received: str = "") -> None:
+    def add(self, place: str, people: NamedStudent | tuple[NamedStudent, ...], work: Work, received: str = "") -> None:
         """Add a file to what came from a place."""
         self.works.setdefault(place, []).append(work)
         self.people[place] = people if isinstance(people, tuple) else (people,)

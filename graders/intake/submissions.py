@@ -13,7 +13,7 @@ from graders.errors import IntakeError, UsageError
 from graders.intake.choosing import Chosen, Untouched, Work, choose, put_aside
 from graders.intake.layouts import read_layout
 from graders.intake.names import marked, safe_name, shown, twins
-from graders.intake.plan import Person, Source
+from graders.intake.plan import NamedStudent, Source
 from graders.intake.uploads import File, of_folder, of_path, of_zip
 from graders.model import Submission
 from graders.notebooks.endings import (
@@ -75,7 +75,7 @@ def collect(
     Raises:
         UsageError: there is no such path, it is of another kind, or there is nothing in it to grade.
     """
-    handed_in: list[tuple[Person, Source, Path]] = []
+    handed_in: list[tuple[NamedStudent, Source, Path]] = []
     lines: list[str] = []
     for path in dict.fromkeys(paths):
         files, given, left_out = _files(path, assignment, out)
@@ -97,7 +97,7 @@ def collect(
     return Inbox(tuple(kept), tuple(dict.fromkeys(lines)))
 
 
-def _named(handed_in: Sequence[tuple[Person, Source, Path]]) -> tuple[list[str], list[str]]:
+def _named(handed_in: Sequence[tuple[NamedStudent, Source, Path]]) -> tuple[list[str], list[str]]:
     """A safe name for everything that was handed in, the same for what is surely one person's, else never the same.
 
     Two never share one, not even on systems that take A for a.
@@ -124,17 +124,17 @@ def _named(handed_in: Sequence[tuple[Person, Source, Path]]) -> tuple[list[str],
     return names, lines
 
 
-def _same(one: tuple[Person, Source, Path], other: tuple[Person, Source, Path]) -> bool:
+def _same(one: tuple[NamedStudent, Source, Path], other: tuple[NamedStudent, Source, Path]) -> bool:
     """Whether two things handed in are surely one person's."""
     return one[0].sure and one[0].identity == other[0].identity
 
 
-def _where(handed_in: tuple[Person, Source, Path]) -> str:
+def _where(handed_in: tuple[NamedStudent, Source, Path]) -> str:
     return shown(f"{handed_in[2].name}/{handed_in[1].place}")
 
 
 def _one_each(
-    found: Sequence[Submission], handed_in: Sequence[tuple[Person, Source, Path]]
+    found: Sequence[Submission], handed_in: Sequence[tuple[NamedStudent, Source, Path]]
 ) -> tuple[list[Submission], list[str]]:
     """One submission a student: where there are several, the one received last; and sentences on the others."""
     best: dict[str, int] = {}

@@ -12,7 +12,7 @@ from graders.marking.answer import Slot
 LONGEST = 4000  # characters of a comment or a reason
 
 
-class Turn(StrEnum):
+class MarkerTurn(StrEnum):
     """Whose opinion a decision is."""
 
     FIRST = "first"  # it counts
@@ -40,7 +40,7 @@ class Decision:
     points: float | None = None
     reason: str = ""
     comment: str = ""
-    turn: Turn = Turn.FIRST
+    turn: MarkerTurn = MarkerTurn.FIRST
     number: int = 0
     judgement: str = ""
     undoes: str = ""
@@ -76,7 +76,7 @@ class Judgement:
     adjustment: float = 0.0
     reason: str = ""
     comment: str = ""
-    turn: Turn = Turn.FIRST
+    turn: MarkerTurn = MarkerTurn.FIRST
 
     def decisions(self) -> list[Decision]:
         """The decision in each slot, each after the one that was seen.

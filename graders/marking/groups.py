@@ -18,7 +18,7 @@ MOST_WORDS = 3000  # of a text that are compared word by word
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextPiece:
     """A piece of a text beside another one: `kept`, `new`, or `gone`."""
 
     kind: str
@@ -66,15 +66,15 @@ def _within(answers: Sequence[Answer], read: bool, grouping: Grouping) -> list[t
     return [tuple(answer for place in group for answer in kinds[place]) for group in groups]
 
 
-def differences(text: str, other: str) -> list[Piece]:
+def differences(text: str, other: str) -> list[TextPiece]:
     """Another text word by word beside the first: what both have, what only the other has, what it lacks."""
     first, second = (WORDS.findall(normalised(one))[:MOST_WORDS] for one in (text, other))
-    found: list[Piece] = []
+    found: list[TextPiece] = []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         if kind == "equal":
-            found.append(Piece("kept", "".join(second[c:d])))
+            found.append(TextPiece("kept", "".join(second[c:d])))
         if a < b and kind != "equal":
-            found.append(Piece("gone", "".join(first[a:b])))
+            found.append(TextPiece("gone", "".join(first[a:b])))
         if c < d and kind != "equal":
-            found.append(Piece("new", "".join(second[c:d])))
+            found.append(TextPiece("new", "".join(second[c:d])))
     return found

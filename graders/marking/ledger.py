@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from graders.marking.answer import Slot
-from graders.marking.decision import Decision, Turn
+from graders.marking.decision import Decision, MarkerTurn
 from graders.marking.late import LateRules
 from graders.marking.rubric import Rubric, own_rubric
 from graders.model import ItemMark
@@ -34,9 +34,9 @@ class Ledger:
         found = self.first.get(slot)
         return found if found is not None and found.decided else None
 
-    def number(self, slot: Slot, turn: Turn = Turn.FIRST) -> int:
+    def number(self, slot: Slot, turn: MarkerTurn = MarkerTurn.FIRST) -> int:
         """The number of the newest decision in a slot, which may be one that took back; 0 for none."""
-        found = (self.first if turn is Turn.FIRST else self.second).get(slot)
+        found = (self.first if turn is MarkerTurn.FIRST else self.second).get(slot)
         return 0 if found is None else found.number
 
     def rubric(self, question: str, part: str, items: Sequence[ItemMark]) -> Rubric:
@@ -46,9 +46,9 @@ class Ledger:
 
 def newest(decisions: Iterable[Decision]) -> tuple[dict[Slot, Decision], dict[Slot, Decision]]:
     """The newest decision of each slot: those that count, and the second opinions."""
-    found: dict[Turn, dict[Slot, Decision]] = {turn: {} for turn in Turn}
+    found: dict[MarkerTurn, dict[Slot, Decision]] = {turn: {} for turn in MarkerTurn}
     for decision in decisions:
         before = found[decision.turn].get(decision.slot)
         if before is None or before.number < decision.number:
             found[decision.turn][decision.slot] = decision
-    return found[Turn.FIRST], found[Turn.SECOND]
+    return found[MarkerTurn.FIRST], found[MarkerTurn.SECOND]

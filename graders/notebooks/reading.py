@@ -24,7 +24,7 @@ Shown = tuple[tuple[str | None, str], ...]
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadNotebook:
     """What a file holds, beside the release.
 
     Attributes:
@@ -42,7 +42,7 @@ class Read:
     shown: Shown
 
 
-def read(content: bytes, suffix: str, release: Notebook) -> Read:
+def read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
     """Read a submission.
 
     Raises:
@@ -54,13 +54,13 @@ def read(content: bytes, suffix: str, release: Notebook) -> Read:
         raise IntakeError(f"This file cannot be read: {excess}. Hand it in without what makes it so large.") from None
 
 
-def _read(content: bytes, suffix: str, release: Notebook) -> Read:
+def _read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
     handed_in = read_notebook(content, suffix)
     restored, notices, lost = restore.restore(handed_in, release)
     same = frozenset(question for question in answers(release) if _untouched(question, restored, release))
     shown = tuple((cell.grade_id, shown_text(cell.outputs)[-SHOWN:]) for cell in handed_in.cells)
     bare = tuple(replace(cell, outputs=()) for cell in restored.cells)
-    return Read(replace(restored, cells=bare), (*handed_in.notices, *notices), lost, same, shown)
+    return ReadNotebook(replace(restored, cells=bare), (*handed_in.notices, *notices), lost, same, shown)
 
 
 def _untouched(question: str, restored: Notebook, release: Notebook) -> bool:

@@ -14,7 +14,7 @@ from graders.errors import IntakeError
 from graders.notebooks.notebook import Cell, Notebook, answers, same_text, untouched
 from graders.notebooks.notebook_file import read_notebook
 from graders.notebooks.statements import defined_names, words_in_code
-from graders.notebooks.unfolding import Piece, Provided, Told, listed, unfold
+from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, listed, unfold
 
 FEWEST_WORDS = 4  # of comments or strings, that they may be a written answer
 PUT_BACK = "`{name}` stood in a provided cell, which was put back as it was handed out."
@@ -112,7 +112,7 @@ class _Matched:
     wanted: Mapping[int, frozenset[str]]
 
     @classmethod
-    def of(cls, pieces: Sequence[Piece], release: Sequence[Cell], provided: Provided) -> _Matched:
+    def of(cls, pieces: Sequence[CellPart], release: Sequence[Cell], provided: Provided) -> _Matched:
         """Read each piece once."""
         written = [
             bool(cell.source.strip()) and (p is None or not same_text(cell.source, release[p].source, release[p].kind))
@@ -214,7 +214,7 @@ def _extra_cells(matched: _Matched, found: dict[str, tuple[int, ...]]) -> dict[i
     return extra
 
 
-def _notices(matched: _Matched, found: dict[str, tuple[int, ...]], release: Notebook, told: Told) -> list[str]:
+def _notices(matched: _Matched, found: dict[str, tuple[int, ...]], release: Notebook, told: ProvidedCode) -> list[str]:
     provided = {place for place, cell in enumerate(release.cells) if cell.locked}
     absent = provided - set(matched.places)
     notices = []

@@ -23,7 +23,7 @@ SEVERAL = -1  # the place of a paragraph that several cells of the release share
 
 
 @dataclass(frozen=True)
-class Piece:
+class CellPart:
     """A cell, or a part of one.
 
     Attributes:
@@ -37,7 +37,7 @@ class Piece:
 
 
 @dataclass
-class Told:
+class ProvidedCode:
     """What became of code in provided cells.
 
     Attributes:
@@ -79,27 +79,29 @@ class Provided:
         )
 
 
-def unfold(cells: Sequence[Cell], places: Sequence[int | None], provided: Provided) -> tuple[list[Piece], Told]:
+def unfold(
+    cells: Sequence[Cell], places: Sequence[int | None], provided: Provided
+) -> tuple[list[CellPart], ProvidedCode]:
     """The pieces of a student's cells in their order, and what became of code in provided cells."""
-    told = Told()
+    told = ProvidedCode()
     answered = _answered(cells, places, provided)
     open_names = frozenset().union(*(names for place, names in provided.wanted.items() if place not in answered))
-    pieces: list[Piece] = []
+    pieces: list[CellPart] = []
     changed: list[tuple[int, list[Statement]]] = []  # where additions to provided cells may go
     for cell, place in zip(cells, places, strict=True):
         release = None if place is None else provided.cells[place]
         if release is not None and release.locked and place is not None:
-            pieces.append(Piece(cell, place))
+            pieces.append(CellPart(cell, place))
             if not same_text(cell.source, release.source):
                 told.changed.add(place)
-                pieces[-1] = Piece(replace(cell, source=release.source), place)
+                pieces[-1] = CellPart(replace(cell, source=release.source), place)
                 changed.append((len(pieces), _added(cell.source, provided)))
         elif cell.kind == "code":
             pieces.append(_without_provided(cell, place, provided))
         elif place is None or not release or not same_text(cell.source, release.source, "markdown"):
             pieces += _text(cell, place, provided, open_names)
         else:
-            pieces.append(Piece(cell, place))
+            pieces.append(CellPart(cell, place))
     return _with_additions(pieces, changed, provided, open_names, told), told
 
 
@@ -118,7 +120,7 @@ def _added(source: str, provided: Provided) -> list[Statement]:
     return [statement for statement in statements(source) or () if statement.key not in known]
 
 
-def _without_provided(cell: Cell, place: int | None, provided: Provided) -> Piece:
+def _without_provided(cell: Cell, place: int | None, provided: Provided) -> CellPart:
     """A code cell without the provided cells that were merged into it, and without stubs of other answers."""
     found = statements(cell.source) or []
     have = {statement.key for statement in found}
@@ -126,9 +128,9 @@ def _without_provided(cell: Cell, place: int | None, provided: Provided) -> Piec
     drop = frozenset().union(*(provided.keys[other] for other in merged))
     own = [statement for statement in found if statement.key not in drop]
     if len(found) < 2 or len(own) == len(found):
-        return Piece(cell, place)
+        return CellPart(cell, place)
     after = max((other for other in merged if provided.cells[other].locked), default=-1)
-    return Piece(replace(cell, source="\n\n".join(statement.text for statement in own)), place, after)
+    return CellPart(replace(cell, source="\n\n".join(statement.text for statement in own)), place, after)
 
 
 def _holds(have: set[Key], keys: frozenset[Key]) -> bool:
@@ -138,12 +140,12 @@ def _holds(have: set[Key], keys: frozenset[Key]) -> bool:
 
 
 def _with_additions(
-    pieces: list[Piece],
+    pieces: list[CellPart],
     changed: list[tuple[int, list[Statement]]],
     provided: Provided,
     open_names: frozenset[str],
-    told: Told,
-) -> list[Piece]:
+    told: ProvidedCode,
+) -> list[CellPart]:
     """The pieces, and behind each changed provided cell those of its additions that do no harm there."""
     own = [piece.cell.source for piece in pieces if piece.place is None or piece.place in provided.wanted]
     trees: list[ast.AST] = [tree for tree in map(parsed, own) if tree is not None]
@@ -164,7 +166,7 @@ def _with_additions(
             else:
                 told.lost += sorted(statement.binds)
         if any(kept):
-            result.append(Piece(Cell("code", "\n\n".join(filter(None, kept))), None))
+            result.append(CellPart(Cell("code", "\n\n".join(filter(None, kept))), None))
     return result + pieces[start:]
 
 
@@ -195,16 +197,16 @@ def _needed(statement: Statement, needed: frozenset[str], asked: frozenset[str],
     return new and bool(statement.binds & needed) and not called(statement.node) & asked
 
 
-def _text(cell: Cell, place: int | None, provided: Provided, open_names: frozenset[str]) -> list[Piece]:
+def _text(cell: Cell, place: int | None, provided: Provided, open_names: frozenset[str]) -> list[CellPart]:
     """Text, taken apart: provided paragraphs, the student's own, and code that answers what nothing else does."""
-    own: list[Piece] = []
+    own: list[CellPart] = []
     code = _code_in(cell)
     if place in provided.wanted or (place is None and open_names & defined_names(code)):
-        return [Piece(replace(cell, kind="code", source=code or cell.source), place)]
+        return [CellPart(replace(cell, kind="code", source=code or cell.source), place)]
     if place is not None and provided.cells[place].questions:
-        return [Piece(cell, place)]
+        return [CellPart(cell, place)]
     if place is None and not any(tuple(part.split()) in provided.paragraphs for part in _paragraphs(cell.source)):
-        return [Piece(cell, None)]
+        return [CellPart(cell, None)]
     lines: list[str] = []
     seen: list[int] = []
     for part in _paragraphs(cell.source):
@@ -216,15 +218,15 @@ def _text(cell: Cell, place: int | None, provided: Provided, open_names: frozens
             own += _own_text(cell, lines)
             lines = []
             seen.append(known)
-            own.append(Piece(Cell("markdown", provided.cells[known].source), known))
+            own.append(CellPart(Cell("markdown", provided.cells[known].source), known))
     if place is not None and place not in seen:
-        own.insert(0, Piece(Cell("markdown", provided.cells[place].source), place))
+        own.insert(0, CellPart(Cell("markdown", provided.cells[place].source), place))
     return own + _own_text(cell, lines)
 
 
-def _own_text(cell: Cell, lines: Iterable[str]) -> list[Piece]:
+def _own_text(cell: Cell, lines: Iterable[str]) -> list[CellPart]:
     text = "\n\n".join(lines)
-    return [Piece(replace(cell, source=text), None)] if text.strip() else []
+    return [CellPart(replace(cell, source=text), None)] if text.strip() else []
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -37,7 +37,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Line:
+class Polyline:
     """A drawn line, as the points of an SVG polyline."""
 
     name: str
@@ -50,8 +50,8 @@ class Curve:
 
     x_label: str
     y_label: str
-    raw: Line
-    smooth: Line
+    raw: Polyline
+    smooth: Polyline
     levels: tuple[Level, ...]
     band: tuple[float, float] | None  # top and height
     x_ticks: tuple[Tick, ...]
@@ -59,7 +59,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Bar:
+class SymbolBar:
     """One symbol: how often it was drawn, as a bar, and how often it should be, as a mark."""
 
     x: float
@@ -75,7 +75,7 @@ class Bar:
 class Bars:
     """Frequencies beside probabilities."""
 
-    bars: tuple[Bar, ...]
+    bars: tuple[SymbolBar, ...]
     y_ticks: tuple[Tick, ...]
     left_out: int
 
@@ -123,8 +123,8 @@ def curve(
     return Curve(
         "epoch",
         y_label,
-        Line("each epoch", _polyline(x(steps), y(shown))),
-        Line("smoothed", _polyline(x(steps), y(smooth))),
+        Polyline("each epoch", _polyline(x(steps), y(shown))),
+        Polyline("smoothed", _polyline(x(steps), y(smooth))),
         _apart([(float(y(value)), name) for name, value in levels.items()]),
         (float(y(max(band))), float(abs(y(band[0]) - y(band[1])))) if band else None,
         tuple(Tick(float(x(t - 1)), f"{t:g}") for t in _nice(1, len(values), 6) if t == int(t)),
@@ -146,7 +146,7 @@ def bars(labels: Sequence[str], frequencies: Numbers, probabilities: Numbers | N
         due = None if probabilities is None else float(probabilities[i])
         tip = f"{labels[i]}: {frequencies[i]:.3g}" + ("" if due is None else f", probability {due:.3g}")
         mark = None if due is None else float(y(due))
-        drawn.append(Bar(LEFT + slot * (i + 0.12), slot * 0.76, top, HEIGHT - BOTTOM - top, mark, labels[i], tip))
+        drawn.append(SymbolBar(LEFT + slot * (i + 0.12), slot * 0.76, top, HEIGHT - BOTTOM - top, mark, labels[i], tip))
     ticks = tuple(Tick(float(y(t)), f"{t:g}") for t in _nice(0, highest * 1.08, 5))
     return Bars(tuple(drawn), ticks, len(frequencies) - count)
 

@@ -35,7 +35,7 @@ OnReport = Callable[[Finished, bool], None]
 
 
 @dataclass(frozen=True)
-class Course:
+class GradingRun:
     """What stays the same for every submission of a run.
 
     Attributes:
@@ -63,7 +63,7 @@ class Course:
 
 def grade_class(
     submissions: Sequence[Submission],
-    course: Course,
+    course: GradingRun,
     store: Store,
     *,
     jobs: int | None = None,
@@ -109,7 +109,7 @@ def grade_class(
 
 
 @contextmanager
-def _workers(course: Course, factory: Factory, jobs: int | None) -> Iterator[Pool]:
+def _workers(course: GradingRun, factory: Factory, jobs: int | None) -> Iterator[Pool]:
     """Worker processes on this machine, which share its GPUs over a server of MPS where one starts."""
     if not course.on_gpu:
         yield Pool(factory, jobs or cpus())
@@ -164,7 +164,7 @@ def grading(
         yield work
 
 
-def poisoned(submission: Submission, course: Course, detail: str) -> Report:
+def poisoned(submission: Submission, course: GradingRun, detail: str) -> Report:
     """The report of a submission that took down every worker that tried it: all verdicts are `internal`."""
 
     def verdict(check: Check) -> Verdict:

@@ -35,7 +35,7 @@ from graders.notebooks.endings import NOTEBOOK, true_suffix
 from graders.notebooks.notebook_file import read_notebook
 from graders.notebooks.restore import restore
 from graders.notebooks.sections import section_ends
-from graders.sandbox.inside.standins.desk import Desk, laid
+from graders.sandbox.inside.standins.desk import NotebookShell, laid
 from graders.sandbox.inside.switches import Switches
 
 LEFT_ALONE = ("sys.", "os.environ, all of it")  # a student's own streams, and what a test runner keeps there
@@ -130,7 +130,7 @@ class SelfCheck:
             raise UsageError(str(error)) from error
         cells = notebook.executable(restored, dict(release.parameters) | {"DATA": str(release.folder / "data")})
         names: dict[str, Any] = {"__name__": "__main__", "display": print}
-        desk = Desk(names)
+        desk = NotebookShell(names)
         names["get_ipython"] = lambda: desk
         found = cls(release, names, notebook.answers(restored))
         ends = section_ends(restored, handed_out, cells)
@@ -218,7 +218,7 @@ def check_notebook(path: Path, questions: Sequence[str] = ()) -> Iterator[Questi
             yield report
 
 
-def execute(cell: notebook.ExecCell, desk: Desk) -> str | None:
+def execute(cell: notebook.ExecCell, desk: NotebookShell) -> str | None:
     """Run a cell, which defines names; the error that it raised, if it did."""
     try:
         with laid():

@@ -12,7 +12,7 @@ from litestar.datastructures import FormMultiDict
 from graders.errors import UsageError
 from graders.marking.answer import Answer, Slot
 from graders.marking.bank import with_chosen
-from graders.marking.decision import Decision, Judgement, Turn
+from graders.marking.decision import Decision, Judgement, MarkerTurn
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Filled:
     seen: Mapping[str, int] = field(default_factory=dict)
     members: frozenset[str] | None = None
 
-    def judgement(self, answer: Answer, others: Mapping[str, Answer], items: Sequence[str], turn: Turn) -> Judgement:
+    def judgement(
+        self, answer: Answer, others: Mapping[str, Answer], items: Sequence[str], turn: MarkerTurn
+    ) -> Judgement:
         """What the form decides about an answer and those that are marked with it.
 
         Raises:

@@ -15,21 +15,21 @@ from markupsafe import Markup
 from graders.errors import ConflictError, UsageError
 from graders.marking.answer import Answer
 from graders.marking.bank import comments
-from graders.marking.decision import Decision, Turn
-from graders.marking.groups import Piece, differences
+from graders.marking.decision import Decision, MarkerTurn
+from graders.marking.groups import TextPiece, differences
 from graders.marking.ledger import Ledger
 from graders.marking.rubric import Rubric
 from graders.web.answer_form import Filled, filled_from, one, read_form
-from graders.web.desk import Desk, Part, is_open, part_of
+from graders.web.desk import MarkingDesk, Part, is_open, part_of
 from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, progress, see
-from graders.web.people import Person
+from graders.web.people import SignedIn
 
 MOST_SHOWN = 40  # nearly equal answers that one judgement serves at most: somebody has to look at each
 
 
 @dataclass(frozen=True)
-class Line:
+class RubricLine:
     """One item of the rubric in the form; `key` toggles it."""
 
     key: str
@@ -52,7 +52,7 @@ class Other:
 
     answer: Answer
     number: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TextPiece, ...]
     checked: bool
     decided: bool
 
@@ -63,7 +63,7 @@ class Sheet:
 
     answer: Answer
     filled: Filled
-    lines: tuple[Line, ...]
+    lines: tuple[RubricLine, ...]
     shown: Markup
     results: Markup
     number: int
@@ -104,7 +104,7 @@ class AnswerPages(Controller):
         rubric = desk.rubric(answer, desk.ledger())
         others = {o.slot.id: o for o in desk.shelf().parts[part_of(answer)]}
         try:
-            judgement = filled.judgement(answer, others, [item.id for item in rubric.items], Turn.FIRST)
+            judgement = filled.judgement(answer, others, [item.id for item in rubric.items], MarkerTurn.FIRST)
             act = desk.marks.decide(judgement.decisions(), person.name, rubric)
         except UsageError as error:
             return answer_page(request, desk, answer, filled, note=str(error), status=HTTP_400_BAD_REQUEST)
@@ -131,7 +131,7 @@ class AnswerPages(Controller):
 
 def answer_page(
     request: Request[Any, Any, Any],
-    desk: Desk,
+    desk: MarkingDesk,
     answer: Answer,
     filled: Filled | None = None,
     *,
@@ -140,7 +140,7 @@ def answer_page(
     status: int = 200,
 ) -> Template:
     """The page of an answer, with the form as it stands or as it was filled in."""
-    person: Person = request.user
+    person: SignedIn = request.user
     ledger = desk.ledger()
     sheet = _sheet(desk, ledger, answer, filled, person)
     how_far = progress(desk, ledger, part_of(answer))
@@ -155,11 +155,11 @@ def answer_page(
     return page("answer", request, desk, status=status, undone=undone if undone.isdecimal() else "", **context)
 
 
-def lines_of(answer: Answer, rubric: Rubric, given: frozenset[str]) -> tuple[Line, ...]:
+def lines_of(answer: Answer, rubric: Rubric, given: frozenset[str]) -> tuple[RubricLine, ...]:
     """The rubric as it stands in the form."""
     own = {item.id: item for item in answer.items}
     return tuple(
-        Line(
+        RubricLine(
             str(place) if place < 10 else "",
             item.id,
             item.points,
@@ -172,7 +172,7 @@ def lines_of(answer: Answer, rubric: Rubric, given: frozenset[str]) -> tuple[Lin
     )
 
 
-def known_answer(desk: Desk, id: str) -> Answer:
+def known_answer(desk: MarkingDesk, id: str) -> Answer:
     """The answer of that name in addresses."""
     found = desk.shelf().answers.get(id)
     if found is None:
@@ -180,14 +180,14 @@ def known_answer(desk: Desk, id: str) -> Answer:
     return found
 
 
-def known_part(desk: Desk, part: Part) -> Part:
+def known_part(desk: MarkingDesk, part: Part) -> Part:
     """A part that the class has."""
     if part not in desk.shelf().parts:
         raise NotFoundException("There is no such question.")
     return part
 
 
-def _sheet(desk: Desk, ledger: Ledger, answer: Answer, filled: Filled | None, person: Person) -> Sheet:
+def _sheet(desk: MarkingDesk, ledger: Ledger, answer: Answer, filled: Filled | None, person: SignedIn) -> Sheet:
     decision = ledger.decision(answer.slot)
     rubric = desk.rubric(answer, ledger)
     standing = filled or filled_from(decision, answer)
@@ -213,7 +213,7 @@ def _sheet(desk: Desk, ledger: Ledger, answer: Answer, filled: Filled | None, pe
     )
 
 
-def _others(desk: Desk, ledger: Ledger, answer: Answer, filled: Filled | None) -> tuple[Other, ...]:
+def _others(desk: MarkingDesk, ledger: Ledger, answer: Answer, filled: Filled | None) -> tuple[Other, ...]:
     """The other answers of the group: while one is open, those that are open too; else those marked alike."""
     decision, waiting = ledger.decision(answer.slot), is_open(answer, ledger)
     group: Sequence[Answer] = [o for o in desk.group_of(answer)[1:] if is_open(o, ledger) == waiting]

@@ -26,12 +26,12 @@ from litestar.template import TemplateConfig
 
 from graders.errors import ConflictError, GradersError, UsageError
 from graders.web.answers import AnswerPages
-from graders.web.desk import Desk
+from graders.web.desk import MarkingDesk
 from graders.web.entry import entry
 from graders.web.finals import FinalPages, Writer
 from graders.web.overview import OverviewPages
 from graders.web.pages import engine, page
-from graders.web.people import People, Person
+from graders.web.people import People, SignedIn
 from graders.web.rubrics import RubricPages
 from graders.web.safety import FreshSessions, add_headers, csrf_config, refuse_foreign_origins, session_config
 from graders.web.seconds import SecondPages
@@ -69,10 +69,10 @@ class Setting:
     attempts: int = 30
 
 
-def create_app(desk: Desk, people: People, setting: Setting, writer: Writer | None = None) -> Litestar:
+def create_app(desk: MarkingDesk, people: People, setting: Setting, writer: Writer | None = None) -> Litestar:
     """The application over a desk; whoever calls this closes the desk afterwards."""
     sessions = session_config(setting.secret, secure=setting.secure)
-    auth = SessionAuth[Person, FreshSessions](
+    auth = SessionAuth[SignedIn, FreshSessions](
         retrieve_user_handler=functools.partial(_recognise, people),
         session_backend_config=sessions,  # type: ignore[arg-type] # its backend is named by a class attribute
         exclude=["^/static/", "^/login$", "^/open$"],
@@ -101,14 +101,14 @@ def create_app(desk: Desk, people: People, setting: Setting, writer: Writer | No
         openapi_config=None,
         logging_config=None,
         state=State({"people": people, "sessions": sessions}),
-        signature_types=[Desk, Person, Writer, FormMultiDict],
+        signature_types=[MarkingDesk, SignedIn, Writer, FormMultiDict],
         debug=False,
     )
 
 
 async def _recognise(
     people: People, session: Mapping[str, Any], _: ASGIConnection[Any, Any, Any, Any]
-) -> Person | None:
+) -> SignedIn | None:
     return await to_thread.run_sync(people.recognise, session) if session else None
 
 
@@ -116,8 +116,8 @@ def _provided(value: Any) -> Provide:
     return Provide(lambda: value, sync_to_thread=False)
 
 
-def _person(request: Request[Any, Any, Any]) -> Person:
-    person: Person = request.user
+def _person(request: Request[Any, Any, Any]) -> SignedIn:
+    person: SignedIn = request.user
     return person
 
 
@@ -125,7 +125,7 @@ async def _form(request: Request[Any, Any, Any]) -> FormMultiDict:
     return await request.form()
 
 
-def _refusal(desk: Desk, request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+def _refusal(desk: MarkingDesk, request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What the framework, or a page, refuses."""
     if error.status_code == 401 and request.method == "GET":
         return Response(b"", status_code=HTTP_303_SEE_OTHER, headers={"Location": "/login"})
@@ -133,17 +133,17 @@ def _refusal(desk: Desk, request: Request[Any, Any, Any], error: HTTPException) 
     return _told(desk, request, said or WORDS.get(error.status_code, "This did not work."), error.status_code)
 
 
-def _trouble(desk: Desk, request: Request[Any, Any, Any], error: GradersError) -> Response[Any]:
+def _trouble(desk: MarkingDesk, request: Request[Any, Any, Any], error: GradersError) -> Response[Any]:
     """What cannot be done, in its own sentence."""
     return _told(desk, request, str(error), STATUS.get(type(error), HTTP_503_SERVICE_UNAVAILABLE))
 
 
-def _fault(desk: Desk, request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def _fault(desk: MarkingDesk, request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A fault of ours: the terminal gets the traceback, the page a sentence."""
     traceback.print_exception(error, file=sys.stderr)
     said = "graders failed for a fault of its own; what was said to be saved is saved. The terminal shows where."
     return _told(desk, request, said, HTTP_500_INTERNAL_SERVER_ERROR)
 
 
-def _told(desk: Desk, request: Request[Any, Any, Any], sentence: str, status: int) -> Response[Any]:
+def _told(desk: MarkingDesk, request: Request[Any, Any, Any], sentence: str, status: int) -> Response[Any]:
     return page("error", request, desk, status=status, note=sentence, code=status)

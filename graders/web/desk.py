@@ -28,7 +28,7 @@ Part = tuple[str, str]  # question and check
 
 
 @dataclass(frozen=True)
-class Course:
+class Marking:
     """What the pages of one assignment are about.
 
     Attributes:
@@ -64,7 +64,7 @@ class Shelf:
         return self.students.get(student)
 
 
-class Desk:
+class MarkingDesk:
     """Gives pages what they show; safe for threads. Close it when the server ends.
 
     Args:
@@ -75,7 +75,7 @@ class Desk:
     def __init__(
         self,
         store: Store,
-        course: Course,
+        course: Marking,
         *,
         grouping: Grouping = nearly_equal,
         clock: Callable[[], float] = time.monotonic,

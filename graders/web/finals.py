@@ -14,7 +14,7 @@ from litestar.response import Redirect, Response, Template
 
 from graders.marking.status import status
 from graders.report.csv import to_csv
-from graders.web.desk import Course, student_id
+from graders.web.desk import Marking, student_id
 from graders.web.given import TheDesk
 from graders.web.pages import all_progress, page, see
 from graders.web.safety import instructors_only
@@ -32,7 +32,7 @@ class Writer:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, course: Course) -> None:
+    def start(self, course: Marking) -> None:
         """Begin, unless it is being done just now."""
         with self._lock:
             if self._process is not None and self._process.poll() is None:

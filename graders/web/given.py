@@ -6,10 +6,10 @@ from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from graders.web.desk import Desk
-from graders.web.people import Person
+from graders.web.desk import MarkingDesk
+from graders.web.people import SignedIn
 
-TheDesk = NamedDependency[Desk]
-ThePerson = NamedDependency[Person]
+TheDesk = NamedDependency[MarkingDesk]
+ThePerson = NamedDependency[SignedIn]
 TheForm = NamedDependency[FormMultiDict]
 InPath = FromPath[str]

@@ -21,8 +21,8 @@ from graders.marking.ledger import Ledger
 from graders.marking.second import differences, to_read
 from graders.report.clean import clean, one_line
 from graders.report.words import points, prose, when
-from graders.web.desk import Desk, Part, is_open
-from graders.web.people import Person
+from graders.web.desk import MarkingDesk, Part, is_open
+from graders.web.people import SignedIn
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,10 @@ def token(context: Context) -> Markup:
 
 
 def page(
-    template: str, request: Request[Any, Any, Any], desk: Desk, *, status: int = HTTP_200_OK, **context: Any
+    template: str, request: Request[Any, Any, Any], desk: MarkingDesk, *, status: int = HTTP_200_OK, **context: Any
 ) -> Template:
     """A page with what all pages show."""
-    person: Person | None = request.scope.get("user")
+    person: SignedIn | None = request.scope.get("user")
     shared = {"course": desk.course, "person": person, "here": request.url.path, "flash": None, "note": ""}
     return Template(f"{template}.html.j2", context=shared | context, status_code=status, media_type="text/html")
 
@@ -89,7 +89,7 @@ def see(path: str) -> Redirect:
     return Redirect(path, status_code=HTTP_303_SEE_OTHER)
 
 
-def progress(desk: Desk, ledger: Ledger, part: Part) -> Progress:
+def progress(desk: MarkingDesk, ledger: Ledger, part: Part) -> Progress:
     """How far the marking of a part is."""
     answers = desk.shelf().parts[part]
     left = [one for one in answers if is_open(one, ledger)]
@@ -99,12 +99,12 @@ def progress(desk: Desk, ledger: Ledger, part: Part) -> Progress:
     return Progress(part, title, possible, len(answers), len(left), machine, groups)
 
 
-def all_progress(desk: Desk, ledger: Ledger) -> list[Progress]:
+def all_progress(desk: MarkingDesk, ledger: Ledger) -> list[Progress]:
     """How far the marking of each part is."""
     return [progress(desk, ledger, part) for part in desk.shelf().parts]
 
 
-def second_work(desk: Desk, ledger: Ledger, person: Person) -> tuple[int, int]:
+def second_work(desk: MarkingDesk, ledger: Ledger, person: SignedIn) -> tuple[int, int]:
     """How many answers somebody may read as the second, and how many second opinions differ."""
     answers: Sequence[Answer] = list(desk.shelf().answers.values())
     return len(to_read(answers, ledger, person.name, desk.course.share)), len(differences(answers, ledger))

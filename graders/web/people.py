@@ -33,7 +33,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True)
-class Person:
+class SignedIn:
     """Somebody who is signed in."""
 
     name: str
@@ -50,7 +50,7 @@ class People(Protocol):
 
     by_password: bool
 
-    def recognise(self, session: Mapping[str, Any]) -> Person | None:
+    def recognise(self, session: Mapping[str, Any]) -> SignedIn | None:
         """Whose session this is; None where it is nobody's, or nobody's any more."""
 
 
@@ -65,7 +65,7 @@ class OneTimeLinks:
     by_password = False
 
     def __init__(self, name: str, on_used: Callable[[str], None] = lambda token: None) -> None:
-        self._person = Person(name, Role.INSTRUCTOR)
+        self._person = SignedIn(name, Role.INSTRUCTOR)
         self._on_used = on_used
         self._lock = threading.Lock()
         self.token = secrets.token_urlsafe(32)
@@ -80,7 +80,7 @@ class OneTimeLinks:
         self._on_used(self.token)
         return {"run": self._run}
 
-    def recognise(self, session: Mapping[str, Any]) -> Person | None:
+    def recognise(self, session: Mapping[str, Any]) -> SignedIn | None:
         """The one person, in every session of this server."""
         return self._person if session.get("run") == self._run else None
 
@@ -113,12 +113,12 @@ class AccountHolders:
             self._wrong.pop(name, None)
         return {"name": account.name, "at": datetime.now(UTC).isoformat(timespec="milliseconds")}
 
-    def recognise(self, session: Mapping[str, Any]) -> Person | None:
+    def recognise(self, session: Mapping[str, Any]) -> SignedIn | None:
         """The holder of the account, as it is now: one that was removed, or has a new password, is signed out."""
         account = self._accounts.find(str(session.get("name", "")))
         if account is None or str(session.get("at", "")) < account.since:
             return None
-        return Person(account.name, Role(account.role))
+        return SignedIn(account.name, Role(account.role))
 
     def _may_try(self, name: str) -> bool:
         now = self._clock()

@@ -16,7 +16,7 @@ from graders.marking.rubric import Item, Rubric, changed
 from graders.marking.settling import Touched, touched
 from graders.web.answer_form import number, one
 from graders.web.answers import known_part
-from graders.web.desk import Desk, Part
+from graders.web.desk import MarkingDesk, Part
 from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
 from graders.web.safety import instructors_only
@@ -72,7 +72,7 @@ class RubricPages(Controller):
 
 
 def _page(
-    request: Request[Any, Any, Any], desk: Desk, part: Part, rubric: Rubric, *, note: str = "", status: int = 200
+    request: Request[Any, Any, Any], desk: MarkingDesk, part: Part, rubric: Rubric, *, note: str = "", status: int = 200
 ) -> Template:
     own = _own(desk, part)
     possible = next((a.possible for a in desk.shelf().parts[part]), 0.0)
@@ -93,22 +93,22 @@ def _page(
     )
 
 
-def _title(desk: Desk, part: Part) -> str:
+def _title(desk: MarkingDesk, part: Part) -> str:
     return next((answer.title for answer in desk.shelf().parts[part]), part[0])
 
 
-def _own(desk: Desk, part: Part) -> tuple[Item, ...]:
+def _own(desk: MarkingDesk, part: Part) -> tuple[Item, ...]:
     """The assignment's own items, as the class was graded last."""
     newest = next(reversed(desk.shelf().parts[part]), None)
     return () if newest is None else tuple(Item(i.id, i.possible, i.text) for i in newest.items)
 
 
-def _in_force(desk: Desk, ledger: Ledger, part: Part) -> Rubric:
+def _in_force(desk: MarkingDesk, ledger: Ledger, part: Part) -> Rubric:
     own = _own(desk, part)
     return ledger.rubrics.get(part) or Rubric(own, base=own)
 
 
-def _touched(desk: Desk, ledger: Ledger, part: Part, after: Rubric) -> list[Touched]:
+def _touched(desk: MarkingDesk, ledger: Ledger, part: Part, after: Rubric) -> list[Touched]:
     now = desk.shelf().reports.settled(ledger)
     then = desk.shelf().reports.settled(replace(ledger, rubrics={**ledger.rubrics, part: after}))
     return touched(now, then)

@@ -11,14 +11,14 @@ from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_409_CONFLICT
 from graders.errors import ConflictError, UsageError
 from graders.marking.answer import Answer
 from graders.marking.bank import comments
-from graders.marking.decision import Turn
+from graders.marking.decision import MarkerTurn
 from graders.marking.second import differences, to_read
 from graders.web.answer_form import Filled, read_form
 from graders.web.answers import known_answer, lines_of
-from graders.web.desk import Desk
+from graders.web.desk import MarkingDesk
 from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
-from graders.web.people import Person
+from graders.web.people import SignedIn
 from graders.web.safety import instructors_only
 
 
@@ -52,7 +52,7 @@ class SecondPages(Controller):
             raise ConflictError("Somebody else has read this answer as the second by now; nothing was changed.")
         rubric = desk.rubric(answer, desk.ledger())
         try:
-            judgement = filled.judgement(answer, {}, [item.id for item in rubric.items], Turn.SECOND)
+            judgement = filled.judgement(answer, {}, [item.id for item in rubric.items], MarkerTurn.SECOND)
             desk.marks.decide(judgement.decisions(), person.name)
         except UsageError as error:
             return _page(request, desk, answer, filled, str(error), HTTP_400_BAD_REQUEST)
@@ -74,13 +74,18 @@ class SecondPages(Controller):
         return page("differences", request, desk, found=found, titles=titles, read=read)
 
 
-def _next(desk: Desk, person: Person) -> Answer | None:
+def _next(desk: MarkingDesk, person: SignedIn) -> Answer | None:
     answers = list(desk.shelf().answers.values())
     return desk.first_free(lambda ledger: to_read(answers, ledger, person.name, desk.course.share), person.name)
 
 
 def _page(
-    request: Request[Any, Any, Any], desk: Desk, answer: Answer, filled: Filled, note: str = "", status: int = 200
+    request: Request[Any, Any, Any],
+    desk: MarkingDesk,
+    answer: Answer,
+    filled: Filled,
+    note: str = "",
+    status: int = 200,
 ) -> Template:
     ledger, person = desk.ledger(), request.user
     left = to_read(list(desk.shelf().answers.values()), ledger, person.name, desk.course.share)
@@ -96,7 +101,7 @@ def _page(
         shown=shown,
         results=results,
         lines=lines_of(answer, desk.rubric(answer, ledger), filled.given),
-        number=ledger.number(answer.slot, Turn.SECOND),
+        number=ledger.number(answer.slot, MarkerTurn.SECOND),
         bank=comments([*ledger.first.values()], answer.slot.question),
         left=len(left),
     )

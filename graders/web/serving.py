@@ -21,7 +21,7 @@ GRACE = 3  # seconds that open connections have when the server ends
 
 
 @dataclass(frozen=True)
-class Place:
+class Address:
     """Where a server listens.
 
     Attributes:
@@ -43,7 +43,7 @@ class Place:
 
 
 @contextmanager
-def listening(place: Place):  # type: ignore[no-untyped-def]
+def listening(place: Address):  # type: ignore[no-untyped-def]
     """A socket that listens there.
 
     Raises:
@@ -64,7 +64,7 @@ def listening(place: Place):  # type: ignore[no-untyped-def]
         opened.close()
 
 
-def run(app: Litestar, place: Place, listener: socket.socket, *, on_ready: Callable[[], None] = lambda: None) -> None:
+def run(app: Litestar, place: Address, listener: socket.socket, *, on_ready: Callable[[], None] = lambda: None) -> None:
     """Serve until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         app,

@@ -17,7 +17,7 @@ from graders.marking.settling import settle
 from graders.model import Report, Verdict
 from graders.report.words import word
 from graders.web.answer_form import number, one
-from graders.web.desk import Desk, student_id
+from graders.web.desk import MarkingDesk, student_id
 from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
 from graders.web.safety import instructors_only
@@ -81,14 +81,14 @@ def _points(text: str) -> float:
     return number(text)
 
 
-def _known(desk: Desk, id: str) -> Report:
+def _known(desk: MarkingDesk, id: str) -> Report:
     found = desk.shelf().report(id)
     if found is None:
         raise NotFoundException("There is no such student here.")
     return found
 
 
-def _rows(desk: Desk, report: Report) -> dict[str, list[Row]]:
+def _rows(desk: MarkingDesk, report: Report) -> dict[str, list[Row]]:
     """Question -> its verdicts as they stand."""
     ledger, shelf = desk.ledger(), desk.shelf()
     pictures = shelf.reports.pictures.get(report.submission.student)
@@ -102,7 +102,9 @@ def _rows(desk: Desk, report: Report) -> dict[str, list[Row]]:
     return found
 
 
-def _page(request: Request[Any, Any, Any], desk: Desk, id: str, *, note: str = "", status: int = 200) -> Template:
+def _page(
+    request: Request[Any, Any, Any], desk: MarkingDesk, id: str, *, note: str = "", status: int = 200
+) -> Template:
     report = _known(desk, id)
     settled = settle(report, desk.ledger(), desk.shelf().reports.pictures.get(report.submission.student))
     saved = request.query_params.get("saved") == "1"

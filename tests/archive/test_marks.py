@@ -21,7 +21,7 @@ from graders.archive.store import Store, open_store
 from graders.archive.tables import metadata
 from graders.errors import ConflictError
 from graders.marking.answer import Slot
-from graders.marking.decision import Decision, Turn
+from graders.marking.decision import Decision, MarkerTurn
 from graders.marking.rubric import Item, own_rubric
 
 
@@ -93,11 +93,11 @@ def test_a_second_opinion_is_kept_apart(store: Store) -> None:
     """It conflicts with no first one and does not count."""
     marks = Marks(store.database)
     decide(marks, slot())
-    decide(marks, slot(), by="bob", items=("effect",), turn=Turn.SECOND)
+    decide(marks, slot(), by="bob", items=("effect",), turn=MarkerTurn.SECOND)
     ledger = marks.ledger("course")
     assert ledger.decision(slot()).by == "eve" and ledger.second[slot()].by == "bob"  # type: ignore[union-attr]
     with pytest.raises(ConflictError):
-        decide(marks, slot(), by="cyd", turn=Turn.SECOND)
+        decide(marks, slot(), by="cyd", turn=MarkerTurn.SECOND)
 
 
 def test_rubrics_have_versions(store: Store) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_values import VALUES, same
 
-from graders.authoring.asking import MOST_ASKS, MOST_BYTES, MOST_ITEMS, Asking
+from graders.authoring.asking import MOST_ASKS, MOST_BYTES, MOST_ITEMS, Callbacks
 from graders.authoring.solution import ModuleSolution
 from graders.errors import CallError, Failed
 from graders.grading.recorded import Recorded, recorded
@@ -106,7 +106,7 @@ def test_questions_are_counted_and_weighed() -> None:
         solution().probe("add_up", [0] * (MOST_ASKS + 1), outside=Counting().answer)
     assert caught.value.outcome is Outcome.ERROR
     for weight in ((MOST_BYTES // 2, 0), (0, MOST_ITEMS // 2)):
-        asking = Asking(Counting().answer)
+        asking = Callbacks(Counting().answer)
         asking.answer([1], *weight)
         asking.answer([1], *weight)
         with pytest.raises(CallError, match="more data"):
@@ -125,7 +125,7 @@ def test_whatever_is_asked_is_answered_or_an_error(asked: Any) -> None:
         seen.append([one, other])
 
     try:
-        Asking(two).answer(asked)
+        Callbacks(two).answer(asked)
     except CallError as error:
         assert not isinstance(asked, list) or len(asked) != 2
         assert error.summary

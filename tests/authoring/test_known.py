@@ -20,7 +20,7 @@ from graders.authoring.solution import ModuleSolution
 from graders.errors import CallError
 from graders.grading.checking import blank, run_check
 from graders.model import Outcome
-from graders.sandbox.host.faults import Explainer, Fault, Place
+from graders.sandbox.host.faults import CellLine, Explainer, Fault
 from graders.sandbox.inside.attempt import describe
 
 
@@ -287,7 +287,7 @@ def test_sentences_hold_no_numbers_of_their_own() -> None:
 def test_no_word_of_a_message_gets_into_a_hidden_verdict(type: str, text: str) -> None:
     """A hidden check tells type, line and meaning, whatever a student's code puts into the text of an exception."""
     question = Question("area", title="Area", points=1)
-    fault = Fault("raised", type, text, (Place(0, 1, "area"),))
+    fault = Fault("raised", type, text, (CellLine(0, 1, "area"),))
 
     @question.check(points=1)
     def area_is_right(student: Any, reference: Any, rng: Any) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from graders import Question, RubricItem
-from graders.authors.audit import Candidate, Result, audit, judge
+from graders.authors.audit import Candidate, CandidateResult, audit, judge
 from graders.errors import UsageError
 from graders.model import ItemMark, Outcome, QuestionReport, Verdict
 
@@ -17,11 +17,11 @@ def holds(student, reference, rng):
     """It holds."""
 
 
-def result(kind: str, outcome: Outcome, hint: str | None = None) -> Result:
+def result(kind: str, outcome: Outcome, hint: str | None = None) -> CandidateResult:
     """One candidate's result, with the only check ending in an outcome."""
     points = {Outcome.PASSED: 1.0, Outcome.INTERNAL: None}.get(outcome, 0.0)
     verdict = Verdict("holds", "It holds.", outcome, points, 1.0, hint=hint, misconception="someone" if hint else None)
-    return Result(Candidate(kind, "q", "someone", "You forgot."), QuestionReport("q", "Q", (verdict,), 1.0))
+    return CandidateResult(Candidate(kind, "q", "someone", "You forgot."), QuestionReport("q", "Q", (verdict,), 1.0))
 
 
 SOUND = (
@@ -50,18 +50,18 @@ def test_sound_graders_pass() -> None:
         (result("variant", Outcome.INTERNAL), "makes the grader itself fail"),
     ],
 )
-def test_each_fault_is_complained_about(bad: Result, complaint: str) -> None:
+def test_each_fault_is_complained_about(bad: CandidateResult, complaint: str) -> None:
     """One bad result among sound ones gives a complaint that names it."""
     complaints = judge([question], (*SOUND, bad)).complaints
     assert any(complaint in sentence for sentence in complaints)
 
 
-def read_result(kind: str, *, given: bool) -> Result:
+def read_result(kind: str, *, given: bool) -> CandidateResult:
     """The result of an answer whose only rubric item is given by machine, or is left to a person."""
     item = ItemMark("area", "The area.", 1.0, 1.0 if given else None, by_machine=given)
     outcome = Outcome.PASSED if given else Outcome.PENDING
     verdict = Verdict("essay", "Essay.", outcome, float(given), 1.0, items=(item,))
-    return Result(Candidate(kind, "w", "someone", breaks="area"), QuestionReport("w", "W", (verdict,), 1.0))
+    return CandidateResult(Candidate(kind, "w", "someone", breaks="area"), QuestionReport("w", "W", (verdict,), 1.0))
 
 
 def test_a_machine_gives_right_answers_and_no_wrong_one() -> None:

@@ -12,7 +12,7 @@ import pytest
 from sentiment_shared import assignment
 
 from graders.authors import calibrate as calibrating
-from graders.authors.calibrate import Made, Run, add, known, read, runs, save
+from graders.authors.calibrate import CalibrationRun, Made, add, known, read, runs, save
 from graders.catalog.loader import load
 from graders.cli import main
 from graders.commands.calibrate import numbers
@@ -54,12 +54,12 @@ def test_a_run_is_kept_beside_what_was_there(tmp_path: Path) -> None:
         "quick": {"cpu": {"q": {"reference": {"cpu, torch 0": {"seeds": [0], "accuracy": [1]}}}}}
     }
     for seed in (3, 4):
-        add(found, "quick", "cpu", Run("q", "reference", seed), MADE)
-    add(found, "full", "cuda", Run("q", "other", 9), Made("GPU, torch 1", {"accuracy": 0.6, "auc": 0.7}))
+        add(found, "quick", "cpu", CalibrationRun("q", "reference", seed), MADE)
+    add(found, "full", "cuda", CalibrationRun("q", "other", 9), Made("GPU, torch 1", {"accuracy": 0.6, "auc": 0.7}))
     save(tmp_path / "calibration.json", found)
     assert read(tmp_path / "calibration.json") == found and list(tmp_path.iterdir()) == [tmp_path / "calibration.json"]
-    assert known(found, "quick", "cpu") == {Run("q", "reference", seed) for seed in (0, 3, 4)}
-    assert known(found, "full", "cuda") == {Run("q", "other", 9)} and known(found, "full", "cpu") == set()
+    assert known(found, "quick", "cpu") == {CalibrationRun("q", "reference", seed) for seed in (0, 3, 4)}
+    assert known(found, "full", "cuda") == {CalibrationRun("q", "other", 9)} and known(found, "full", "cpu") == set()
     assert found["full"]["cuda"]["q"]["other"] == {"GPU, torch 1": {"seeds": [9], "accuracy": [0.6], "auc": [0.7]}}  # type: ignore[index]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from graders import Question, Solution, close
 from graders.authoring.solution import ModuleSolution
-from graders.grading.states import Asked, Records, grade_in_states
+from graders.grading.states import Records, StateRequest, grade_in_states
 from graders.model import Outcome, QuestionReport
 from graders.notebooks.notebook import ExecCell
 from graders.sandbox.host.monitor import Budget
@@ -59,7 +59,7 @@ def graded(
     cells = [ExecCell(n, None, source) for n, source in enumerate([*section, *later])]
     with sandbox.attempt(cells, 0, limits, stops=[len(section)]) as attempt:
         end = len(section) if later else None
-        return *grade_in_states(question, attempt, end, Asked({}, {}, 1), REFERENCE, **options), attempt
+        return *grade_in_states(question, attempt, end, StateRequest({}, {}, 1), REFERENCE, **options), attempt
 
 
 def outcomes(report: QuestionReport) -> list[Outcome]:

@@ -13,7 +13,7 @@ from graders.errors import UsageError
 from graders.grading import engine
 from graders.marking.answer import BESIDE, Slot, answer_digest, answers_of, normalised, picture_digests, slot_of
 from graders.marking.bank import comments, with_chosen
-from graders.marking.decision import Decision, Judgement, Turn, override
+from graders.marking.decision import Decision, Judgement, MarkerTurn, override
 from graders.marking.late import LateRules
 from graders.marking.ledger import Ledger, newest
 from graders.marking.rubric import Item, Rubric, changed, own_rubric, rubric_from
@@ -253,7 +253,7 @@ def test_second_opinions_are_blind_and_of_a_share() -> None:
     first = [given_by(report, "why") for report in reports]
     assert {a.slot.id for a in to_read(answers, ledger(*first), "bob")} == {a.slot.id for a in share}
     assert to_read(answers, ledger(*first), "ada") == [] == to_read(answers, ledger(), "bob")
-    again = replace(first[0], slot=share[0].slot, turn=Turn.SECOND, by="bob")
+    again = replace(first[0], slot=share[0].slot, turn=MarkerTurn.SECOND, by="bob")
     assert share[0] not in to_read(answers, ledger(*first, again), "cyd")
 
 
@@ -263,7 +263,7 @@ def test_disagreements_are_listed_by_size() -> None:
     answers = [answer for report in reports for answer in answers_of(report)]
     later = NOW.replace("20:00", "21:00")
     second = [
-        given_by(report, *items, by="eve", turn=Turn.SECOND, at=later)
+        given_by(report, *items, by="eve", turn=MarkerTurn.SECOND, at=later)
         for report, items in zip(reports, (["why"], ["effect", "why"], ["effect"], ["why", "evidence"]), strict=True)
     ]
     first = [given_by(report, "effect") for report in reports]

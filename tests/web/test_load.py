@@ -20,7 +20,7 @@ from written_answers import class_of_answers
 
 from graders.archive.marks import Marks
 from graders.marking.answer import answers_of
-from graders.web.serving import Place, listening
+from graders.web.serving import Address, listening
 
 KILLS = 100
 pytestmark = pytest.mark.xdist_group("browser")
@@ -83,7 +83,7 @@ def test_a_hundred_kills_lose_no_saved_mark(tmp_path: Path) -> None:
 @contextmanager
 def running(app: Any) -> Iterator[str]:
     """Serve an application in a thread; its address."""
-    with listening(Place()) as listener:
+    with listening(Address()) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -162,9 +162,9 @@ def test_cookies_are_out_of_reach(app: Any, tmp_path_factory: pytest.TempPathFac
 
 def test_another_name_of_the_machine_is_refused() -> None:
     """A page that makes its own name point to loopback cannot read anything there."""
-    from graders.web.desk import Desk
+    from graders.web.desk import MarkingDesk
 
-    class NoDesk(Desk):
+    class NoDesk(MarkingDesk):
         def __init__(self) -> None:
             self.course = None  # type: ignore[assignment]
 

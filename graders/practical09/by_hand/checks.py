@@ -17,7 +17,7 @@ import numpy as np
 
 from graders import CallError, Failed, Outcome, Passed, Question, Solution
 from graders.practical09.by_hand.mistakes import INPUTS, UNITS, Mistake, Ranges, Unit, W, in_loss, in_output, in_state
-from graders.practical09.by_hand.reading import SIZES, Part, counted, found_parts, read_part, shown
+from graders.practical09.by_hand.reading import SIZES, AnswerPart, counted, found_parts, read_part, shown
 from graders.practical09.by_hand.rounding import Range, Written, mapped, point, rounded, roundings, total
 
 question = Question("by_hand", title="Forward propagation by hand", points=2)
@@ -104,14 +104,14 @@ def summed_loss(student: Solution, reference: Solution, rng: np.random.Generator
     return _judge("loss", loss, value, right, own, in_loss(right | own))
 
 
-def _judge_output(parts: dict[str, Part], reference: Solution, name: str, state: str) -> Passed | None:
+def _judge_output(parts: dict[str, AnswerPart], reference: Solution, name: str, state: str) -> Passed | None:
     """Both classes get the same score, whatever the state, so there is but one right answer to either output."""
     output, value = _read(parts, name), _exact(reference, name)[0]
     right = {point(value)}
     return _judge(name, output, value, right, right, in_output(_before(parts, reference, state)))
 
 
-def _before(parts: dict[str, Part], reference: Solution, state: str) -> Range:
+def _before(parts: dict[str, AnswerPart], reference: Solution, state: str) -> Range:
     """The sum over the units of a state, as the student has it."""
     h, exact = _attempt(parts, state), _exact(reference, state)
     return total(h.behind(exact) if h else map(point, exact))
@@ -128,7 +128,7 @@ def _is_made_again(h1: Written, h2: Written, exact: Sequence[float]) -> bool:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _parts(student: Solution) -> dict[str, Part]:
+def _parts(student: Solution) -> dict[str, AnswerPart]:
     """The parts of the student's answer; what the dict lacks may stand in variables that the answer cell sets."""
     try:
         answer = student.value(question.id)
@@ -155,9 +155,9 @@ def _beside(student: Solution, names: Sequence[str] | dict[str, int]) -> dict[st
     return {name: student.value(name) for name in written if student.defines(name)}
 
 
-def _read(parts: dict[str, Part], name: str) -> Written:
+def _read(parts: dict[str, AnswerPart], name: str) -> Written:
     """One part of the student's answer, NaN where a number is missing."""
-    part = parts.get(name, Part())
+    part = parts.get(name, AnswerPart())
     if part.trouble:
         text = f"{name}: {part.trouble}."
         raise Failed(text, summary=text)
@@ -167,14 +167,14 @@ def _read(parts: dict[str, Part], name: str) -> Written:
     return Written(part.values)
 
 
-def _attempt(parts: dict[str, Part], name: str) -> Written | None:
+def _attempt(parts: dict[str, AnswerPart], name: str) -> Written | None:
     """The same, where the student wrote something to go on with."""
-    part = parts.get(name, Part())
+    part = parts.get(name, AnswerPart())
     finite = not part.trouble and bool(part.values) and all(map(math.isfinite, part.values))
     return Written(part.values) if finite else None
 
 
-def _coarse(parts: dict[str, Part], reference: Solution) -> bool:
+def _coarse(parts: dict[str, AnswerPart], reference: Solution) -> bool:
     """Whether both states are written to one decimal, and right as far as that goes."""
     written = {name: _attempt(parts, name) for name in ("h1", "h2")}
     return all(h and h.is_coarse_for(_exact(reference, name)) for name, h in written.items())

@@ -34,7 +34,7 @@ ONE_FOR_ALL = "one number was read for all of the layer, whose units are equal h
 
 
 @dataclass(frozen=True)
-class Part:
+class AnswerPart:
     """One part of the answer.
 
     Attributes:
@@ -72,13 +72,13 @@ def found_parts(answer: Any) -> dict[str, Any]:
     return {}
 
 
-def read_part(name: str, value: Any) -> Part:
+def read_part(name: str, value: Any) -> AnswerPart:
     """The numbers of one part, as many as asked where that is clear."""
     size = SIZES[name]
     found = numbers(value)
     values = tuple(math.nan if number is None else number for number in found)
     if not found or all(number is None for number in found):
-        return Part(values, trouble=_no_number(value))
+        return AnswerPart(values, trouble=_no_number(value))
     if (pairs := _comma_pairs(found, size)) is not None:
         values, remark = pairs, COMMAS
     else:
@@ -89,8 +89,8 @@ def read_part(name: str, value: Any) -> Part:
         values, remark = values * size, remark or ONE_FOR_ALL
     if len(values) != size:
         unworked = _no_number(value) if None in found else ""
-        return Part(values, trouble=unworked or f"expected {counted(name)}, got {shown(values)}")
-    return Part(values, remark)
+        return AnswerPart(values, trouble=unworked or f"expected {counted(name)}, got {shown(values)}")
+    return AnswerPart(values, remark)
 
 
 def counted(name: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 
 from graders import Failed, Passed, Pending, Question, RubricItem, Solution
-from graders.practical09.equations.reader import Finding, Part, Status, judge, read_equations
+from graders.practical09.equations.reader import Finding, ModelPart, PartStatus, judge, read_equations
 
 question = Question("equations", title="Model equations of a recurrent network", points=2)
 
@@ -19,31 +19,31 @@ BY_PERSON = "A machine's reading takes no marks: a person reads this part and de
 @question.check(points=0, public=True)
 def recurrence_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
     """The new hidden state is the tanh of the input, the previous state and a bias (read by machine)."""
-    return _told(student, Part.RECURRENCE, "the equation of the hidden state", rng)
+    return _told(student, ModelPart.RECURRENCE, "the equation of the hidden state", rng)
 
 
 @question.check(points=0, public=True, draws=recurrence_is_right)
 def output_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
     """The output is the softmax of the new hidden state's scores (read by machine)."""
-    return _told(student, Part.OUTPUT, "the equation of the output", rng)
+    return _told(student, ModelPart.OUTPUT, "the equation of the output", rng)
 
 
 @question.check(points=0, public=True, draws=recurrence_is_right)
 def loss_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
     """The error is the cross-entropy of output and target, added over the sequence (read by machine)."""
-    return _told(student, Part.LOSS, "the equation of the error", rng)
+    return _told(student, ModelPart.LOSS, "the equation of the error", rng)
 
 
 @question.check(points=0, public=True, draws=recurrence_is_right)
 def initial_state_is_right(student: Solution, reference: Solution, rng: Generator) -> Passed:
     """The state before the first step is zero (read by machine)."""
-    return _told(student, Part.INITIAL, "the initial state", rng)
+    return _told(student, ModelPart.INITIAL, "the initial state", rng)
 
 
 @question.check(points=0, public=True, draws=recurrence_is_right)
 def dimensions_fit(student: Solution, reference: Solution, rng: Generator) -> Passed:
     """One choice of shapes fits all equations and all shapes that are stated (read by machine)."""
-    return _told(student, Part.DIMENSIONS, "the model as a whole", rng)
+    return _told(student, ModelPart.DIMENSIONS, "the model as a whole", rng)
 
 
 question.written(
@@ -86,19 +86,19 @@ question.written(
 )
 
 
-def _told(student: Solution, part: Part, what: str, rng: Generator) -> Passed:
+def _told(student: Solution, part: ModelPart, what: str, rng: Generator) -> Passed:
     """The finding about one part as a verdict: what agrees passes, and so gives its rubric item."""
     finding = _findings(student.answer(question.id), int(rng.integers(2**32)))[part]
     sentence, evidence = _sentence(finding, what), {"equation": finding.source} if finding.source else {}
     if finding.accuses:
         raise Failed(f"{sentence} {BY_PERSON}", hint=HINTS.get(finding.kind), evidence=evidence)
-    if finding.status is Status.UNREAD:
+    if finding.status is PartStatus.UNREAD:
         raise Pending(f"{sentence} {BY_PERSON}", evidence=evidence)
     return Passed(sentence, evidence)
 
 
 @functools.lru_cache(maxsize=64)
-def _findings(answer: str, seed: int) -> Mapping[Part, Finding]:
+def _findings(answer: str, seed: int) -> Mapping[ModelPart, Finding]:
     """What is found about each part; an answer is read once for all checks, which share their draws."""
     return {found.part: found for found in judge(read_equations(answer), np.random.default_rng(seed))}
 
@@ -106,15 +106,15 @@ def _findings(answer: str, seed: int) -> Mapping[Part, Finding]:
 def _sentence(finding: Finding, what: str) -> str:
     text = finding.message
     match finding.status:
-        case Status.AGREES if finding.kind == "in words":
+        case PartStatus.AGREES if finding.kind == "in words":
             return f"The machine found {what} in your words: “{finding.source}”."
-        case Status.AGREES:
+        case PartStatus.AGREES:
             return f"As the machine reads it, {what} agrees with the model" + (f"; {text}." if text else ".")
-        case Status.DISAGREES:
+        case PartStatus.DISAGREES:
             return f"As the machine reads it, {what} differs from the model: {text}."
-        case Status.DIMENSIONS:
+        case PartStatus.DIMENSIONS:
             return f"As the machine reads it, the dimensions of {what} do not fit: {text}."
-        case Status.UNREAD:
+        case PartStatus.UNREAD:
             absent = finding.kind == "absent"
             return f"The machine could not read {what}" + ("." if absent or not text else f" ({text}).")
 

@@ -84,7 +84,7 @@ def predicted(
     return {time: ns["predict"](model, _tensors(batches)) for time in ("first", "second")}
 
 
-class Stopped(Exception):
+class SeenEnough(Exception):
     """All has been seen that was to be seen."""
 
 
@@ -99,7 +99,7 @@ class Placed(nn.Module):
     def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Note, and stop."""
         self.seen.append([tokens.device.type, self.embedding.weight.device.type])
-        raise Stopped
+        raise SeenEnough
 
 
 def devices(ns: Names, function: str, batches: list[Batch], device: str) -> list[list[str]]:
@@ -111,7 +111,7 @@ def devices(ns: Names, function: str, batches: list[Batch], device: str) -> list
     torch.cuda.is_available = lambda: True
     try:
         ns[function](model, _tensors(batches), device=device)
-    except Stopped:
+    except SeenEnough:
         pass
     finally:
         torch.cuda.is_available = before

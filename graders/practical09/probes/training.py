@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from .training_model import PARTS, Model, Notes, Stop, parts_of
+from .training_model import PARTS, Notes, PlannedModel, Stop, parts_of
 
 Names = dict[str, Any]
 
@@ -21,7 +21,7 @@ MOST_LOSSES = 20_000
 
 def nll_values(ns: Names, models: list[dict[str, Any]], names: list[str], order: list[int]) -> list[Any]:
     """What the student's `sequence_nll` gives for one name after the other, each for the model of that number."""
-    made = [Model(**model) for model in models]
+    made = [PlannedModel(**model) for model in models]
     with put(ns, "sequence_nll", "HIDDEN", models[0]["hidden"]):
         return [ns["sequence_nll"](made[number], name) for name, number in zip(names, order, strict=True)]
 
@@ -37,7 +37,7 @@ def nll_gradients(ns: Names, model: dict[str, Any], name: str) -> dict[str, Any]
         gradients: the gradient at each weight and bias: that of the value, or what stood there when it was given.
     """
     notes = Notes(whole=True)
-    rnn, outputs = Model(**model, notes=notes), []
+    rnn, outputs = PlannedModel(**model, notes=notes), []
     rnn.register_forward_hook(lambda module, given, result: outputs.append(result[0]))
     with put(ns, "sequence_nll", "HIDDEN", rnn.hidden_size):
         value = ns["sequence_nll"](rnn, name)
@@ -92,7 +92,7 @@ def training_run(
         rows, places, sizes, versions, standing, steps: see `Notes`.
     """
     notes = Notes(most, whole)
-    rnn = Model(**model, notes=notes)
+    rnn = PlannedModel(**model, notes=notes)
     provided = put(ns, "train", "sequence_nll", asking(notes, outside)) if outside else nullcontext()
     listening = register_optimizer_step_pre_hook(notes.stepped)
     try:

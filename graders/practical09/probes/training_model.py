@@ -24,7 +24,7 @@ class Stop(BaseException):
     """Ends a training that goes on and on; no Exception, so that no student's `except` swallows it."""
 
 
-class Layer(nn.Linear):
+class RecordingLinear(nn.Linear):
     """A linear layer that tells what it is given."""
 
     def __init__(self, name: str, weight: Any, bias: Any, notes: Notes) -> None:
@@ -40,7 +40,7 @@ class Layer(nn.Linear):
         return functional.linear(x, self.weight, self.bias)
 
 
-class Model(nn.Module):
+class PlannedModel(nn.Module):
     """Layers, and a plan: lines [result, layer or function of torch, arguments...] from x and h to y and h."""
 
     def __init__(self, hidden: int, weights: dict[str, Any], plan: list[list[Any]], notes: Notes | None = None) -> None:
@@ -48,7 +48,7 @@ class Model(nn.Module):
         self.hidden_size = hidden
         notes = notes or Notes()
         for name in dict.fromkeys(part.partition(".")[0] for part in weights):
-            setattr(self, name, Layer(name, weights[f"{name}.weight"], weights[f"{name}.bias"], notes))
+            setattr(self, name, RecordingLinear(name, weights[f"{name}.weight"], weights[f"{name}.bias"], notes))
         self.plan = [(result, name, getattr(torch, name, None), arguments) for result, name, *arguments in plan]
         notes.follow(self)
 
@@ -86,7 +86,7 @@ class Notes:
     def __deepcopy__(self, memo: Any) -> Notes:
         return self
 
-    def follow(self, model: Model) -> None:
+    def follow(self, model: PlannedModel) -> None:
         """Watch this model from now on."""
         self._model, self._layers = weakref.ref(model), [weakref.ref(layer) for layer in model.children()]
         if self.whole:
@@ -95,7 +95,7 @@ class Notes:
             for name, parameter in parameters.items():
                 parameter.register_post_accumulate_grad_hook(weakly(self.stands, name))
 
-    def given(self, layer: Layer, x: Any) -> None:
+    def given(self, layer: RecordingLinear, x: Any) -> None:
         """A layer is called."""
         if layer.called == "i2h":
             self.read(x, layer is self._layers[0]())

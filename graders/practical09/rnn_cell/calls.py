@@ -16,7 +16,7 @@ GIVEN = Layers(asked(TRIAL), {})
 
 
 @dataclass(frozen=True)
-class Cell:
+class StudentCell:
     """A solution's cell.
 
     Attributes:
@@ -38,7 +38,7 @@ class Cell:
         return [pair if self.state_at else pair[::-1] for pair in pairs]
 
 
-def look_at(student: Solution) -> Cell:
+def look_at(student: Solution) -> StudentCell:
     """The student's cell, whose layers are read and which is called once.
 
     Raises:
@@ -52,7 +52,7 @@ def look_at(student: Solution) -> Cell:
     reply = student.probe("rnn_calls", list(TRIAL), weights or {}, [[np.eye(1, inputs), np.zeros((1, hidden))]])
     results = fields(reply, results=list[Any])["results"]
     shapes = [np.shape(one) if isinstance(one, np.ndarray) else () for one in results[0]] if _one_pair(results) else []
-    return Cell(student, layers, 0 if shapes == [(1, hidden), (1, classes)] else 1)
+    return StudentCell(student, layers, 0 if shapes == [(1, hidden), (1, classes)] else 1)
 
 
 def _one_pair(results: list[Any]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graders import CallError, Failed, Outcome, Passed, Question, Solution, close, finite_numbers
-from graders.practical09.rnn_cell.calls import TWO, Call, Cell, look_at
+from graders.practical09.rnn_cell.calls import TWO, Call, StudentCell, look_at
 from graders.practical09.rnn_cell.gradients import misfits
 from graders.practical09.rnn_cell.layers import TRIAL, Array, Sizes, Weights
 
@@ -59,7 +59,7 @@ def gives_the_small_example(student: Solution, reference: Solution, rng: np.rand
         "h2o.bias": np.array([0.0, 0.1, -0.1]),
     }
     calls = [[np.array([[0.0, 1.0, 0.0]]), np.array([[0.5, -0.5]])]]
-    got, right = cell.pairs(weights, calls, SMALL)[0], Cell(reference).pairs(weights, calls, SMALL)[0]
+    got, right = cell.pairs(weights, calls, SMALL)[0], StudentCell(reference).pairs(weights, calls, SMALL)[0]
     wrong = _difference(got[1], right[1], "the new state h", STATE)
     _raise_first([*wrong, *_difference(got[0], right[0], "log_probs", OUTPUT)])
     return None if cell.layers.begins else Passed(BEGINNING)
@@ -173,7 +173,7 @@ def random_case(
     return weights, xs, rng.uniform(-0.9, 0.9, (rows, hidden))
 
 
-def _agrees(cell: Cell, reference: Solution, weights: Weights, xs: Array, h: Array) -> None:
+def _agrees(cell: StudentCell, reference: Solution, weights: Weights, xs: Array, h: Array) -> None:
     """States are right and outputs follow from them, step by step; where only one of the two holds, it earns half."""
     own = cell.layers.filled(weights)
     if own is None:
@@ -182,7 +182,7 @@ def _agrees(cell: Cell, reference: Solution, weights: Weights, xs: Array, h: Arr
     calls: list[Call] = [[x, h if not t else t - 1] for t, x in enumerate(xs)]
     states: list[Failed] = []
     outputs: list[Failed] = []
-    pairs = zip(cell.pairs(own, calls, sizes), Cell(reference).pairs(weights, calls, sizes), strict=True)
+    pairs = zip(cell.pairs(own, calls, sizes), StudentCell(reference).pairs(weights, calls, sizes), strict=True)
     for (log_probs, state), (right_log_probs, right_state) in pairs:
         states += _difference(state, right_state, "the new state h", STATE)
         wrong = _difference(log_probs, right_log_probs, "log_probs", OUTPUT)
@@ -202,7 +202,7 @@ def _following(state: Any, right: Any, weights: Weights, reference: Solution) ->
     return np.log([np.asarray(reference.call("softmax", row)) + 1e-300 for row in scores])
 
 
-def _keeps_shifted(cell: Cell, weights: Weights, call: Call, small: Array) -> None:
+def _keeps_shifted(cell: StudentCell, weights: Weights, call: Call, small: Array) -> None:
     """Scores that are all larger by as much give the same outputs, whether bias or weights make them so.
 
     Beyond 80, where exp of a float32 overflows, what is no number is let pass, but no wrong number.
@@ -218,7 +218,7 @@ def _keeps_shifted(cell: Cell, weights: Weights, call: Call, small: Array) -> No
             close(got, small, rtol=1e-2, atol=2e-2, what="log_probs for large scores", hint=LARGE)
 
 
-def _own_case(rng: np.random.Generator, cell: Cell, steps: int, rows: int) -> tuple[Weights, Array, Array]:
+def _own_case(rng: np.random.Generator, cell: StudentCell, steps: int, rows: int) -> tuple[Weights, Array, Array]:
     """A random case at the sizes `TRIAL`, with the module's own parameters."""
     weights, xs, h = random_case(rng, steps, rows, *TRIAL)
     return cell.layers.filled(weights) or cell.layers.drawn(rng), xs, h

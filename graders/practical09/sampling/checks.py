@@ -21,8 +21,8 @@ from graders.practical09.sampling.draws import (
     ALPHA,
     VOCAB,
     Array,
+    DrawTask,
     Sampler,
-    Task,
     V,
     largest,
     nearly_even,
@@ -91,8 +91,8 @@ def draws_differ(student: Solution, reference: Solution, rng: np.random.Generato
     rows = [nearly_even(rng) for _ in range(2)]
     few = np.full(V, 0.02 / (V - KINDS))
     few[rng.choice(V, KINDS, replace=False)] = 0.98 / KINDS
-    tasks = [Task(row, None, 40) for row in rows]
-    *found, stream = Sampler(student, rng).draw(*tasks, Task(few, None, STREAM))
+    tasks = [DrawTask(row, None, 40) for row in rows]
+    *found, stream = Sampler(student, rng).draw(*tasks, DrawTask(few, None, STREAM))
     if all(len(set(symbols)) == 1 for symbols in found):
         greedy = all(symbols[0] == int(row.argmax()) for symbols, row in zip(found, rows, strict=True))
         text = "In 40 draws from nearly even probabilities there is only one symbol."
@@ -136,7 +136,7 @@ def stays_within_the_k(student: Solution, reference: Solution, rng: np.random.Ge
     False alarm: none; a symbol outside the k never comes in correct work. Power: one symbol too many is missed in 1 of
     100 million cases.
     """
-    tasks = [Task(nearly_even(rng), k, 70) for k in (2, 3, 7)]
+    tasks = [DrawTask(nearly_even(rng), k, 70) for k in (2, 3, 7)]
     for task, found in zip(tasks, Sampler(student, rng).draw(*tasks), strict=True):
         if not set(found) <= set(np.flatnonzero(largest(task.probabilities, task.k or V)).tolist()):
             text = f"With k = {task.k} there came symbols that are not among the {task.k} most likely."
@@ -165,11 +165,11 @@ def one_is_the_likeliest(student: Solution, reference: Solution, rng: np.random.
 
     False alarm: none.
     """
-    rows, allowed = list[Task](), list[set[int]]()
+    rows, allowed = list[DrawTask](), list[set[int]]()
     for ties in (1, 3):
         row, best = nearly_even(rng), rng.choice(V, ties, replace=False)
         row[best] = row.max() * 1.5
-        rows.append(Task(row / row.sum(), 1, 20))
+        rows.append(DrawTask(row / row.sum(), 1, 20))
         allowed.append({int(symbol) for symbol in best})
     for due, found in zip(allowed, Sampler(student, rng).draw(*rows), strict=True):
         if set(found) - due:
@@ -187,7 +187,7 @@ def large_k_is_everything(student: Solution, reference: Solution, rng: np.random
     for k in (V, V + 13):
         given, missing = nearly_even(rng), set(range(V))
         for number in (150, 150, 200, 500):
-            missing -= set(sampler.draw(Task(given, k, number))[0])
+            missing -= set(sampler.draw(DrawTask(given, k, number))[0])
             if not missing:
                 break
         if missing:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graders import CallError, Failed, Outcome, Solution, read
-from graders.authoring.sequential import Decision, decided, same_distribution
+from graders.authoring.sequential import SequentialResult, decided, same_distribution
 from graders.authoring.stochastic import fits, refuted
 
 Array = NDArray[np.float64]
@@ -65,7 +65,7 @@ def largest(probabilities: Array, k: int) -> Array:
 
 
 @dataclass(frozen=True)
-class Task:
+class DrawTask:
     """Draws to be made: probabilities (V,), k, and how many."""
 
     probabilities: Array
@@ -84,7 +84,7 @@ class Sampler:
     rng: np.random.Generator
     _row: bool | None = field(default=None, init=False)
 
-    def draw(self, *tasks: Task) -> list[list[int]]:
+    def draw(self, *tasks: DrawTask) -> list[list[int]]:
         """The symbols drawn, task by task, all of them indices.
 
         Raises:
@@ -93,13 +93,13 @@ class Sampler:
         """
         return self._first(tasks) if self._row is None else self._asked(tasks, self._row)
 
-    def _first(self, tasks: tuple[Task, ...]) -> list[list[int]]:
+    def _first(self, tasks: tuple[DrawTask, ...]) -> list[list[int]]:
         """The draws in the first shape in which a symbol that is all but certain comes, or else in which any come."""
         symbol, fallen = int(self.rng.integers(1, V)), list[Exception]()
         wrong: dict[bool, list[list[int]]] = {}
         for row in (False, True):
             try:
-                found = self._asked((Task(sure_of(symbol), None, 1), *tasks), row)
+                found = self._asked((DrawTask(sure_of(symbol), None, 1), *tasks), row)
             except (Failed, CallError) as error:
                 if isinstance(error, CallError) and error.outcome is not Outcome.ERROR:
                     raise
@@ -114,7 +114,7 @@ class Sampler:
         self._row = min(wrong)
         return wrong[self._row]
 
-    def _asked(self, tasks: tuple[Task, ...], row: bool) -> list[list[int]]:
+    def _asked(self, tasks: tuple[DrawTask, ...], row: bool) -> list[list[int]]:
         given = [[np.log(task.probabilities), task.k, task.number, row] for task in tasks]
         found = read(self.student.probe("draws", given), list[list[Any]])
         counts = [len(values) for values in found]
@@ -122,13 +122,13 @@ class Sampler:
             raise Failed("There are not as many draws as were asked for.", summary="Draws are missing.")
         return [[_index(value) for value in values] for values in found]
 
-    def decide(self, given: Array, k: int | None, due: Array, *others: Array) -> Decision:
+    def decide(self, given: Array, k: int | None, due: Array, *others: Array) -> SequentialResult:
         """Draw until it is clear whether symbols come as often as is due, or as one of the others says."""
-        return decided(lambda number: self.draw(Task(given, k, number))[0], due, others, ALPHA)
+        return decided(lambda number: self.draw(DrawTask(given, k, number))[0], due, others, ALPHA)
 
     def follows_itself(self, given: Array, k: int, counts: Array) -> bool:
         """Whether draws with k are those without, restricted to the k, where those are already wrong."""
-        own = np.bincount(self.draw(Task(given, None, OWN_DRAWS))[0], minlength=V)
+        own = np.bincount(self.draw(DrawTask(given, None, OWN_DRAWS))[0], minlength=V)
         allowed = largest(given, k) > 0
         return refuted(fits(own, given), ALPHA) and same_distribution(own[allowed], counts[allowed]) >= ALIKE
 
@@ -142,7 +142,7 @@ def _index(value: Any) -> int:
     raise Failed(text, summary="`sample_next` returned something that is no index of a symbol.", hint=INDEX)
 
 
-def shown(decision: Decision, due: Array) -> tuple[str, str]:
+def shown(decision: SequentialResult, due: Array) -> tuple[str, str]:
     """What the draws show: with numbers, and without."""
     seen, top = decision.counts / decision.draws, int(due.argmax())
     if decision.counts.max() == decision.draws:

@@ -142,7 +142,7 @@ def _arrays(asked: Sequence[Any], number: int) -> list[Array]:
 
 
 @dataclass(frozen=True)
-class Name:
+class WrittenName:
     """A name that `generate` wrote with a dictated model: the type's name, the text, and the model that saw it all."""
 
     type: str
@@ -161,7 +161,7 @@ def written_alone_or_aided(
     make: Callable[[], Dictator],
     k: int | None,
     length: int | None,
-    judge: Callable[[Name], None],
+    judge: Callable[[WrittenName], None],
 ) -> None:
     """Let the student's `generate` write a name, and judge it; where it fails, again with symbols from here.
 
@@ -187,7 +187,7 @@ def written_alone_or_aided(
     raise findings[-1]
 
 
-def _write(student: Solution, model: Dictator, k: int | None, length: int | None, aided: bool) -> Name:
+def _write(student: Solution, model: Dictator, k: int | None, length: int | None, aided: bool) -> WrittenName:
     found = student.probe("write", model.hidden, k, length, aided, outside=model.answer)
     told = fields(found, type=str, text=str)
-    return Name(told["type"], told["text"], model)
+    return WrittenName(told["type"], told["text"], model)

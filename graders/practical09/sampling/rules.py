@@ -8,10 +8,10 @@ import numpy as np
 
 from graders import Failed
 from graders.practical09.sampling.draws import VOCAB, Array, V, largest
-from graders.practical09.sampling.names import Name
+from graders.practical09.sampling.names import WrittenName
 
 
-def looks(name: Name, length: int | None, most: int) -> None:
+def looks(name: WrittenName, length: int | None, most: int) -> None:
     """Check that a name is a string of so many letters."""
     if name.type != "str":
         what = "nothing" if name.type == "NoneType" else f"a {name.type}"
@@ -27,7 +27,7 @@ def looks(name: Name, length: int | None, most: int) -> None:
         raise Failed(text, hint="A name stops at max_length letters; the letters are counted, not the steps.")
 
 
-def follows(name: Name) -> None:
+def follows(name: WrittenName) -> None:
     """Check that a name is the one that the model made all but certain; a "." before it is charged elsewhere."""
     due = name.model.due(20)
     if due is None or name.text.lstrip(".") != due:
@@ -42,7 +42,7 @@ def follows(name: Name) -> None:
         raise Failed(text, summary=text)
 
 
-def keeps_to(name: Name, k: int, most: int) -> None:
+def keeps_to(name: WrittenName, k: int, most: int) -> None:
     """Check that a name keeps to the k most likely letters at each step; how long it is, is charged elsewhere."""
     letters = [VOCAB.find(letter) for letter in name.text.lstrip(".")][:most]
     nodes = [name.model.node([0, *letters[:step]]) for step in range(len(letters))]
@@ -60,7 +60,7 @@ def keeps_to(name: Name, k: int, most: int) -> None:
         raise Failed(text, summary=text, fraction=0.5)
 
 
-def walked(name: Name) -> str | None:
+def walked(name: WrittenName) -> str | None:
     """What in the steps of a name is not as it should be, in a sentence; None where nothing stands out."""
     steps, letters = name.model.steps, [VOCAB.find(letter) for letter in name.text]
     if not steps:

@@ -17,7 +17,7 @@ from itertools import pairwise, permutations, product
 import numpy as np
 from numpy.typing import NDArray
 
-from graders.practical09.sentiment.models import Batch, Model, Weights, recurrent
+from graders.practical09.sentiment.models import Batch, StudentModel, Weights, recurrent
 from graders.practical09.sentiment.recurrent import ACTIVATIONS, Array, Recurrent, States
 
 MOST_LINEAR = 3  # layers of a head
@@ -25,7 +25,7 @@ MOST_FORMULAS = 20_000
 
 
 @dataclass(frozen=True)
-class Read:
+class LayerCall:
     """What the recurrent layer makes of a batch.
 
     Attributes:
@@ -100,7 +100,7 @@ def _joined(*parts: Array) -> Array:
     return np.concatenate(parts, axis=1)
 
 
-Pool = Callable[[Read], Array]
+Pool = Callable[[LayerCall], Array]
 
 RIGHT: Mapping[str, Pool] = {
     "the last state": lambda r: r.last(),
@@ -199,7 +199,7 @@ class Formula:
         last: the activation of the logits; none where they are logits.
     """
 
-    model: Model
+    model: StudentModel
     embedding: str
     reader: str
     pool: str
@@ -240,17 +240,17 @@ def _bias(weights: Weights, name: str) -> Array | float:
     return weights[name]["bias"].astype(np.float64) if "bias" in weights[name] else 0.0
 
 
-def states_of(model: Model, weights: Weights, batch: Batch, embedding: str, reader: str) -> Read | None:
+def states_of(model: StudentModel, weights: Weights, batch: Batch, embedding: str, reader: str) -> LayerCall | None:
     """What the model's recurrent layer makes of a batch when it reads the words' vectors."""
     layer = recurrent(model.layers[reader], weights[reader])
     vectors = weights[embedding]["weight"].astype(np.float64)
     tokens, lengths = batch[0], batch[1]
     if layer is None or layer.weights["weight_ih_l0"].shape[1] != vectors.shape[1] or tokens.max() >= len(vectors):
         return None
-    return Read(layer, vectors[tokens], lengths)
+    return LayerCall(layer, vectors[tokens], lengths)
 
 
-def formula_of(model: Model, weights: Weights, batch: Batch, answered: Array) -> Formula | None:
+def formula_of(model: StudentModel, weights: Weights, batch: Batch, answered: Array) -> Formula | None:
     """The formula by which the model, under these weights, gives these answers (B, K) to a batch; None for no such one.
 
     Args:
@@ -279,7 +279,7 @@ def formula_of(model: Model, weights: Weights, batch: Batch, answered: Array) ->
     return None
 
 
-def _heads(model: Model, linear: Sequence[str], width: int) -> Iterator[tuple[tuple[tuple[str, str], ...], str]]:
+def _heads(model: StudentModel, linear: Sequence[str], width: int) -> Iterator[tuple[tuple[tuple[str, str], ...], str]]:
     """The heads that fit the width of what goes in: the layers in every order that their sizes allow."""
     for order in permutations(linear):
         sizes = [model.layers[name].shapes.get("weight", (0, 0)) for name in order]

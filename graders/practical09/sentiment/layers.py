@@ -14,8 +14,8 @@ from graders.practical09.sentiment.formula import Formula, formula_of
 from graders.practical09.sentiment.models import (
     RECURRENT,
     Batch,
-    Layer,
-    Model,
+    OwnLayer,
+    StudentModel,
     Weights,
     built,
     of_some_size,
@@ -41,7 +41,7 @@ Gradients = Mapping[str, Mapping[str, NDArray[Any] | None]]
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequiredLayer:
     """What a question asks of its recurrent layer.
 
     Attributes:
@@ -63,7 +63,7 @@ class Asked:
 DEFAULT_SIZES, ODD_SIZES = (50,), (40, 7, 10, 5)
 
 
-def has_layers(student: Solution, name: str, rng: np.random.Generator, asked: Asked) -> None:
+def has_layers(student: Solution, name: str, rng: np.random.Generator, asked: RequiredLayer) -> None:
     """An embedding and one logit of the sizes asked for, and as recurrent layers only the kind that is asked for.
 
     Only layers that have a say in the logits count; that they do is worked out from weights that are drawn here.
@@ -83,7 +83,9 @@ def has_layers(student: Solution, name: str, rng: np.random.Generator, asked: As
         raise found
 
 
-def _wrong_sizes(layers: Sequence[Layer], sizes: Sequence[int], asked: Asked, hidden: Sequence[int]) -> Failed | None:
+def _wrong_sizes(
+    layers: Sequence[OwnLayer], sizes: Sequence[int], asked: RequiredLayer, hidden: Sequence[int]
+) -> Failed | None:
     """What is wrong with the layers that have a say in a model of these sizes."""
     try:
         _has_sizes(layers, sizes, asked, hidden)
@@ -92,7 +94,7 @@ def _wrong_sizes(layers: Sequence[Layer], sizes: Sequence[int], asked: Asked, hi
     return None
 
 
-def _has_sizes(layers: Sequence[Layer], sizes: Sequence[int], asked: Asked, hidden: Sequence[int]) -> None:
+def _has_sizes(layers: Sequence[OwnLayer], sizes: Sequence[int], asked: RequiredLayer, hidden: Sequence[int]) -> None:
     vocabulary, dimension, _, pad_idx = (*sizes, *(128, 256, 0)[len(sizes) - 1 :])
     wanted = [
         layer.size("num_embeddings") in range(vocabulary, vocabulary + 3)
@@ -122,7 +124,7 @@ def _has_sizes(layers: Sequence[Layer], sizes: Sequence[int], asked: Asked, hidd
         _fail(f"The weights of nn.{frozen[0]} are frozen, so training leaves them as they are.", STUCK)
 
 
-def _in_use(student: Solution, model: Model, rng: np.random.Generator, asked: Asked) -> list[str]:
+def _in_use(student: Solution, model: StudentModel, rng: np.random.Generator, asked: RequiredLayer) -> list[str]:
     """The layers that have a say in the logits; each is known to do what its weights make of what it is given."""
     batch = reviews_for(model, rng, (5, 4, 3, 1))
     weights, slopes = model.draw(rng), rng.choice([-1.0, 1.0], 4) * rng.uniform(0.5, 1.5, 4)
@@ -148,7 +150,7 @@ def _in_use(student: Solution, model: Model, rng: np.random.Generator, asked: As
 
 
 def _reached(
-    student: Solution, model: Model, rng: np.random.Generator, batch: Batch, gradients: Gradients
+    student: Solution, model: StudentModel, rng: np.random.Generator, batch: Batch, gradients: Gradients
 ) -> dict[str, dict[str, bool]]:
     """For each layer and each of its stacked parts, whether the gradient of the logits arrives in some model."""
     found = {name: {_part(value): False for value in layer.shapes} for name, layer in model.layers.items()}
@@ -164,7 +166,7 @@ def _reached(
     return found
 
 
-def _gradients(student: Solution, model: Model, weights: Weights, batch: Batch, slopes: Array) -> Gradients:
+def _gradients(student: Solution, model: StudentModel, weights: Weights, batch: Batch, slopes: Array) -> Gradients:
     reply = student.probe("review_gradients", model.name, list(model.sizes), weights, batch, slopes)
     found: Gradients = read(reply, dict[str, dict[str, np.ndarray | None]])
     return found

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graders import Solution, finite_numbers, read
-from graders.practical09.sentiment.models import Batch, Model
+from graders.practical09.sentiment.models import Batch, StudentModel
 from graders.practical09.sentiment.recurrent import Array, sigmoid
 
 Arrays = dict[str, dict[str, NDArray[Any]]]
@@ -68,7 +68,7 @@ class Adam:
                 parts[name] = (weight - self._rate * m / (1 - 0.9**self._steps) / size).astype(np.float32)
 
 
-def own_weights(student: Solution, model: Model, batch: Batch, seed: int) -> Arrays:
+def own_weights(student: Solution, model: StudentModel, batch: Batch, seed: int) -> Arrays:
     """The weights with which the student's model begins."""
     reply = student.probe("review_weights", model.name, list(model.sizes), seed, batch)
     found: Arrays = read(reply, dict[str, dict[str, np.ndarray]])
@@ -77,7 +77,7 @@ def own_weights(student: Solution, model: Model, batch: Batch, seed: int) -> Arr
 
 def follow(
     student: Solution,
-    model: Model,
+    model: StudentModel,
     weights: Arrays,
     batches: Sequence[tuple[Batch, NDArray[np.float32]]],
     rate: float,

@@ -28,7 +28,7 @@ ODD_LAYERS = "Its layers cannot be read, or are far larger than what was asked f
 
 
 @dataclass(frozen=True)
-class Layer:
+class OwnLayer:
     """A layer that holds parameters of its own.
 
     Attributes:
@@ -50,7 +50,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Model:
+class StudentModel:
     """A student's class with the sizes that it was asked for, and the layers that it then has.
 
     Attributes:
@@ -60,9 +60,9 @@ class Model:
 
     name: str
     sizes: tuple[int, ...]
-    layers: Mapping[str, Layer]
+    layers: Mapping[str, OwnLayer]
 
-    def of_kind(self, *kinds: str) -> list[tuple[str, Layer]]:
+    def of_kind(self, *kinds: str) -> list[tuple[str, OwnLayer]]:
         """The layers of some kinds, with their names."""
         return [(name, layer) for name, layer in self.layers.items() if layer.kind in kinds]
 
@@ -84,29 +84,29 @@ class Model:
         return found
 
 
-def _drawn(rng: np.random.Generator, layer: Layer, shape: tuple[int, ...], scale: float) -> NDArray[np.float32]:
+def _drawn(rng: np.random.Generator, layer: OwnLayer, shape: tuple[int, ...], scale: float) -> NDArray[np.float32]:
     reach = 1.0 if layer.kind == "Embedding" else 0.3 if len(shape) < 2 else shape[-1] ** -0.5
     return (scale * rng.uniform(-reach, reach, shape)).astype(np.float32)
 
 
-def small(student: Solution, name: str, pad_idx: int = 0) -> Model:
+def small(student: Solution, name: str, pad_idx: int = 0) -> StudentModel:
     """A small model; one of the notebook's sizes where only that works: then they are written down somewhere in it."""
     return of_some_size(student, name, (WORDS, EMBEDDING, HIDDEN, pad_idx))
 
 
-def of_some_size(student: Solution, name: str, sizes: Sequence[int]) -> Model:
+def of_some_size(student: Solution, name: str, sizes: Sequence[int]) -> StudentModel:
     """The model for these sizes; for the notebook's embedding_dim and hidden_dim where it only answers with those."""
     vocabulary, *_, pad_idx = sizes
     found = _built_and_asked(student, name, sizes)
-    if isinstance(found, Model):
+    if isinstance(found, StudentModel):
         return found
     other = _built_and_asked(student, name, (vocabulary, *NOTEBOOK, pad_idx))
-    if isinstance(other, Model):
+    if isinstance(other, StudentModel):
         return other
     return built(student, name, sizes)  # whoever asks it reports what it raises
 
 
-def _built_and_asked(student: Solution, name: str, sizes: Sequence[int]) -> Model | CallError:
+def _built_and_asked(student: Solution, name: str, sizes: Sequence[int]) -> StudentModel | CallError:
     """The model for these sizes if it answers to two reviews at all, and what it raises if it does not."""
     defined(student, name)
     words = [word for word in range(sizes[0]) if word != sizes[3]]
@@ -130,7 +130,7 @@ def reviews(rng: np.random.Generator, lengths: Sequence[int], pad_idx: int = 0, 
     return [tokens, np.array(lengths, dtype=np.int64)]
 
 
-def reviews_for(model: Model, rng: np.random.Generator, lengths: Sequence[int]) -> Batch:
+def reviews_for(model: StudentModel, rng: np.random.Generator, lengths: Sequence[int]) -> Batch:
     """Random reviews for a model of any sizes."""
     return reviews(rng, lengths, model.sizes[3] if len(model.sizes) > 3 else 0, model.sizes[0])
 
@@ -141,24 +141,24 @@ def defined(student: Solution, name: str) -> None:
         student.value(name)
 
 
-def built(student: Solution, name: str, sizes: Sequence[int]) -> Model:
+def built(student: Solution, name: str, sizes: Sequence[int]) -> StudentModel:
     """The model that a student's class makes for these sizes."""
     defined(student, name)
     pad_idx = sizes[3] if len(sizes) > 3 else 0
     tokens = np.array([[word for word in range(sizes[0]) if word != pad_idx][:3]], dtype=np.int64)
     reply = read(student.probe("review_layers", name, list(sizes), [tokens, np.array([3])]), dict[str, dict[str, Any]])
-    return Model(name, tuple(sizes), {str(key): _layer(found) for key, found in reply.items()})
+    return StudentModel(name, tuple(sizes), {str(key): _layer(found) for key, found in reply.items()})
 
 
-def _layer(found: Mapping[str, Any]) -> Layer:
+def _layer(found: Mapping[str, Any]) -> OwnLayer:
     layer = fields(found, kind=str, settings=dict, shapes=dict[str, list[int]], frozen=list[str])
     shapes = {name: tuple(shape) for name, shape in layer["shapes"].items()}
     if any(len(shape) > 8 or min(shape, default=1) < 0 for shape in shapes.values()):
         raise Failed(ODD_LAYERS, summary=ODD_LAYERS)
-    return Layer(layer["kind"], layer["settings"], shapes, bool(layer["frozen"]))
+    return OwnLayer(layer["kind"], layer["settings"], shapes, bool(layer["frozen"]))
 
 
-def answers(student: Solution, model: Model, weights: Weights, batches: Sequence[Batch]) -> list[Any]:
+def answers(student: Solution, model: StudentModel, weights: Weights, batches: Sequence[Batch]) -> list[Any]:
     """What new models with these weights answer, one to each batch, whatever that is."""
     reply = read(
         student.probe("review_logits", model.name, list(model.sizes), weights, list(batches)), list[dict[str, Any]]
@@ -167,7 +167,7 @@ def answers(student: Solution, model: Model, weights: Weights, batches: Sequence
     return found if len(found) == len(batches) else [None] * len(batches)
 
 
-def outputs(student: Solution, model: Model, weights: Weights, batches: Sequence[Batch]) -> list[Array]:
+def outputs(student: Solution, model: StudentModel, weights: Weights, batches: Sequence[Batch]) -> list[Array]:
     """The answers as (B, K): a column, or two numbers a review, will do, for the shape is a check of its own."""
     found = answers(student, model, weights, batches)
     return [a_row_each(answer, len(batch[1])) for answer, batch in zip(found, batches, strict=True)]
@@ -181,7 +181,7 @@ def a_row_each(answer: Any, rows: int, what: str = "the logits") -> Array:
     return finite_numbers(numbers, (rows,), what=what).reshape(rows, 1)
 
 
-def recurrent(layer: Layer, weights: Mapping[str, NDArray[Any]]) -> Recurrent | None:
+def recurrent(layer: OwnLayer, weights: Mapping[str, NDArray[Any]]) -> Recurrent | None:
     """The layer as it is worked out here; None where it is of another kind or has options that are not known here."""
     options = {"RNN": ("tanh", "relu")}.get(layer.kind, (None, "tanh"))
     known = layer.kind in GATES and layer.settings.get("nonlinearity") in options and not layer.size("proj_size")

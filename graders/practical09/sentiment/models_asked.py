@@ -20,7 +20,7 @@ from graders.practical09.sentiment.formula import formula_of
 from graders.practical09.sentiment.models import (
     WORDS,
     Batch,
-    Model,
+    StudentModel,
     Weights,
     a_row_each,
     answers,
@@ -67,7 +67,7 @@ def gives_one_logit_a_review(student: Solution, name: str, rng: np.random.Genera
         _fail("However large the weights are, the outputs do not leave a certain range, so they are no logits.", LOGITS)
 
 
-def squeezed(student: Solution, model: Model, rng: np.random.Generator) -> bool:
+def squeezed(student: Solution, model: StudentModel, rng: np.random.Generator) -> bool:
     """Whether the outputs keep within -1 and 1, many pressed against those or 0, where the weights are large."""
     many, seen = reviews(rng, [5] * 20 + [1] * 20), np.zeros(0)
     for _ in range(DRAWS):
@@ -92,7 +92,7 @@ def padding_changes_nothing(student: Solution, name: str, rng: np.random.Generat
 
 
 @contextmanager
-def seen_to_read(model: Model, weights: Weights, batch: Batch, answered: Array) -> Iterator[None]:
+def seen_to_read(model: StudentModel, weights: Weights, batch: Batch, answered: Array) -> Iterator[None]:
     """Tell with a refusal what was seen to go into the logit, where that is known and wrong."""
     try:
         yield
@@ -126,7 +126,9 @@ def refuse_reading(student: Solution, name: str, rng: np.random.Generator, faile
         raise failed
 
 
-def _answers_the_same_again(student: Solution, model: Model, weights: Weights, batch: Batch, other: Batch) -> None:
+def _answers_the_same_again(
+    student: Solution, model: StudentModel, weights: Weights, batch: Batch, other: Batch
+) -> None:
     """Asked twice, the first time from the same random state, then after others and from another one."""
     asked = [batch, batch, other, batch]
     reply = read(
@@ -175,7 +177,7 @@ def words_that_count(student: Solution, name: str, rng: np.random.Generator, mut
     return counts
 
 
-def _muted(model: Model, weights: Mapping[str, Mapping[str, NDArray[Any]]], direction: str) -> Weights:
+def _muted(model: StudentModel, weights: Mapping[str, Mapping[str, NDArray[Any]]], direction: str) -> Weights:
     """The weights with one direction's at zero; of two LSTMs with one direction each, the first is the forward one."""
     lstms = model.of_kind("LSTM")
     both = any(layer.settings.get("bidirectional") for _, layer in lstms)

@@ -25,7 +25,7 @@ LONGEST = 10
 
 
 @dataclass(frozen=True)
-class Reviews:
+class ReviewBatch:
     """Reviews (N, width) of word numbers, right-padded with 0; their lengths (N,); their labels (N,), 1 for praise."""
 
     tokens: NDArray[np.int64]
@@ -51,14 +51,14 @@ def language(rng: np.random.Generator) -> Language:
     return Language(*np.split(numbers, cuts))
 
 
-def made(rng: np.random.Generator, words: Language, number: int, width: int) -> Reviews:
+def made(rng: np.random.Generator, words: Language, number: int, width: int) -> ReviewBatch:
     """So many reviews of at most `LONGEST` words, as many of them positive as negative."""
     tokens, lengths = np.full((number, width), PAD, dtype=np.int64), np.zeros(number, dtype=np.int64)
     labels = rng.permutation(np.arange(number) % 2).astype(np.float32)
     for row, label in enumerate(labels):
         review = _review(rng, words, bool(label))
         tokens[row, : len(review)], lengths[row] = review, len(review)
-    return Reviews(tokens, lengths, labels)
+    return ReviewBatch(tokens, lengths, labels)
 
 
 def _review(rng: np.random.Generator, words: Language, positive: bool) -> list[int]:

@@ -16,7 +16,15 @@ from graders import CallError, Failed, Solution, read
 from graders.practical09.sentiment import learning as learning
 from graders.practical09.sentiment import training as training
 from graders.practical09.sentiment.formula import Formula, formula_of
-from graders.practical09.sentiment.models import Batch, Model, Weights, defined, of_some_size, outputs, reviews_for
+from graders.practical09.sentiment.models import (
+    Batch,
+    StudentModel,
+    Weights,
+    defined,
+    of_some_size,
+    outputs,
+    reviews_for,
+)
 from graders.practical09.sentiment.recurrent import Array
 
 LEARNT = 0.75  # of the reviews that were learnt from: with fewer it is tried whether the training is to blame
@@ -60,14 +68,14 @@ def known_formula(student: Solution, name: str, sizes: Sequence[int], rng: np.ra
     return _formula(student, of_some_size(student, name, sizes), rng)
 
 
-def _formula(student: Solution, model: Model, rng: np.random.Generator) -> Formula | None:
+def _formula(student: Solution, model: StudentModel, rng: np.random.Generator) -> Formula | None:
     weights, batch = model.draw(rng), reviews_for(model, rng, (5, 4, 3, 1))
     return formula_of(model, weights, batch, outputs(student, model, weights, [batch])[0])
 
 
 def _trained(
     student: Solution,
-    model: Model,
+    model: StudentModel,
     formula: Formula | None,
     trainer: str | None,
     batches: Sequence[Labelled],
@@ -93,7 +101,7 @@ def _trained(
     return begin
 
 
-def _read(reply: Any, model: Model) -> Weights:
+def _read(reply: Any, model: StudentModel) -> Weights:
     found: dict[str, dict[str, NDArray[Any]]] = read(reply, dict[str, dict[str, np.ndarray]])
     for name, layer in model.layers.items():
         if {part: found.get(name, {}).get(part, np.zeros(0)).shape for part in layer.shapes} != dict(layer.shapes):
@@ -103,7 +111,7 @@ def _read(reply: Any, model: Model) -> Weights:
 
 
 def _logits(
-    student: Solution, model: Model, formula: Formula | None, weights: Weights, batch: Batch
+    student: Solution, model: StudentModel, formula: Formula | None, weights: Weights, batch: Batch
 ) -> NDArray[np.float64]:
     if formula is None:
         return outputs(student, model, weights, [batch])[0][:, 0]

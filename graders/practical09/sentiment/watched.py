@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from graders import Failed, Solution, fields, read
 from graders.practical09.sentiment.formula import formula_of
-from graders.practical09.sentiment.models import RECURRENT, Batch, Layer, Model, Weights, recurrent
+from graders.practical09.sentiment.models import RECURRENT, Batch, OwnLayer, StudentModel, Weights, recurrent
 from graders.practical09.sentiment.recurrent import Array
 
 ARRAYS = list[np.ndarray] | None
@@ -23,14 +23,14 @@ NONE = "The model has no recurrent layer."
 NEVER = "nn.{kind} is there, but `forward` never calls it."
 
 
-def is_a_network(student: Solution, model: Model, weights: Weights, batch: Batch, answered: Array) -> None:
+def is_a_network(student: Solution, model: StudentModel, weights: Weights, batch: Batch, answered: Array) -> None:
     """Refuse logits (B, K) of no network: by no formula, and beside layers that do not what they should."""
     if formula_of(model, weights, batch, answered) is None:
         do_what_they_should(student, model, weights, batch)
 
 
 def do_what_they_should(
-    student: Solution, model: Model, weights: Weights, batch: Batch, kinds: Sequence[str] = RECURRENT
+    student: Solution, model: StudentModel, weights: Weights, batch: Batch, kinds: Sequence[str] = RECURRENT
 ) -> None:
     """Each layer that is called gives what its weights say, and a recurrent layer of one of these kinds is called.
 
@@ -62,7 +62,7 @@ def _call(found: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _follows(layer: Layer, weights: Mapping[str, NDArray[Any]], call: Mapping[str, Any], batch: Batch) -> bool:
+def _follows(layer: OwnLayer, weights: Mapping[str, NDArray[Any]], call: Mapping[str, Any], batch: Batch) -> bool:
     given, output = call["given"], call["output"]
     if given is None or output is None:
         return False
@@ -81,7 +81,7 @@ def _follows(layer: Layer, weights: Mapping[str, NDArray[Any]], call: Mapping[st
     return True
 
 
-def _reads_as_it_should(layer: Layer, weights: Mapping[str, NDArray[Any]], call: Mapping[str, Any]) -> bool:
+def _reads_as_it_should(layer: OwnLayer, weights: Mapping[str, NDArray[Any]], call: Mapping[str, Any]) -> bool:
     worked_out = recurrent(layer, weights)
     if worked_out is None:
         return True  # with options that are not known here
@@ -96,11 +96,11 @@ def _reads_as_it_should(layer: Layer, weights: Mapping[str, NDArray[Any]], call:
     return _near(output, worked_out.run(x, whole, state).outputs)
 
 
-def as_layer(cell: Layer, weights: Mapping[str, NDArray[Any]]) -> tuple[Layer, Mapping[str, NDArray[Any]]]:
+def as_layer(cell: OwnLayer, weights: Mapping[str, NDArray[Any]]) -> tuple[OwnLayer, Mapping[str, NDArray[Any]]]:
     """A cell as a layer that reads a single word."""
     settings = {**cell.settings, "num_layers": 1, "bidirectional": False, "batch_first": True}
     shapes = {f"{name}_l0": shape for name, shape in cell.shapes.items()}
-    layer = Layer(cell.kind.removesuffix("Cell"), settings, shapes, cell.frozen)
+    layer = OwnLayer(cell.kind.removesuffix("Cell"), settings, shapes, cell.frozen)
     return layer, {f"{name}_l0": value for name, value in weights.items()}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from graders import Failed, Passed, Question, Solution
 from graders.practical09.sentiment import models_asked
 from graders.practical09.sentiment.accuracy import judge_unseen
-from graders.practical09.sentiment.layers import Asked, has_layers
+from graders.practical09.sentiment.layers import RequiredLayer, has_layers
 
 question = Question("sentiment_lstm", title="Sentiment with a bidirectional LSTM", points=2)
 
@@ -21,7 +21,7 @@ DIRECTIONS = (
 @question.check(points=0.25, public=True)
 def has_the_layers(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`SentimentLSTM` has an embedding, a bidirectional `nn.LSTM` and one logit, of the sizes that are asked for."""
-    has_layers(student, MODEL, rng, Asked("LSTM", ((256, 128), (10, 5)), both=True))
+    has_layers(student, MODEL, rng, RequiredLayer("LSTM", ((256, 128), (10, 5)), both=True))
 
 
 @question.check(points=0.1, public=True)

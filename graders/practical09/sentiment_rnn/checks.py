@@ -11,7 +11,7 @@ from graders import Failed, Passed, Question, Solution, close, fields, finite_nu
 from graders.practical09.sentiment import models_asked
 from graders.practical09.sentiment import training as training
 from graders.practical09.sentiment.accuracy import judge_unseen
-from graders.practical09.sentiment.layers import Asked, has_layers
+from graders.practical09.sentiment.layers import RequiredLayer, has_layers
 from graders.practical09.sentiment.models import Batch, defined, reviews
 from graders.practical09.sentiment.recurrent import Array, sigmoid
 
@@ -33,7 +33,7 @@ PROBABILITY = "The sigmoid of each logit, batch after batch, in the order in whi
 @question.check(points=0.2, public=True)
 def has_the_layers(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
     """`SentimentRNN` has an embedding, an `nn.RNN` and one logit, of the sizes that are asked for."""
-    has_layers(student, MODEL, rng, Asked("RNN", ((256,), (10,))))
+    has_layers(student, MODEL, rng, RequiredLayer("RNN", ((256,), (10,))))
 
 
 @question.check(points=0.1, public=True)

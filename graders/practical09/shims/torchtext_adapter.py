@@ -250,7 +250,7 @@ def _imdb(data: str | None) -> ModuleType:
         folder = Path(data or os.environ.get("GRADERS_DATA") or "data")
         if not (folder / REVIEWS).is_file():
             raise NoReviews("The reviews are not here: this marking makes its own, and calls your functions.")
-        return IterableWrapper(Reviews(folder / REVIEWS, split), deepcopy=False)
+        return IterableWrapper(ReviewSplit(folder / REVIEWS, split), deepcopy=False)
 
     module.__dict__.update(
         {"IMDB": IMDB, "NUM_LINES": {"train": 20_000, "test": 5_000}, "DATASET_NAME": "IMDB", "URL": "", "MD5": ""}
@@ -258,7 +258,7 @@ def _imdb(data: str | None) -> ModuleType:
     return module
 
 
-class Reviews:
+class ReviewSplit:
     """One split of the reviews, read anew whenever it is iterated."""
 
     def __init__(self, path: Path, split: str) -> None:

@@ -16,7 +16,7 @@ from graders.practical09.training import nll as nll
 from graders.practical09.training.held_out import BASELINES, better, claims_too_much
 from graders.practical09.training.runs import (
     SHEET,
-    Task,
+    TrainingTask,
     best_of,
     hidden_size,
     judged,
@@ -132,7 +132,7 @@ def train_has_the_defaults_asked_for(student: Solution, reference: Solution, rng
             raise Failed(text, summary=text, hint="Keep the signature that the answer cell came with.")
 
 
-def _follows_the_rate(student: Solution, task: Task, asking: bool) -> None:
+def _follows_the_rate(student: Solution, task: TrainingTask, asking: bool) -> None:
     fast = task.run(student, asking=asking)
     slow = replace(task, rate=task.rate * SLOWER).run(student, asking=asking, whole=False)
     ways = [float(np.linalg.norm(run.end - run.start)) for run in (slow, fast)]
@@ -142,7 +142,7 @@ def _follows_the_rate(student: Solution, task: Task, asking: bool) -> None:
         raise Failed(text, summary=text, hint=hint, misconception="train_at_its_own_rate")
 
 
-def _is_better(task: Task, asking: bool, student: Solution) -> Passed:
+def _is_better(task: TrainingTask, asking: bool, student: Solution) -> Passed:
     run = task.run(student, asking=asking, whole=False)
     before, after = measured(task, run)
     told = [loss for loss in run.losses or [] if loss is not None]

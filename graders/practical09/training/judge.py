@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from graders.practical09.training.cell import Floats, gradients, losses, parts
-from graders.practical09.training.trace import Read, Trace
+from graders.practical09.training.trace import NamePass, Trace
 
 NEAR = 6e-3  # how far a loss may be from the model's: losses may have been rounded to two decimals
 PART = 0.01  # a name whose gradient has a smaller share in what arrived has none
@@ -65,7 +65,7 @@ class Judge:
         return {name: bool(part.any()) for name, part in self._by_part(self.run.end - self.run.start).items()}
 
     @cached_property
-    def reads(self) -> list[Read]:
+    def reads(self) -> list[NamePass]:
         """The passes over names from which gradients could come."""
         return [read for read in self.run.reads if read.graded]
 
@@ -108,7 +108,7 @@ class Judge:
         return found
 
     @cached_property
-    def epochs(self) -> list[Read]:
+    def epochs(self) -> list[NamePass]:
         """The one name of each change of the weights, where there was one."""
         if self.arrived:
             alone = {(v.names or [""])[0] for v in self.arrived if len(v.names) == 1}

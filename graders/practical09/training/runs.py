@@ -69,7 +69,7 @@ def weights(rng: np.random.Generator, hidden: int, *, lively: bool = True) -> Fl
 
 
 @dataclass(frozen=True)
-class Task:
+class TrainingTask:
     """What `train` is run on.
 
     Attributes:
@@ -128,13 +128,13 @@ class Nll:
         return [float(losses(flat, self.hidden, [name])[0]), *([part.astype(np.float32) for part in found.values()],)]
 
 
-def short_task(rng: np.random.Generator, rate: float, hidden: int | None = None) -> Task:
+def short_task(rng: np.random.Generator, rate: float, hidden: int | None = None) -> TrainingTask:
     """Few epochs on short names, with a lively model."""
     hidden = hidden or hidden_size(rng)
-    return Task(hidden, weights(rng, hidden), some_names(rng), EPOCHS, rate)
+    return TrainingTask(hidden, weights(rng, hidden), some_names(rng), EPOCHS, rate)
 
 
-def short_tasks(rng: np.random.Generator) -> list[Task]:
+def short_tasks(rng: np.random.Generator) -> list[TrainingTask]:
     """The short run, and the same at the notebook's size; checks with the same draws have the same."""
     return [short_task(rng, RATE), short_task(rng, RATE, SHEET)]
 
@@ -144,7 +144,7 @@ def judged(student: Solution, rng: np.random.Generator, judge: Callable[[Judge],
     best_of(short_tasks(rng), lambda task, asking: judge(Judge(task.run(student, asking=asking))))
 
 
-def best_of(tasks: Sequence[Task], judge: Callable[[Task, bool], Found]) -> Found | None:
+def best_of(tasks: Sequence[TrainingTask], judge: Callable[[TrainingTask, bool], Found]) -> Found | None:
     """What the first run says that finds nothing wrong; None where no run can tell.
 
     The student's two functions were written together, so they are tried together first. Where that raises an error,
@@ -173,22 +173,22 @@ def best_of(tasks: Sequence[Task], judge: Callable[[Task, bool], Found]) -> Foun
     raise [*named[-1:], *failures, *errors][0]
 
 
-def _chances(tasks: Sequence[Task], findings: Sequence[Exception]) -> Iterator[tuple[Task, bool]]:
+def _chances(tasks: Sequence[TrainingTask], findings: Sequence[Exception]) -> Iterator[tuple[TrainingTask, bool]]:
     yield tasks[0], False
     if isinstance(findings[-1], CallError):
         yield tasks[1], False
     yield tasks[0], True
 
 
-def long_task(rng: np.random.Generator, names: list[str], student: Solution, hidden: int) -> Task:
+def long_task(rng: np.random.Generator, names: list[str], student: Solution, hidden: int) -> TrainingTask:
     """A long run as the profile says, and names to measure on, all with their letters exchanged for others."""
     exchanged = str.maketrans(LETTERS, "".join(rng.permutation(list(LETTERS))))
     chosen = [names[i].translate(exchanged) for i in rng.choice(len(names), UNSEEN + MANY, replace=False)]
     epochs, rate = student.parameters.get("N_EPOCHS", 200), student.parameters.get("LEARNING_RATE", 0.0005)
     start = weights(rng, hidden, lively=False)
-    return Task(hidden, start, chosen[UNSEEN:], epochs, rate, tuple(chosen[:UNSEEN]))
+    return TrainingTask(hidden, start, chosen[UNSEEN:], epochs, rate, tuple(chosen[:UNSEEN]))
 
 
-def measured(task: Task, run: Trace) -> tuple[HeldOut, HeldOut]:
+def measured(task: TrainingTask, run: Trace) -> tuple[HeldOut, HeldOut]:
     """How well the model predicts the unseen names before the run, and after it."""
     return held_out(task.start, task.hidden, task.unseen), held_out(run.end, task.hidden, task.unseen)

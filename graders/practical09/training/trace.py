@@ -17,7 +17,7 @@ LETTERS = frozenset(SYMBOLS[1:])
 
 
 @dataclass(frozen=True)
-class Read:
+class NamePass:
     """One pass over a name.
 
     Attributes:
@@ -68,7 +68,7 @@ class Trace:
     copied: bool
     versions: Floats
     standing: Floats
-    reads: tuple[Read, ...]
+    reads: tuple[NamePass, ...]
     together: bool
     steps: Floats
 
@@ -155,14 +155,14 @@ def _flat(weights: dict[str, Any], hidden: int) -> Floats:
     return np.concatenate(found)
 
 
-def _reads(rows: Any, places: Ints, sizes: Floats, versions: int) -> tuple[tuple[Read, ...], bool]:
+def _reads(rows: Any, places: Ints, sizes: Floats, versions: int) -> tuple[tuple[NamePass, ...], bool]:
     """The passes over names through the model itself; and whether several were read side by side.
 
     A call of the first layer gives one symbol of a name, or one symbol of each of several, or all symbols of one.
     """
     text = _text(rows)
     known = sizes if sizes.ndim == 1 and len(sizes) == len(places) else np.full(len(places), np.nan)
-    found: list[Read] = []
+    found: list[NamePass] = []
     group: list[int] = []
     together, at = False, 0
     for (count, version, own, graded), carried in zip(places.tolist(), known.tolist(), strict=True):
@@ -172,13 +172,13 @@ def _reads(rows: Any, places: Ints, sizes: Floats, versions: int) -> tuple[tuple
         if given[0] == ".":
             begun = [""] * count if set(given) == {"."} else [given[1:]]
             group = list(range(len(found), len(found) + len(begun)))
-            found += [Read(name, version, bool(graded), carried) for name in begun]
+            found += [NamePass(name, version, bool(graded), carried) for name in begun]
             together = together or len(begun) > 1
         elif count == len(group):
             for i, letter in zip(group, given, strict=True):
                 found[i] = replace(found[i], name=found[i].name + letter)
         else:
-            found.append(Read("?", version, bool(graded), carried))
+            found.append(NamePass("?", version, bool(graded), carried))
     return tuple(read for read in found if read.name and set(read.name) <= LETTERS), together
 
 

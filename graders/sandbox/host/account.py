@@ -12,7 +12,7 @@ CELLS_SHARE = 0.5  # of it all may go into executing cells, so that something is
 LEFT_OUT = "[The output of this cell is left out: the notebook as a whole shows more than the {} KB that are kept.]\n"
 
 
-class Cut(Exception):
+class LimitExceeded(Exception):
     """A limit was reached: the outcome, and how a sentence about what was cut goes on."""
 
     def __init__(self, outcome: Outcome, reason: str) -> None:
@@ -21,12 +21,12 @@ class Cut(Exception):
         self.reason = reason
 
 
-class Spent(Cut):
+class Spent(LimitExceeded):
     """Not this request used too much, but the submission as a whole."""
 
 
 @dataclass
-class Account:
+class SubmissionBudget:
     """Counts what a submission has used, and raises `Spent` once that is more than it may.
 
     Attributes:

@@ -11,9 +11,9 @@ from typing import Any
 from graders.errors import CallError, GpuFault, OutOfMemory, SandboxError, SandboxLost
 from graders.model import CellRun, Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox.host.account import CELLS_SHARE, Account, Cut, Spent
-from graders.sandbox.host.attempt_process import Running, Told
-from graders.sandbox.host.connection import Line, LineLost
+from graders.sandbox.host.account import CELLS_SHARE, LimitExceeded, Spent, SubmissionBudget
+from graders.sandbox.host.attempt_process import AttemptProcess, SessionClaims
+from graders.sandbox.host.connection import Connection, LineLost
 from graders.sandbox.host.faults import Explainer, death, error_output, nothing_left, read_fault, read_outputs, stopped
 from graders.sandbox.host.session import Session
 from graders.sandbox.host.zygote import Host
@@ -51,7 +51,7 @@ class Attempt:
         self._todo = tuple(cells)
         self._stops = frozenset(stops) - {len(self._todo)}
         self._lost: dict[int, CellRun] = {}  # cells that cost the process, by position: skipped from then on
-        self._running: Running | None = None
+        self._running: AttemptProcess | None = None
         self._lone = set[int]()  # after so many cells no copy can be made
         self._mute = 0  # how often in a row no session could be opened
         self._sources = {cell.index: cell.source for cell in self._todo}
@@ -61,11 +61,11 @@ class Attempt:
         self.gpu_failed = False
         self.replaced: set[str] = set()
         self.moved: tuple[str, ...] = ()
-        self.account = Account(limits)
+        self.account = SubmissionBudget(limits)
         self._reached = 0  # how many cells have been executed at least once
         self._exhausted: Spent | None = None  # once there is nothing left to execute any cell with
 
-    def execute(self, upto: int | None = None) -> Running:
+    def execute(self, upto: int | None = None) -> AttemptProcess:
         """Execute the cells in fresh processes, as often as it takes to find those that end their process.
 
         Args:
@@ -119,7 +119,7 @@ class Attempt:
         """Whether the machine had not enough memory to execute all cells, or its GPU failed."""
         return max(self.starved.values(), default=0) >= GIVEN_UP
 
-    def _pass_through(self, running: Running, upto: int | None) -> tuple[CellRun, ...] | None:
+    def _pass_through(self, running: AttemptProcess, upto: int | None) -> tuple[CellRun, ...] | None:
         """Execute each cell that is not known to end its process; None when one more of them turned up."""
         self._plain_ask(running, {"op": "seed", "seed": self._seed})
         self.account.begin_pass()
@@ -142,7 +142,7 @@ class Attempt:
             running.executed = position + 1
         return tuple(runs)
 
-    def _kept(self, running: Running) -> bool:
+    def _kept(self, running: AttemptProcess) -> bool:
         """Keep the state where a section ends, if it can be; whether the processes are fit to go on."""
         if self._sandbox.gpu or running.threads > 1 or running.executed in self._lone:
             return True  # what cannot be forked is executed afresh when it is needed
@@ -150,21 +150,21 @@ class Attempt:
             running.snapshot(self._limits.hurried())
         except Spent:
             raise
-        except (Cut, LineLost, WireError):
+        except (LimitExceeded, LineLost, WireError):
             self._lone.add(running.executed)
             return False
         return True
 
-    def _plain_ask(self, running: Running, request: Any) -> None:
+    def _plain_ask(self, running: AttemptProcess, request: Any) -> None:
         try:
             running.ask(request, self._limits.cell_cpu_seconds)
         except Spent:
             raise
-        except (LineLost, WireError, Cut):
+        except (LineLost, WireError, LimitExceeded):
             running.end()
             raise SandboxError("An attempt ended before it had executed anything.") from None
 
-    def _run(self, running: Running, cell: ExecCell, before: Sequence[CellRun]) -> tuple[CellRun, bool]:
+    def _run(self, running: AttemptProcess, cell: ExecCell, before: Sequence[CellRun]) -> tuple[CellRun, bool]:
         """Execute one cell: how it went, and whether the process survived it."""
         output_bytes = self.account.output_bytes
         request = {"op": "cell", "index": cell.index, "source": cell.source, "output_bytes": output_bytes}
@@ -174,7 +174,7 @@ class Attempt:
         except Spent:
             running.end()
             raise
-        except Cut as cut:
+        except LimitExceeded as cut:
             running.end()
             return stopped(cell, cut.outcome, f"This cell {cut.reason}."), False
         except (OutOfMemory, GpuFault) as fault:
@@ -246,7 +246,7 @@ class Attempt:
                 hear=self._sandbox.hear,
             )
 
-    def _open(self, stack: contextlib.ExitStack, executed: int, as_left: bool) -> tuple[Running, Line]:
+    def _open(self, stack: contextlib.ExitStack, executed: int, as_left: bool) -> tuple[AttemptProcess, Connection]:
         """The processes and the line of a session; once that has failed several times, it is not tried again."""
         limits = self._limits.hurried()
         limits = replace(limits, call_cpu_seconds=max(limits.call_cpu_seconds, OPENING_CPU_SECONDS))
@@ -264,7 +264,7 @@ class Attempt:
                 raise
             except Spent as spent:
                 raise nothing_left(spent) from None
-            except (Cut, LineLost, WireError):
+            except (LimitExceeded, LineLost, WireError):
                 self._mute += 1
                 self.close()
                 continue
@@ -274,14 +274,14 @@ class Attempt:
             return running, line
         raise CallError(Outcome.ERROR, MUTE, MUTE)
 
-    def _at(self, executed: int) -> Running:
+    def _at(self, executed: int) -> AttemptProcess:
         """Processes that keep the state after so many cells."""
         running = self._running
         if running is None or running.ended:
             running = self.execute(executed if self._sandbox.gpu or executed in self._lone else None)
         return running if running.keeps(executed) else self.execute(executed)
 
-    def _note(self, told: Told, executed: int) -> None:
+    def _note(self, told: SessionClaims, executed: int) -> None:
         self.replaced.update(told.replaced)
         if executed == len(self._todo):
             self.moved = told.moved

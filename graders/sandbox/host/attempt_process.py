@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from graders.authoring.asking import Asking
+from graders.authoring.asking import Callbacks
 from graders.authoring.replies import fields
 from graders.errors import CallError, OutOfMemory, SandboxLost
 from graders.model import Outcome
 from graders.sandbox.host import procfs
-from graders.sandbox.host.account import Account, Cut
+from graders.sandbox.host.account import LimitExceeded, SubmissionBudget
 from graders.sandbox.host.cgroup import Group
-from graders.sandbox.host.connection import Line, LineLost
+from graders.sandbox.host.connection import Connection, LineLost
 from graders.sandbox.host.monitor import Budget
 from graders.sandbox.inside.wire import WireError
 from graders.sandbox.limits import MEGABYTE, Limits
@@ -34,7 +34,7 @@ MOST_TOLD = 40
 
 
 @dataclass(frozen=True)
-class Told:
+class SessionClaims:
     """What a session tells of the state of its process; it may lie, and no mark depends on it.
 
     Attributes:
@@ -46,13 +46,13 @@ class Told:
     moved: tuple[str, ...] = ()
 
     @staticmethod
-    def read(reply: Any) -> Told:
+    def read(reply: Any) -> SessionClaims:
         """What a session replied to `begin`; `WireError` where it is no such reply."""
         try:
             found = fields(fields(reply, ok=dict)["ok"], replaced=list[str], moved=list[str])
         except CallError as error:
             raise WireError(error.message) from None
-        return Told(*(tuple(map(_title, found[name][:MOST_TOLD])) for name in ("replaced", "moved")))
+        return SessionClaims(*(tuple(map(_title, found[name][:MOST_TOLD])) for name in ("replaced", "moved")))
 
 
 def _title(text: str) -> str:
@@ -75,7 +75,7 @@ class Origin(Protocol):
         ...
 
 
-class Running:
+class AttemptProcess:
     """One attempt's processes.
 
     Args:
@@ -96,14 +96,14 @@ class Running:
         end: socket.socket,
         limits: Limits,
         folder: Path | None = None,
-        account: Account | None = None,
+        account: SubmissionBudget | None = None,
     ) -> None:
         self._warm, self._told, self._limits, self._folder, self._account = warm, told, limits, folder, account
-        self._line = Line(end, limits.frame_mb * MEGABYTE)
+        self._line = Connection(end, limits.frame_mb * MEGABYTE)
         self._tree = procfs.Tree(root or 0, warm.memory)
         self._handle = os.pidfd_open(root) if root else None
         self._killed, self._outgrown = procfs.killed_for_memory(), self._times_outgrown()
-        self._snapshots: dict[int, Line] = {}
+        self._snapshots: dict[int, Connection] = {}
         self.executed = 0  # how many cells have been, of all that are to be
         self.status: int | None = None
         self.ended = False
@@ -112,19 +112,19 @@ class Running:
         return self._warm.group.outgrown() if self._warm.group else 0
 
     def ask(self, request: Any, cpu_seconds: float, limit: int | None = None) -> Any:
-        """Ask the attempt's main process; `Cut`, `LineLost` and `WireError` leave it fit only to be ended."""
+        """Ask the attempt's main process; `LimitExceeded`, `LineLost` and `WireError` leave it fit only to be ended."""
         return self.converse(self._line, request, cpu_seconds, limit=limit)
 
     def converse(
         self,
-        line: Line,
+        line: Connection,
         request: Any,
         cpu_seconds: float,
         *,
         passing: socket.socket | None = None,
         limit: int | None = None,
         limits: Limits | None = None,
-        asking: Asking | None = None,
+        asking: Callbacks | None = None,
         slowly: bool = False,
     ) -> Any:
         """Ask over any line into this attempt, under the limits of the whole tree, or others.
@@ -134,8 +134,8 @@ class Running:
         Raises:
             SandboxLost: nobody answers because the warm process, and all that it had started, has been killed.
             OutOfMemory: nobody answers because the machine has run out of memory.
-            Cut, LineLost, WireError: what was asked did not come back, and the line can be used no more; `Spent`, a
-                `Cut`, where the submission as a whole has used up what it may.
+            LimitExceeded, LineLost, WireError: what was asked did not come back, and the line can be used no more;
+                `Spent`, a `LimitExceeded`, where the submission as a whole has used up what it may.
         """
         if self.ended:
             raise LineLost
@@ -189,7 +189,9 @@ class Running:
         self._tree.snapshots.clear()
         return dropped
 
-    def fork(self, executed: int, limits: Limits, *, as_left: bool) -> tuple[Line, Told, Callable[[], None]]:
+    def fork(
+        self, executed: int, limits: Limits, *, as_left: bool
+    ) -> tuple[Connection, SessionClaims, Callable[[], None]]:
         """Fork the state after so many cells: the line to the copy, what it tells of it, and what ends it."""
         before = {(p.pid, p.started) for p in procfs.descendants(self._tree.root)}
         via = self._line if executed == self.executed else self._snapshots[executed]
@@ -202,15 +204,15 @@ class Running:
 
         return line, told, end_copy
 
-    def stay(self, limits: Limits, *, as_left: bool) -> tuple[Line, Told]:
+    def stay(self, limits: Limits, *, as_left: bool) -> tuple[Connection, SessionClaims]:
         """Let the main process itself answer calls from now on, and execute no more cells: the line, what it tells."""
         line = self._fresh_line(self._line, "stay", limits)
         return line, self._begun(line, limits, as_left)
 
-    def _fresh_line(self, via: Line, op: str, limits: Limits) -> Line:
+    def _fresh_line(self, via: Connection, op: str, limits: Limits) -> Connection:
         """A new line to whoever answers from now on: on the old one cells may have left replies that they made up."""
         ours, theirs = socket.socketpair()
-        line = Line(ours, self._limits.frame_mb * MEGABYTE)
+        line = Connection(ours, self._limits.frame_mb * MEGABYTE)
         try:
             with theirs:
                 self.converse(via, {"op": op}, limits.call_cpu_seconds, passing=theirs, limits=limits)
@@ -219,12 +221,12 @@ class Running:
             raise
         return line
 
-    def _begun(self, line: Line, limits: Limits, as_left: bool) -> Told:
+    def _begun(self, line: Connection, limits: Limits, as_left: bool) -> SessionClaims:
         """Begin a session: what it tells of the state in which its cells have left the process."""
         request = {"op": "begin", "as_left": as_left}
         try:
             reply = self.converse(line, request, limits.call_cpu_seconds, limits=limits)
-            return Told.read(reply)
+            return SessionClaims.read(reply)
         except BaseException:
             line.close()
             raise
@@ -242,7 +244,7 @@ class Running:
     def _explain_lack_of_memory(self, budget: Budget) -> None:
         """The kernel has killed something: because this wanted too much, or because the machine has not enough."""
         if self._times_outgrown() > self._outgrown:
-            raise Cut(Outcome.MEMORY, budget.too_much_memory) from None
+            raise LimitExceeded(Outcome.MEMORY, budget.too_much_memory) from None
         raise OutOfMemory(NO_MEMORY) from None
 
     @property

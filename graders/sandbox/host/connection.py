@@ -18,7 +18,7 @@ class LineLost(Exception):
     """The other end hung up, or its process ended."""
 
 
-class Line:
+class Connection:
     """One end of a stream socket; the other end may be in the hands of student code.
 
     Ancillary data is never received: only bytes, decoded as hostile.

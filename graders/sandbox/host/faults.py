@@ -37,7 +37,7 @@ EXCEPTIONS = frozenset(n for n, v in vars(builtins).items() if isinstance(v, typ
 
 
 @dataclass(frozen=True)
-class Place:
+class CellLine:
     """A line of a student's cell: the cell's index in the notebook, the line from 1, and the function around it."""
 
     cell: int
@@ -56,7 +56,7 @@ class Fault:
     kind: str
     type: str
     text: str
-    places: tuple[Place, ...]
+    places: tuple[CellLine, ...]
 
 
 def read_fault(value: Any) -> Fault:
@@ -76,9 +76,9 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _place(value: Any) -> Place | None:
+def _place(value: Any) -> CellLine | None:
     if isinstance(value, list) and [type(item) for item in value] == [int, int, str]:
-        return Place(value[0], value[1], value[2][:100])
+        return CellLine(value[0], value[1], value[2][:100])
     return None
 
 
@@ -96,7 +96,7 @@ class Explainer:
     runs: Mapping[int, CellRun]
     things: frozenset[str] = THINGS
 
-    def code(self, place: Place) -> str:
+    def code(self, place: CellLine) -> str:
         """The text of a line of a cell, empty where there is no such line."""
         lines = self.sources.get(place.cell, "").splitlines()
         return lines[place.line - 1].strip()[:200] if 0 < place.line <= len(lines) else ""

@@ -11,7 +11,7 @@ from typing import Any
 
 from graders.model import Outcome
 from graders.sandbox.host import procfs
-from graders.sandbox.host.account import Account, Cut
+from graders.sandbox.host.account import LimitExceeded, SubmissionBudget
 from graders.sandbox.limits import MEGABYTE, SPARE_BYTES, Limits
 
 MOST_FILES = 10_000
@@ -21,7 +21,7 @@ MOST_COUNTED = 1.0  # seconds between two looks that count as waiting: when the 
 
 @dataclass
 class Budget:
-    """Raises `Cut` once what a request has used is more than it may.
+    """Raises `LimitExceeded` once what a request has used is more than it may.
 
     Args:
         tree: the processes that are watched.
@@ -40,7 +40,7 @@ class Budget:
     shared_memory: int
     folder: Path | None = None
     relieve: Callable[[], bool] = bool
-    account: Account | None = None
+    account: SubmissionBudget | None = None
     slowly: bool = False
 
     def __post_init__(self) -> None:
@@ -75,10 +75,10 @@ class Budget:
         usage = self.tree.usage()
         self._charge(usage.cpu)
         if usage.cpu - self._cpu_before > self.cpu_seconds:
-            raise Cut(Outcome.TIMEOUT, f"did not finish in {_seconds(self.cpu_seconds)} of processor time")
+            raise LimitExceeded(Outcome.TIMEOUT, f"did not finish in {_seconds(self.cpu_seconds)} of processor time")
         self._look_at_memory(usage)
         if usage.processes > self.limits.processes:
-            raise Cut(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
+            raise LimitExceeded(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
         self.look_at_files()
         self._look_at_clock(usage)
         if self.account is not None:
@@ -102,7 +102,7 @@ class Budget:
         self._weighed = now
         most = allowed + self.shared_memory + SPARE_BYTES
         if procfs.exact_memory(self.tree.root) > most and not self.relieve():
-            raise Cut(Outcome.MEMORY, self.too_much_memory)
+            raise LimitExceeded(Outcome.MEMORY, self.too_much_memory)
 
     def _look_at_clock(self, usage: procfs.Usage) -> None:
         """Judge how long it has slept: at a stretch, with every process asleep, or on the whole."""
@@ -116,7 +116,7 @@ class Budget:
         if self.account is not None:
             self.account.charge(waited=passed, asleep=passed if asleep else 0.0)
         if self._idle > self.limits.sleep_seconds or self._waited > self.limits.wall_seconds(self.cpu_seconds):
-            raise Cut(Outcome.TIMEOUT, "waited for something and did not go on")
+            raise LimitExceeded(Outcome.TIMEOUT, "waited for something and did not go on")
 
     def look_at_files(self) -> None:
         """Judge what has been written; also when a request is answered sooner than it could be looked at."""
@@ -124,9 +124,9 @@ class Budget:
             return
         size, count = procfs.written(self.folder, MOST_FILES)
         if count > MOST_FILES:
-            raise Cut(Outcome.ERROR, f"made more than {MOST_FILES} files")
+            raise LimitExceeded(Outcome.ERROR, f"made more than {MOST_FILES} files")
         if size + procfs.hidden_files(self.tree.root) > self.limits.inside()["disk_bytes"]:
-            raise Cut(Outcome.ERROR, f"wrote more than {4 * self.limits.file_mb} MB of files")
+            raise LimitExceeded(Outcome.ERROR, f"wrote more than {4 * self.limits.file_mb} MB of files")
 
 
 def _seconds(number: float) -> str:

@@ -10,13 +10,13 @@ from pathlib import Path
 from graders.errors import SandboxError, SandboxLost
 from graders.notebooks.notebook import ExecCell
 from graders.sandbox.host import walls
-from graders.sandbox.host.account import Account, Spent
+from graders.sandbox.host.account import Spent, SubmissionBudget
 from graders.sandbox.host.attempt import Attempt
-from graders.sandbox.host.attempt_process import Running
+from graders.sandbox.host.attempt_process import AttemptProcess
 from graders.sandbox.host.faults import THINGS, Fault, things_in
 from graders.sandbox.host.gpu.gpu_faults import blame_machine, contagious, ends_its_process
 from graders.sandbox.host.session import names_in
-from graders.sandbox.host.zygote import Warm
+from graders.sandbox.host.zygote import ZygoteProcess
 from graders.sandbox.inside.scratch import own_folder
 from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES
@@ -53,7 +53,7 @@ class Sandbox:
         self._beside, self._data, self.packages = beside, data, packages
         self._candidates = [wall.with_gpu(alone) if gpu else wall for wall in _chosen(walls)]
         self.gpu, self.doubtful = gpu, False
-        self._warm: Warm | None = None
+        self._warm: ZygoteProcess | None = None
         self._copy: Path | None = None
         self._stack = contextlib.ExitStack()
         self.probe_names = names_in(beside / "probes") if beside else frozenset()
@@ -84,20 +84,20 @@ class Sandbox:
         """The data folder as code inside sees it."""
         return walls.DATA if self.walls.bubblewrap else str(self._copy)
 
-    def warm(self) -> Warm:
+    def warm(self) -> ZygoteProcess:
         """The warm process, started now if there is none that lives."""
         if self._warm is None or not self._warm.alive:
             self._end_warm()
             self._warm = self._started()
         return self._warm
 
-    def _started(self) -> Warm:
+    def _started(self) -> ZygoteProcess:
         """The first of the candidates that starts, which is the only one from then on."""
         reasons: list[SandboxError] = []
         for wall in self._candidates:
             try:
                 data = self._data if wall.bubblewrap else self._copied()
-                warm = Warm(wall, self._beside, data, self.limits.inside()["frame_bytes"], self.packages)
+                warm = ZygoteProcess(wall, self._beside, data, self.limits.inside()["frame_bytes"], self.packages)
             except SandboxError as error:
                 reasons.append(error)
                 continue
@@ -115,7 +115,7 @@ class Sandbox:
             self._copy = folder
         return self._copy
 
-    def start(self, limits: Limits, account: Account | None = None) -> Running:
+    def start(self, limits: Limits, account: SubmissionBudget | None = None) -> AttemptProcess:
         """Start an attempt's processes; a warm process that has died is replaced once."""
         try:
             return self.warm().start(limits, account)

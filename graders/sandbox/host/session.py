@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from graders.authoring.asking import Asking, Outside
+from graders.authoring.asking import Callbacks, Outside
 from graders.authoring.solution import WithoutData
 from graders.errors import CallError, GpuFault
 from graders.model import Outcome
 from graders.plain_data import Handle
-from graders.sandbox.host.account import Cut
-from graders.sandbox.host.attempt_process import Running
-from graders.sandbox.host.connection import Line, LineLost
+from graders.sandbox.host.account import LimitExceeded
+from graders.sandbox.host.attempt_process import AttemptProcess
+from graders.sandbox.host.connection import Connection, LineLost
 from graders.sandbox.host.faults import Explainer, Fault, read_fault, unreadable
 from graders.sandbox.inside.wire import WireError
 from graders.sandbox.limits import Limits
@@ -41,8 +41,8 @@ class Session(WithoutData):
 
     def __init__(
         self,
-        running: Running,
-        line: Line,
+        running: AttemptProcess,
+        line: Connection,
         limits: Limits,
         explainer: Explainer,
         *,
@@ -84,7 +84,7 @@ class Session(WithoutData):
         request = {"op": "probe", "name": function, "args": args, "kwargs": kwargs}
         if outside is None:
             return self._ask("Your code", request, frozenset(named))
-        return self._ask("Your code", request | {"outside": True}, frozenset(named), Asking(outside))
+        return self._ask("Your code", request | {"outside": True}, frozenset(named), Callbacks(outside))
 
     def answer(self, question: str) -> str:
         """See `Solution.answer`."""
@@ -95,7 +95,7 @@ class Session(WithoutData):
         what: str,
         request: dict[str, Any],
         named: frozenset[str] | None = None,
-        asking: Asking | None = None,
+        asking: Callbacks | None = None,
     ) -> Any:
         if not self.alive:
             raise CallError(Outcome.ERROR, EARLIER, EARLIER)
@@ -118,14 +118,14 @@ class Session(WithoutData):
                 raise self._explainer.undefined(name)
         raise self._explainer.call_error(what, fault)
 
-    def _reply(self, what: str, request: dict[str, Any], asking: Asking | None) -> Any:
+    def _reply(self, what: str, request: dict[str, Any], asking: Callbacks | None) -> Any:
         try:
             name = str(request.get("name"))
             seconds, slowly = self._limits.calls.get(name, self._limits.call_cpu_seconds), name in self._limits.calls
             return self._running.converse(
                 self._line, request, seconds, limits=self._limits, asking=asking, slowly=slowly
             )
-        except Cut as cut:
+        except LimitExceeded as cut:
             self.timed_out = cut.outcome is Outcome.TIMEOUT
             raise CallError(cut.outcome, text := f"{what} {cut.reason}.", text) from None
         except LineLost:

@@ -14,10 +14,10 @@ from typing import IO, Any, Protocol
 
 from graders.errors import SandboxError, SandboxLost
 from graders.sandbox.host import procfs, walls
-from graders.sandbox.host.account import Account
-from graders.sandbox.host.attempt_process import LOST, MOMENT, Running, has_ended
+from graders.sandbox.host.account import SubmissionBudget
+from graders.sandbox.host.attempt_process import LOST, MOMENT, AttemptProcess, has_ended
 from graders.sandbox.host.cgroup import own_group
-from graders.sandbox.host.connection import Line, LineLost
+from graders.sandbox.host.connection import Connection, LineLost
 from graders.sandbox.host.faults import Fault
 from graders.sandbox.inside.scratch import own_folder
 from graders.sandbox.inside.wire import WireError
@@ -27,7 +27,7 @@ from graders.sandbox.offer import PACKAGES, importable
 PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs nothing of a student's
 
 
-class Warm:
+class ZygoteProcess:
     """The warm process: starts attempts, and collects them when they end.
 
     Args:
@@ -66,7 +66,7 @@ class Warm:
         self.group = self._stack.enter_context(own_group())
         complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         ours, theirs = socket.socketpair()
-        self._line = Line(ours, frame_bytes)
+        self._line = Connection(ours, frame_bytes)
         self._stack.callback(self._line.close)
         options: dict[str, Any] = {"descriptor": theirs.fileno(), "frame_bytes": frame_bytes}
         options |= {name: (folder / name).is_dir() for name in walls.BESIDE} | walls.options(wall, folder, data)
@@ -115,7 +115,7 @@ class Warm:
         """Whether it has ended; a moment is left for it, since what runs in it may be seen to end before."""
         return has_ended(self._handle, MOMENT)
 
-    def start(self, limits: Limits, account: Account | None = None) -> Running:
+    def start(self, limits: Limits, account: SubmissionBudget | None = None) -> AttemptProcess:
         """Start an attempt, which is charged to an account."""
         if self.group:
             self.group.bound(limits, self.memory)
@@ -128,7 +128,7 @@ class Warm:
                 raise
         told, folder = reply["pid"], reply["folder"]
         inside = Path(f"{self._root}{folder}") if folder else None
-        return Running(self, told, self._host_pid(told), ours, limits, inside, account)
+        return AttemptProcess(self, told, self._host_pid(told), ours, limits, inside, account)
 
     def _host_pid(self, told: int) -> int | None:
         for pid in procfs.children(self.pid):
@@ -172,11 +172,11 @@ class Host(Protocol):
     probe_names: frozenset[str]
     things: frozenset[str]
 
-    def warm(self) -> Warm:
+    def warm(self) -> ZygoteProcess:
         """The warm process."""
         ...
 
-    def start(self, limits: Limits, account: Account | None = None) -> Running:
+    def start(self, limits: Limits, account: SubmissionBudget | None = None) -> AttemptProcess:
         """Start an attempt's processes."""
         ...
 

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.random import bit_generator
 
-from graders.plain_data import NO_KERNEL, Keeper, plain
+from graders.plain_data import NO_KERNEL, HandleTable, plain
 from graders.sandbox.inside.connection import Channel
 from graders.sandbox.inside.originals import Originals
 from graders.sandbox.inside.shell import Shell
@@ -64,7 +64,7 @@ def spare() -> Iterator[None]:
             resource.setrlimit(which, limits)
 
 
-class Attempt:
+class CellServer:
     """Executes cells, one request each, and becomes sessions.
 
     Args:
@@ -159,10 +159,10 @@ class Attempt:
         self._channel.close()
         channel = Channel(descriptor, self._channel.limit)
         told = {"replaced": list(self._replaced or ())[:MOST_NAMES], "moved": self._switches.moved()}
-        Session(channel, self._shell.user_ns, self._probes, self._randomness, self._switches, told).serve()
+        CallServer(channel, self._shell.user_ns, self._probes, self._randomness, self._switches, told).serve()
 
 
-class Session:
+class CallServer:
     """Answers calls into the executed notebook, in a process of its own."""
 
     def __init__(
@@ -175,7 +175,7 @@ class Session:
         told: dict[str, list[str]],
     ) -> None:
         self._channel, self._names, self._probes, self._randomness = channel, names, probes, randomness
-        self._keeper, self._asking = Keeper(), threading.Lock()
+        self._keeper, self._asking = HandleTable(), threading.Lock()
         self._switches, self._told, self._as_left = switches, told, False
 
     def serve(self) -> None:

@@ -23,7 +23,7 @@ MOST_DESCRIPTORS, SPARE_DESCRIPTORS = 256, 16
 
 
 @dataclass(frozen=True)
-class Place:
+class AttemptFolder:
     """Where attempts run.
 
     Attributes:
@@ -55,7 +55,7 @@ class Place:
         return (THREADS, *([self.pipes] if self.pipes else [])) if self.gpu else ()
 
 
-def settle(place: Place, folder: str | None, limits: dict[str, Any], size: int, descriptor: int) -> None:
+def settle(place: AttemptFolder, folder: str | None, limits: dict[str, Any], size: int, descriptor: int) -> None:
     """Give everything up but one descriptor, for good.
 
     Args:

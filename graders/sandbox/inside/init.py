@@ -12,7 +12,7 @@ from graders.sandbox.inside.kernel import landlock, syscalls
 from graders.sandbox.inside.scratch import remove
 
 
-class Told(Exception):
+class EndRequested(Exception):
     """The warm process wants the attempt to end."""
 
 
@@ -55,7 +55,7 @@ def among_others(user: int | None, folder: str, attempt: Callable[[], None], pin
         scoped = landlock.scope()
         child = _fork(attempt)
         syscalls.close_all_but(*_pin(child, pinned))
-        with contextlib.suppress(Told):
+        with contextlib.suppress(EndRequested):
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             code = _wait_for(child)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -67,7 +67,7 @@ def among_others(user: int | None, folder: str, attempt: Callable[[], None], pin
 
 
 def _tell(*_: object) -> None:
-    raise Told
+    raise EndRequested
 
 
 def _fork(work: Callable[[], None]) -> int:

@@ -32,7 +32,7 @@ THEIR_OWN = ("Storage",)  # `torch.set_default_dtype` sets it
 KEPT_BUILTINS = ("__import__", "__build_class__")
 
 
-class Place(NamedTuple):
+class OriginalNamespace(NamedTuple):
     """The remembered attributes of one module or class.
 
     Attributes:
@@ -95,7 +95,7 @@ class Originals:
         return list(dict.fromkeys(replaced))
 
 
-def _put_back(place: Place) -> list[str]:
+def _put_back(place: OriginalNamespace) -> list[str]:
     now, replaced = vars(place.owner), list[str]()
     if not all(map(is_, map(now.get, place.names), place.values)):
         for name, value in zip(place.names, place.values, strict=True):
@@ -122,7 +122,7 @@ def _kept(name: str, value: Any) -> bool:
     return callable(value) and (not name.startswith("_") or name in KEPT_BUILTINS)
 
 
-def _places() -> Iterator[Place]:
+def _places() -> Iterator[OriginalNamespace]:
     """Every module and class whose attributes are remembered."""
     seen: set[type] = set()
     for module in _modules():
@@ -142,8 +142,8 @@ def _places() -> Iterator[Place]:
                 yield _place(owner, f"{owner.__module__}.{owner.__qualname__}", methods)
 
 
-def _place(owner: Any, title: str, found: list[tuple[str, Any]]) -> Place:
-    return Place(
+def _place(owner: Any, title: str, found: list[tuple[str, Any]]) -> OriginalNamespace:
+    return OriginalNamespace(
         owner, title, tuple(name for name, _ in found), tuple(value for _, value in found), frozenset(vars(owner))
     )
 

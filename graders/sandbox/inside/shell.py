@@ -143,7 +143,7 @@ class Publisher(DisplayPublisher):  # type: ignore[misc]
         self.shell.recorder.clear(wait)
 
 
-class Result(DisplayHook):  # type: ignore[misc]
+class LastExpression(DisplayHook):  # type: ignore[misc]
     """Where the value of a cell's last expression goes."""
 
     def write_output_prompt(self) -> None:
@@ -169,7 +169,7 @@ class Shell(Lines):
 
     compiler_class = Type(Compiler)
     display_pub_class = Type(Publisher)
-    displayhook_class = Type(Result)
+    displayhook_class = Type(LastExpression)
 
     def __init__(self, **settings: Any) -> None:
         self.recorder = Recorder()

@@ -17,8 +17,8 @@ from typing import Any
 import torch
 
 from graders.sandbox.inside import init, standins
-from graders.sandbox.inside.attempt import Attempt, Randomness
-from graders.sandbox.inside.confine import Place, furnish, settle, show_processes
+from graders.sandbox.inside.attempt import CellServer, Randomness
+from graders.sandbox.inside.confine import AttemptFolder, furnish, settle, show_processes
 from graders.sandbox.inside.connection import Channel
 from graders.sandbox.inside.kernel import landlock, seccomp, syscalls
 from graders.sandbox.inside.originals import Originals
@@ -65,7 +65,7 @@ class Zygote:
 
     def __init__(self, channel: Channel, options: dict[str, Any], nested: bool) -> None:
         self._channel, self._nested, self._running = channel, nested, set[int]()
-        self._place = Place(
+        self._place = AttemptFolder(
             None if nested else options["work"],
             None if nested else options["user"],
             tuple(options["readable"]),
@@ -121,7 +121,7 @@ class Zygote:
             bound_gpu_memory(limits["gpu_memory_bytes"])
         settle(self._place, folder, limits, self._size, descriptor)
         channel = Channel(descriptor, limits["frame_bytes"])
-        Attempt(channel, self._shell, self._probes, self._randomness, self._originals).serve()
+        CellServer(channel, self._shell, self._probes, self._randomness, self._originals).serve()
 
     def _end(self, pid: int) -> int:
         """End an attempt's first process if it still runs; its exit status, 128 + signal where there was one."""

@@ -13,7 +13,7 @@ from equation_styles import Style, laid_out, styles
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graders.practical09.equations.reader import Part, Status, judge, read_equations
+from graders.practical09.equations.reader import ModelPart, PartStatus, judge, read_equations
 
 FRAGMENTS = [
     *(
@@ -184,7 +184,7 @@ def within_bounds(work: Callable[[], Any]) -> Any:
         sys.setprofile(before)
 
 
-def judged(markdown: str) -> list[Part]:
+def judged(markdown: str) -> list[ModelPart]:
     """The parts that were judged, in order."""
     return [found.part for found in judge(read_equations(markdown), np.random.default_rng(0))]
 
@@ -193,14 +193,14 @@ def judged(markdown: str) -> list[Part]:
 @settings(max_examples=200, deadline=None)
 def test_any_text_gets_one_finding_a_part(markdown: str) -> None:
     """Reading is total."""
-    assert judged(markdown) == list(Part)
+    assert judged(markdown) == list(ModelPart)
 
 
 @given(soups)
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_soup_of_latex_gets_one_finding_a_part(markdown: str) -> None:
     """Half-written mathematics is no fault of ours."""
-    assert judged(markdown) == list(Part)
+    assert judged(markdown) == list(ModelPart)
 
 
 @given(style=styles, data=st.data())
@@ -212,13 +212,13 @@ def test_a_damaged_answer_gets_one_finding_a_part(style: Style, data: st.DataObj
         place = data.draw(st.integers(0, len(answer)))
         lost = data.draw(st.integers(0, 4))
         answer = answer[:place] + data.draw(st.sampled_from(["", *FRAGMENTS])) + answer[place + lost :]
-    assert judged(answer) == list(Part)
+    assert judged(answer) == list(ModelPart)
 
 
 @pytest.mark.parametrize("name", sorted(BOMBS))
 def test_a_bomb_costs_little_and_accuses_nobody_of_more_than_it_says(name: str) -> None:
     """Nesting, doubling and repetition are bounded."""
-    assert within_bounds(lambda: judged(BOMBS[name])) == list(Part)
+    assert within_bounds(lambda: judged(BOMBS[name])) == list(ModelPart)
 
 
 def test_what_is_too_long_is_said_to_be_unread() -> None:
@@ -226,4 +226,4 @@ def test_what_is_too_long_is_said_to_be_unread() -> None:
     reading = read_equations("$h_t = W x_t$ " * 1500)
     assert reading.unread
     found = judge(reading, np.random.default_rng(0))
-    assert all(item.status is not Status.AGREES for item in found)
+    assert all(item.status is not PartStatus.AGREES for item in found)

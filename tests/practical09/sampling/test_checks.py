@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wire_values import VALUES
 
 from graders import CallError, Failed, Outcome
-from graders.authoring.asking import Asking
+from graders.authoring.asking import Callbacks
 from graders.authoring.solution import ModuleSolution
 from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
@@ -269,7 +269,7 @@ def test_the_dictator_reads_whatever_it_is_asked(asked: list[Any], what: str) ->
     model = Dictator(np.random.default_rng(0), [1, 2, 0], 8)
     for question_ in ([what, *asked], asked, ["step", np.eye(27)[:1], np.zeros((1, 8))], [what, *asked]):
         try:
-            Asking(model.answer).answer(question_)
+            Callbacks(model.answer).answer(question_)
         except (CallError, Failed):
             continue
 

@@ -13,7 +13,7 @@ from graders import CallError, Failed, Outcome, Question
 from graders.authoring.solution import ModuleSolution
 from graders.practical09 import probes
 from graders.practical09.sentiment.formula import MISTAKES, Formula, formula_of
-from graders.practical09.sentiment.layers import Asked, has_layers
+from graders.practical09.sentiment.layers import RequiredLayer, has_layers
 from graders.practical09.sentiment.models import outputs, reviews, small
 from graders.practical09.sentiment_lstm import checks as sentiment_lstm
 from graders.practical09.sentiment_rnn import checks as sentiment_rnn
@@ -23,7 +23,7 @@ MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
 OTHERS = {
     *("rnn_with_attention", "lstm_with_attention", "rnn_of_two_layers_by_hand", "lstm_with_a_gru_above"),
 }
-RNN = Asked("RNN", ((256,), (10,)))
+RNN = RequiredLayer("RNN", ((256,), (10,)))
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import pytest
 from graders.errors import CallError
 from graders.model import Outcome
 from graders.notebooks.notebook import ExecCell
-from graders.sandbox.host.account import Account, Spent, minutes, weight
+from graders.sandbox.host.account import Spent, SubmissionBudget, minutes, weight
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.limits import Limits
@@ -39,12 +39,12 @@ def test_each_account_has_its_end() -> None:
         ({"asleep": 6.0}, "the 5 seconds of time to sleep"),
         ({"waited": 61.0}, "the 60 seconds of time on the clock"),
     ):
-        account = Account(limits)
+        account = SubmissionBudget(limits)
         account.charge(**used)
         with pytest.raises(Spent, match=f"was not finished, since {words}"):
             account.judge()
         assert account.spent is not None and words in account.spent
-    account = Account(limits)
+    account = SubmissionBudget(limits)
     account.begin(slowly=True)
     account.charge(cpu=90.0, waited=500.0)
     account.begin(slowly=False)
@@ -58,7 +58,7 @@ def test_each_account_has_its_end() -> None:
 
 def test_cells_may_use_half() -> None:
     """So that something is left for judging what they defined."""
-    account = Account(Limits(submission_cpu_seconds=10))
+    account = SubmissionBudget(Limits(submission_cpu_seconds=10))
     account.charge(cpu=6.0)
     account.judge()
     reason = account.used_up(0.5)

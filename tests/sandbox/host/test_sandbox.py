@@ -17,7 +17,7 @@ import pytest
 
 from graders.authoring.question import Question
 from graders.errors import CallError
-from graders.grading.states import Asked, Sessions, State
+from graders.grading.states import NotebookState, Sessions, StateRequest
 from graders.model import Check, Outcome
 from graders.notebooks.notebook import ExecCell
 from graders.plain_data import Handle
@@ -235,7 +235,7 @@ def test_after_a_timeout_calls_are_hurried(sandbox: Sandbox) -> None:
     code = "def hang():\n    while True: pass\ndef f():\n    return 1"
     question = Question("q", points=1, title="A question")
     with attempt(sandbox, code, limits=replace(ROOMY, call_cpu_seconds=1.2)) as made:
-        with Sessions(made, question, Asked({}, {}, 0), State()) as sessions:
+        with Sessions(made, question, StateRequest({}, {}, 0), NotebookState()) as sessions:
             for limit in ("1.2 seconds", "1 second"):
                 solution = sessions.solution(Check("c", "A check", 1))
                 assert solution.call("f") == 1

@@ -10,8 +10,8 @@
 The rule above all others: what is not understood for certain is `unread` and goes to a person.
 """
 
-from graders.practical09.equations.reader.finding import Finding, Part, Status
+from graders.practical09.equations.reader.finding import Finding, ModelPart, PartStatus
 from graders.practical09.equations.reader.judge import judge
 from graders.practical09.equations.reader.reading import Reading, read_equations
 
-__all__ = ["Finding", "Part", "Reading", "Status", "judge", "read_equations"]
+__all__ = ["Finding", "ModelPart", "PartStatus", "Reading", "judge", "read_equations"]

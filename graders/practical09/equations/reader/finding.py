@@ -9,7 +9,7 @@ MOST = 5  # equations of one quantity that are looked at
 DIFFERS = "differs"  # the kind of what was read and is not the model, though words beside it may excuse that
 
 
-class Part(StrEnum):
+class ModelPart(StrEnum):
     """A part of the model that the answer has to state, and the dimensions of all of it."""
 
     RECURRENCE = "recurrence"
@@ -19,7 +19,7 @@ class Part(StrEnum):
     DIMENSIONS = "dimensions"
 
 
-class Status(StrEnum):
+class PartStatus(StrEnum):
     """What was found about a part."""
 
     AGREES = "agrees"
@@ -38,8 +38,8 @@ class Finding:
         source: the equation as it was typed.
     """
 
-    part: Part
-    status: Status
+    part: ModelPart
+    status: PartStatus
     kind: str = ""
     message: str = ""
     source: str = ""
@@ -47,20 +47,20 @@ class Finding:
     @property
     def accuses(self) -> bool:
         """Whether it says that something is wrong."""
-        return self.status in (Status.DISAGREES, Status.DIMENSIONS)
+        return self.status in (PartStatus.DISAGREES, PartStatus.DIMENSIONS)
 
 
 def combined(found: list[Finding]) -> Finding:
     """One finding of several equations of one part: they must not contradict each other."""
     accusing = [item for item in found if item.accuses]
-    agreeing = [item for item in found if item.status is Status.AGREES]
+    agreeing = [item for item in found if item.status is PartStatus.AGREES]
     if len(accusing) == len(found):
         return accusing[0]
     contradicting = accusing + [item for item in found if item.kind == DIFFERS]
     if agreeing and not contradicting:
         return agreeing[0]
-    unread = [item for item in found if item.status is Status.UNREAD]
+    unread = [item for item in found if item.status is PartStatus.UNREAD]
     if agreeing:
         message = "Two forms of this equation do not say the same."
-        return Finding(agreeing[0].part, Status.UNREAD, "two forms", message, contradicting[0].source)
+        return Finding(agreeing[0].part, PartStatus.UNREAD, "two forms", message, contradicting[0].source)
     return unread[0]

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from numpy.random import Generator
 
-from graders.practical09.equations.reader.finding import Finding, Part, Status
+from graders.practical09.equations.reader.finding import Finding, ModelPart, PartStatus
 from graders.practical09.equations.reader.judging.dimensions import judge_dimensions
 from graders.practical09.equations.reader.judging.initial import judge_initial
 from graders.practical09.equations.reader.judging.loss import judge_loss
@@ -21,19 +21,19 @@ Result = TypeVar("Result")
 
 
 def judge(reading: Reading, rng: Generator) -> tuple[Finding, ...]:
-    """One finding for each `Part`, in their order; total.
+    """One finding for each `ModelPart`, in their order; total.
 
     Args:
         rng: draws the sizes, the weights and the inputs on which equations are compared.
     """
     parts = _tried(lambda: find_parts(reading), Parts({}, None))
-    recurrence = _tried(lambda: judge_recurrence(reading, parts, rng), _unread(Part.RECURRENCE))
-    nothing: tuple[Finding, str | None] = (_unread(Part.OUTPUT), None)
+    recurrence = _tried(lambda: judge_recurrence(reading, parts, rng), _unread(ModelPart.RECURRENCE))
+    nothing: tuple[Finding, str | None] = (_unread(ModelPart.OUTPUT), None)
     output, name = _tried(lambda: judge_output(reading, parts, rng), nothing)
-    loss = _tried(lambda: judge_loss(reading, parts, name, rng), _unread(Part.LOSS))
-    initial = _tried(lambda: judge_initial(reading, parts), _unread(Part.INITIAL))
+    loss = _tried(lambda: judge_loss(reading, parts, name, rng), _unread(ModelPart.LOSS))
+    initial = _tried(lambda: judge_initial(reading, parts), _unread(ModelPart.INITIAL))
     layers = (recurrence, output)
-    dimensions = _tried(lambda: judge_dimensions(reading, parts, layers, name), _unread(Part.DIMENSIONS))
+    dimensions = _tried(lambda: judge_dimensions(reading, parts, layers, name), _unread(ModelPart.DIMENSIONS))
     return recurrence, output, loss, initial, dimensions
 
 
@@ -45,5 +45,5 @@ def _tried(work: Callable[[], Result], otherwise: Result) -> Result:
         return otherwise
 
 
-def _unread(part: Part) -> Finding:
-    return Finding(part, Status.UNREAD, "", "it is too involved")
+def _unread(part: ModelPart) -> Finding:
+    return Finding(part, PartStatus.UNREAD, "", "it is too involved")

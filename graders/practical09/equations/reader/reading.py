@@ -15,16 +15,7 @@ from graders.practical09.equations.reader.grammar.names import Naming, naming, u
 from graders.practical09.equations.reader.grammar.stated import stated_shapes
 from graders.practical09.equations.reader.grammar.statements import Found, statements
 from graders.practical09.equations.reader.text.markdown import Text, take_apart
-from graders.practical09.equations.reader.tree import (
-    Apply,
-    Declared,
-    Entry,
-    Expr,
-    Statement,
-    Unreadable,
-    replaced,
-    walk,
-)
+from graders.practical09.equations.reader.tree import Apply, Declared, Entry, Equation, Expr, Unreadable, replaced, walk
 
 BIAS_IN_WORDS = re.compile(
     r"\bbias|vi[eé]s|absorb|augment|append|homogen|omit|drop|neglect|leave out|constant (?:input|one)", re.I
@@ -60,7 +51,7 @@ class Reading:
         unread_shapes: shapes that are stated of nothing that was recognised.
     """
 
-    equations: tuple[Statement, ...] = ()
+    equations: tuple[Equation, ...] = ()
     declared: tuple[Declared, ...] = ()
     unread: tuple[str, ...] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
@@ -88,7 +79,7 @@ def read_equations(markdown: str) -> Reading:
     text = take_apart(markdown)
     found = _found(text)
     names = naming(found.statements, found.declared)
-    equations: list[Statement] = []
+    equations: list[Equation] = []
     unread = list(found.unread)
     functions: dict[str, Function] = {}
     meanings = dict(meanings_in_prose(text)) | dict(meanings_in_statements(text))

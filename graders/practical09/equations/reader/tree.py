@@ -12,7 +12,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Piece:
+class Script:
     """One part of a subscript or superscript, as atoms: `t-1` is ("t", "-", "1"); `bracketed` when it wore brackets."""
 
     atoms: tuple[str, ...]
@@ -25,12 +25,12 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Name:
+class Symbol:
     """A symbol as written: its letter, what stands over it, and its scripts, not yet understood."""
 
     base: str
     accent: str = ""
-    scripts: tuple[Piece, ...] = ()
+    scripts: tuple[Script, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Power:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Transpose:
     """A transposed matrix."""
 
     body: Expr
@@ -111,7 +111,7 @@ class Apply:
 
     function: str
     args: tuple[Expr, ...]
-    scripts: tuple[Piece, ...] = ()
+    scripts: tuple[Script, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class Entry:
     """An entry of a whole expression: `softmax(z)_k`; `scripts` as written, `axis` once understood."""
 
     body: Expr
-    scripts: tuple[Piece, ...] = ()
+    scripts: tuple[Script, ...] = ()
     axis: str | None = None
     pick: bool = False
 
@@ -150,11 +150,11 @@ class Collect:
 
 
 Key = tuple[str, int | None]  # a quantity of the network: its name and its time
-Expr = Name | Collect | Var | Num | Add | Neg | Mul | Div | Power | Turn | Apply | Total | Stack | Entry
+Expr = Symbol | Collect | Var | Num | Add | Neg | Mul | Div | Power | Transpose | Apply | Total | Stack | Entry
 
 
 @dataclass(frozen=True)
-class Statement:
+class Equation:
     """`left = right`, with the text that it came from; `timed` when the right side as written names the step."""
 
     left: Expr

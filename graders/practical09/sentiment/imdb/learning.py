@@ -48,7 +48,7 @@ ABSENT = "The film reviews are not on this machine, so nothing was trained here;
 
 
 @dataclass(frozen=True)
-class Run:
+class CalibratedRun:
     """One training: the share of test reviews whose logit has the right sign, and how well the logits rank them.
 
     `chance` bounds the probability that guessing ranks as well; `number` is how many reviews there are.
@@ -85,7 +85,7 @@ def due(found: Any, device: str, question: str, number: int) -> Due | None:
     return Due(min(clear), len(clear) == len(marks)) if clear else None
 
 
-def run(student: Solution, reference: Solution, model: str, rng: np.random.Generator) -> Run:
+def run(student: Solution, reference: Solution, model: str, rng: np.random.Generator) -> CalibratedRun:
     """Train once on all training reviews, and judge the logits of all test reviews.
 
     Raises:
@@ -99,7 +99,7 @@ def run(student: Solution, reference: Solution, model: str, rng: np.random.Gener
     labels = np.load(where, allow_pickle=False)
     logits = _unseen_logits(student, model, labels.shape, rng)
     ranking = ranks(logits, labels)
-    return Run(float(np.mean((logits > 0) == (labels > 0))), ranking.auc, ranking.bound, len(labels))
+    return CalibratedRun(float(np.mean((logits > 0) == (labels > 0))), ranking.auc, ranking.bound, len(labels))
 
 
 def _unseen_logits(
@@ -162,24 +162,26 @@ def judge(student: Solution, reference: Solution, question: str, rng: np.random.
     raise Failed(text, summary=text, hint=SHORT, fraction=fraction, evidence=evidence)
 
 
-def _enough(runs: list[Run], expected: Due) -> bool:
+def _enough(runs: list[CalibratedRun], expected: Due) -> bool:
     return _learnt(runs) and _best(runs) >= expected.accuracy
 
 
-def _learnt(runs: list[Run]) -> bool:
+def _learnt(runs: list[CalibratedRun]) -> bool:
     return min(one.chance for one in runs) < FALSE_PASSES / TRIES
 
 
-def _best(runs: list[Run]) -> float:
+def _best(runs: list[CalibratedRun]) -> float:
     return max(one.accuracy for one in runs)
 
 
-def _told(runs: list[Run], device: str) -> str:
+def _told(runs: list[CalibratedRun], device: str) -> str:
     how = "training" if len(runs) == 1 else f"the best of {len(runs)} trainings"
     return f"Of {runs[0].number:,} test reviews {_best(runs):.1%} are judged rightly, after {how} on {device}"
 
 
-def _evidence(runs: list[Run], everybody: list[float] | None = None, expected: Due | None = None) -> dict[str, Any]:
+def _evidence(
+    runs: list[CalibratedRun], everybody: list[float] | None = None, expected: Due | None = None
+) -> dict[str, Any]:
     """What the report shows: the accuracy among those of all calibrated runs."""
     number = runs[0].number
     found = {"accuracy": _best(runs), "auc": max(one.auc for one in runs), "guessing": 0.5, "unseen_reviews": number}

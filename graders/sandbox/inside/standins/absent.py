@@ -50,7 +50,7 @@ class NoModule(NotHere, ModuleNotFoundError):
     """A package that is not here: where it is used, or where its import is tried with something to fall back on."""
 
 
-class State:
+class AbsentUses:
     """What this process has met of things that are not here.
 
     Attributes:
@@ -65,7 +65,7 @@ class State:
         self.undone: list[str] = []
 
 
-STATE = State()
+STATE = AbsentUses()
 
 
 def harmless(path: str) -> bool:

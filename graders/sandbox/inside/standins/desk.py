@@ -16,7 +16,7 @@ from graders.sandbox.inside.standins.importing import Finder
 from graders.sandbox.inside.standins.magics import OTHER_LANGUAGES, OWN
 
 
-class Desk:
+class NotebookShell:
     """What `get_ipython()` gives there.
 
     Args:

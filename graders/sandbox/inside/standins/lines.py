@@ -29,7 +29,7 @@ class Nobody(NotHere, EOFError):
     thing = "an answer to input()"
 
 
-class Answer(str):
+class EmptyInput(str):
     """What `input()` gives: nothing, which is no number."""
 
     def _no_number(self) -> Any:
@@ -38,7 +38,7 @@ class Answer(str):
     __int__ = __float__ = __index__ = _no_number
 
 
-class Asking:
+class NoInput:
     """`input` where nobody answers: in a cell it gives nothing, in a call it raises."""
 
     def __init__(self) -> None:
@@ -50,13 +50,13 @@ class Asking:
         if STATE.strict or self._asked > MOST_QUESTIONS:
             raise Nobody("input() has nobody to ask here; give the value a name instead")
         print(prompt)
-        return Answer("")
+        return EmptyInput("")
 
 
 def install() -> None:
     """Put them in place."""
-    put(builtins, input=Asking())
-    put(getpass, getpass=Asking())
+    put(builtins, input=NoInput())
+    put(getpass, getpass=NoInput())
     put(sys, breakpointhook=_nothing)
     put(pdb, set_trace=_nothing)
     put(IPython.core.debugger, set_trace=_nothing)

@@ -11,7 +11,7 @@ from graders import Failed, Passed, Pending
 from graders.authoring.solution import ModuleSolution
 from graders.authoring.stochastic import _tail_of_ranks, ranks
 from graders.practical09.sentiment.imdb import learning, measured
-from graders.practical09.sentiment.imdb.learning import FALSE_PASSES, TRIES, Run, due, guessing
+from graders.practical09.sentiment.imdb.learning import FALSE_PASSES, TRIES, CalibratedRun, due, guessing
 
 CALIBRATION = solution().call("calibration")
 NUMBER = 25_000
@@ -21,7 +21,10 @@ CORRECT = list(zip(REFERENCE["accuracy"], REFERENCE["auc"], strict=True))  # 58 
 
 
 def judged(
-    monkeypatch: pytest.MonkeyPatch, tries: list[Run], question: str = "sentiment_rnn", calibration: Any = CALIBRATION
+    monkeypatch: pytest.MonkeyPatch,
+    tries: list[CalibratedRun],
+    question: str = "sentiment_rnn",
+    calibration: Any = CALIBRATION,
 ) -> Passed | Failed | Pending:
     """What the rule says of trainings that went so; one more than there are is an error."""
     left = iter(tries)
@@ -36,16 +39,16 @@ def judged(
         return refusal
 
 
-def a_run(accuracy: float, auc: float) -> Run:
+def a_run(accuracy: float, auc: float) -> CalibratedRun:
     """A training that ended so, with the bound of its AUC."""
-    return Run(accuracy, auc, _tail_of_ranks(auc * (NUMBER / 2) ** 2, NUMBER // 2, NUMBER // 2), NUMBER)
+    return CalibratedRun(accuracy, auc, _tail_of_ranks(auc * (NUMBER / 2) ** 2, NUMBER // 2, NUMBER // 2), NUMBER)
 
 
-def guessed(rng: np.random.Generator, scores: np.ndarray[Any, Any]) -> Run:
+def guessed(rng: np.random.Generator, scores: np.ndarray[Any, Any]) -> CalibratedRun:
     """What comes of scores when the labels are given out by chance."""
     labels = rng.permutation(LABELS)
     ranking = ranks(scores, labels)
-    return Run(float(np.mean((scores > 0) == (labels > 0))), ranking.auc, ranking.bound, NUMBER)
+    return CalibratedRun(float(np.mean((scores > 0) == (labels > 0))), ranking.auc, ranking.bound, NUMBER)
 
 
 def test_the_data_are_58_runs_of_a_plain_rnn() -> None:

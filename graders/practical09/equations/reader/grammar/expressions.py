@@ -24,14 +24,14 @@ from graders.practical09.equations.reader.tree import (
     Entry,
     Expr,
     Mul,
-    Name,
     Neg,
     Num,
-    Piece,
     Power,
+    Script,
     Stack,
+    Symbol,
     Total,
-    Turn,
+    Transpose,
     Unreadable,
     depth,
 )
@@ -153,8 +153,8 @@ class _Reader(Cursor):
         before = self._place
         named = split_scripts((*scripts, *self.scripts()))
         if isinstance(named, Transposed):
-            symbol: Expr = Name(base, accent, named.scripts)
-            return self._postfix(Turn(symbol))
+            symbol: Expr = Symbol(base, accent, named.scripts)
+            return self._postfix(Transpose(symbol))
         if base == "e" and not accent and self._place > before and exponential(self._tokens[before : self._place]):
             return Apply("exp", (parse(self._tokens[before].parts[0]),))
         if self.here is not None and self.here.kind == "open":
@@ -163,32 +163,32 @@ class _Reader(Cursor):
                 return called
         if token.kind == "word" and base not in ("loss",) and self.here is not None and self.here.kind == "open":
             raise Unreadable(f"{base} is not known here")
-        return Name(base, accent, named)
+        return Symbol(base, accent, named)
 
-    def _call(self, base: str, accent: str, scripts: tuple[Piece, ...]) -> Expr | None:
+    def _call(self, base: str, accent: str, scripts: tuple[Script, ...]) -> Expr | None:
         """A bracket after a name: a time, the entry of a class, or arguments; None where it is a product."""
         start = self._place
         opening = self.next().text
         inside = self.inside()
         if is_time(inside):
-            return self._postfix_name(Name(base, accent, (*scripts, *pieces(inside, bracketed=True))))
+            return self._postfix_name(Symbol(base, accent, (*scripts, *pieces(inside, bracketed=True))))
         if base == "mathbb 1" and has(inside, "="):
             return _indicator(*split(inside, "="))
         if opening == "[" and len(inside) <= 4 and not has(inside, ",", ";", "+"):
-            return Entry(Name(base, accent, scripts), pieces(inside))
+            return Entry(Symbol(base, accent, scripts), pieces(inside))
         if base in LOSSES or (base in CALLABLE and has(inside, ",", "|", ";", "||")):
             return Apply(base, tuple(parse(part) for part in split(inside, ",", "||", ";", "|")), scripts)
         self._place = start
         return None
 
-    def _postfix_name(self, name: Name) -> Expr:
+    def _postfix_name(self, name: Symbol) -> Expr:
         more = split_scripts(self.scripts())
         if isinstance(more, Transposed):
-            return Turn(Name(name.base, name.accent, (*name.scripts, *more.scripts)))
-        return Name(name.base, name.accent, (*name.scripts, *more))
+            return Transpose(Symbol(name.base, name.accent, (*name.scripts, *more.scripts)))
+        return Symbol(name.base, name.accent, (*name.scripts, *more))
 
     def _function(self, name: str) -> Expr:
-        scripts: tuple[Piece, ...] = ()
+        scripts: tuple[Script, ...] = ()
         for sign, content in self.scripts():
             if sign == "^" and not is_time(content):
                 raise Unreadable(f"a power of {name}")
@@ -239,27 +239,27 @@ def _inner_product(inside: tuple[Token, ...]) -> Expr:
 
 def _times(left: Expr, right: Expr) -> Expr:
     """A product; a row of ones times a vector is the sum of its entries."""
-    return Total(None, right) if left == Turn(Num(1.0)) else Mul(left, right)
+    return Total(None, right) if left == Transpose(Num(1.0)) else Mul(left, right)
 
 
 def _indicator(*sides: tuple[Token, ...]) -> Expr:
     """`1[y_t = k]` as the entry k of a one-hot vector called y."""
     names = [parse(side) for side in sides]
-    named = [name for name in names if isinstance(name, Name)]
+    named = [name for name in names if isinstance(name, Symbol)]
     if len(named) != 2 or sum(bool(name.scripts) for name in named) != 1:
         raise Unreadable("an indicator of something unusual")
     target, index = sorted(named, key=lambda name: not name.scripts)
-    return Name(target.base, f"{target.accent} onehot".strip(), (*target.scripts, Piece((index.base,))))
+    return Symbol(target.base, f"{target.accent} onehot".strip(), (*target.scripts, Script((index.base,))))
 
 
 def _raised(body: Expr, content: tuple[Token, ...]) -> Expr:
     if len(content) == 1 and content[0].kind == "name" and content[0].text in ("T", "top", "prime"):
         if content[0].text == "prime":
             raise Unreadable("a prime on an expression")
-        return Turn(body)
+        return Transpose(body)
     exponent = parse(content)
     if not isinstance(exponent, (Num, Neg)):
-        if isinstance(exponent, Name):
+        if isinstance(exponent, Symbol):
             return Entry(body, pieces(content))
         raise Unreadable("an exponent that is no number")
     return Power(body, exponent)

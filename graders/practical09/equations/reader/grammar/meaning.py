@@ -18,8 +18,8 @@ from graders.practical09.equations.reader.tree import (
     Apply,
     Collect,
     Entry,
+    Equation,
     Expr,
-    Statement,
     Unreadable,
     Var,
     replaced,
@@ -100,7 +100,7 @@ def _symbol(source: str) -> str | None:
     return _head(tuple(found))
 
 
-def defined_function(statement: Statement) -> str | None:
+def defined_function(statement: Equation) -> str | None:
     """The known function that `f(z) = ...` or `\\sigma(z)_k = ...` defines, found by evaluating it; None otherwise."""
     head = statement.left
     axis = head.axis if isinstance(head, Entry) else None

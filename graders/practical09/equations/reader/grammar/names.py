@@ -12,13 +12,13 @@ from graders.practical09.equations.reader.tree import (
     Apply,
     Declared,
     Entry,
+    Equation,
     Expr,
-    Name,
     Num,
-    Piece,
-    Statement,
+    Script,
+    Symbol,
     Total,
-    Turn,
+    Transpose,
     Unreadable,
     Var,
     rebuilt,
@@ -43,12 +43,16 @@ class Naming:
     timed: frozenset[str]
 
 
-def naming(statements: Iterable[Statement], declared: Iterable[Declared] = ()) -> Naming:
+def naming(statements: Iterable[Equation], declared: Iterable[Declared] = ()) -> Naming:
     """Find the letter of time, and the names that have one."""
     names = [
-        node for s in statements for side in (s.left, s.right) for node in walk(side) if isinstance(node, (Name, Entry))
+        node
+        for s in statements
+        for side in (s.left, s.right)
+        for node in walk(side)
+        if isinstance(node, (Symbol, Entry))
     ]
-    names += [node for d in declared for node in walk(d.name) if isinstance(node, (Name, Entry))]
+    names += [node for d in declared for node in walk(d.name) if isinstance(node, (Symbol, Entry))]
     shifted: Counter[str] = Counter()
     plain: Counter[str] = Counter()
     for name in names:
@@ -66,14 +70,14 @@ def naming(statements: Iterable[Statement], declared: Iterable[Declared] = ()) -
     timed = set()
     indices = {letter: letter for letter in INDICES - {time}}
     for name in names:
-        if isinstance(name, Name):
+        if isinstance(name, Symbol):
             timed |= {
                 found.name for scope in (indices, {}) if (found := _tried(name, raw, scope)) and found.time is not None
             }
     return Naming(time, frozenset(timed))
 
 
-def _tried(name: Name, names: Naming, scope: Mapping[str, str]) -> Var | None:
+def _tried(name: Symbol, names: Naming, scope: Mapping[str, str]) -> Var | None:
     try:
         return _understood(name, names, scope)
     except Unreadable:
@@ -84,14 +88,14 @@ def _letter(text: str) -> bool:
     return (len(text) == 1 and text.isalpha()) or text in GREEK
 
 
-def understand(statement: Statement, names: Naming, number: int = 0) -> Statement:
-    """The statement with every `Name` turned into a `Var`, and bound indices renamed apart.
+def understand(statement: Equation, names: Naming, number: int = 0) -> Equation:
+    """The statement with every `Symbol` turned into a `Var`, and bound indices renamed apart.
 
     Raises:
         Unreadable: a script means something unusual.
     """
-    if isinstance(statement.left, Turn):
-        statement = replace(statement, left=statement.left.body, right=Turn(statement.right))
+    if isinstance(statement.left, Transpose):
+        statement = replace(statement, left=statement.left.body, right=Transpose(statement.right))
     free = _free_indices(statement, names)
     scope = {letter: letter for letter in free}
     left = _Resolver(replace(names, timed=frozenset()), number).resolve(statement.left, scope)
@@ -115,7 +119,7 @@ def understand_declared(declared: Declared, names: Naming) -> Declared:
     return replace(declared, name=_Resolver(names).resolve(declared.name, {}))
 
 
-def _free_indices(statement: Statement, names: Naming) -> set[str]:
+def _free_indices(statement: Equation, names: Naming) -> set[str]:
     """Letters of the left side that pick entries, because the right side uses them so too."""
     bases = {name.partition("_")[0].partition("^")[0] for name in names.timed}
     left = _script_letters(statement.left, names) & (INDICES - bases - {names.time})
@@ -145,7 +149,7 @@ class _Resolver:
     def resolve(self, node: Expr, scope: Mapping[str, str]) -> Expr:
         """The tree with its names understood; `scope` maps the indices in force to their own names."""
         match node:
-            case Name():
+            case Symbol():
                 return _understood(node, self._names, scope)
             case Apply(function, args, scripts):
                 return self._applied(Apply(function, tuple(self.resolve(arg, scope) for arg in args), scripts), scope)
@@ -178,7 +182,7 @@ class _Resolver:
         known = node.function in ("softmax", "tanh", "sigmoid", "relu", "log", "exp")
         return replace(node, function=node.function if known else node.function + tags, scripts=())
 
-    def _entry(self, body: Expr, scripts: tuple[Piece, ...], scope: Mapping[str, str]) -> Expr:
+    def _entry(self, body: Expr, scripts: tuple[Script, ...], scope: Mapping[str, str]) -> Expr:
         if isinstance(body, Num):
             return body
         for piece in scripts:
@@ -199,12 +203,12 @@ def _entered(body: Expr, axis: str) -> Expr:
     return Entry(body, axis=axis)
 
 
-def _points_at_target(piece: Piece, names: Naming) -> bool:
+def _points_at_target(piece: Script, names: Naming) -> bool:
     """Whether a script is a class that belongs to the step: `y_t`, `c_t`, `c^{(t)}`."""
     return len(piece.atoms) >= 3 and piece.atoms[1] in "_^" and names.time in piece.atoms[2:] and len(piece.atoms) <= 5
 
 
-def _time_of(piece: Piece, names: Naming) -> int | None:
+def _time_of(piece: Script, names: Naming) -> int | None:
     if piece.atoms == (names.time,):
         return 0
     if len(piece.atoms) == 3 and piece.atoms[0] == names.time and piece.atoms[1] in "+-":
@@ -212,12 +216,12 @@ def _time_of(piece: Piece, names: Naming) -> int | None:
     return None
 
 
-def _understood(name: Name, names: Naming, scope: Mapping[str, str]) -> Var:
+def _understood(name: Symbol, names: Naming, scope: Mapping[str, str]) -> Var:
     time: int | None = None
     axes: list[str] = []
     tags: list[str] = []
     numbers: list[str] = []
-    pick: Piece | None = None
+    pick: Script | None = None
     for piece in _letters_apart(name.scripts, names, scope):
         offset = _time_of(piece, names)
         if offset is not None and time is None:
@@ -251,7 +255,7 @@ def _step(base: str, tags: list[str], numbers: list[str], names: Naming) -> tupl
     return None, numbers
 
 
-def _letters_apart(scripts: tuple[Piece, ...], names: Naming, scope: Mapping[str, str]) -> list[Piece]:
+def _letters_apart(scripts: tuple[Script, ...], names: Naming, scope: Mapping[str, str]) -> list[Script]:
     """`tk` as t and k, where both are indices in force."""
     found = []
     indexed = any(all(atom in scope for atom in piece.atoms) for piece in scripts)
@@ -261,7 +265,7 @@ def _letters_apart(scripts: tuple[Piece, ...], names: Naming, scope: Mapping[str
         if len(piece.atoms) == 2 and not indexed and letters and any(indices) and not all(indices):
             raise Unreadable(f"the scripts {piece.text}, of which only some are indices")
         if len(piece.atoms) > 1 and all(indices):
-            found += [Piece((atom,)) for atom in piece.atoms]
+            found += [Script((atom,)) for atom in piece.atoms]
         else:
             found.append(piece)
     return found

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from graders.practical09.equations.reader.text.latex import Token
-from graders.practical09.equations.reader.tree import Piece, Unreadable
+from graders.practical09.equations.reader.tree import Script, Unreadable
 
 TIME = re.compile(r"(?:[a-z]|tau)(?:[+-]\d+)?|0|1|2|-1")
 Scripts = tuple[tuple[str, tuple[Token, ...]], ...]
@@ -16,7 +16,7 @@ Scripts = tuple[tuple[str, tuple[Token, ...]], ...]
 class Transposed:
     """Scripts of a symbol that also bore a transposition."""
 
-    scripts: tuple[Piece, ...]
+    scripts: tuple[Script, ...]
 
 
 def atoms(tokens: tuple[Token, ...]) -> list[tuple[str, int]]:
@@ -48,16 +48,16 @@ def _is_prime(token: Token) -> bool:
     return [part.text for part in token.parts[0]] == ["prime"]
 
 
-def pieces(tokens: tuple[Token, ...], *, bracketed: bool = False) -> tuple[Piece, ...]:
+def pieces(tokens: tuple[Token, ...], *, bracketed: bool = False) -> tuple[Script, ...]:
     """Cut a script at commas and at brackets: `{(t),j}` has the pieces t and j."""
-    found: list[Piece] = []
+    found: list[Script] = []
     current: list[str] = []
     inside = False
 
     def close() -> None:
         nonlocal current
         if current:
-            found.append(Piece(tuple(current), bracketed or inside))
+            found.append(Script(tuple(current), bracketed or inside))
         current = []
 
     for text, depth in atoms(tokens):
@@ -75,9 +75,9 @@ def pieces(tokens: tuple[Token, ...], *, bracketed: bool = False) -> tuple[Piece
     return tuple(found)
 
 
-def split_scripts(scripts: Scripts) -> tuple[Piece, ...] | Transposed:
+def split_scripts(scripts: Scripts) -> tuple[Script, ...] | Transposed:
     """All pieces of a symbol's scripts, and whether one of them was a transposition."""
-    found: list[Piece] = []
+    found: list[Script] = []
     turned = 0
     for sign, content in scripts:
         for piece in pieces(content):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graders.practical09.equations.reader.grammar.expressions import parse
 from graders.practical09.equations.reader.text.latex import tokens
 from graders.practical09.equations.reader.text.markdown import Text
-from graders.practical09.equations.reader.tree import Declared, Name, Unreadable
+from graders.practical09.equations.reader.tree import Declared, Symbol, Unreadable
 
 MOST = 80  # stated shapes of an answer
 LONGEST = 20_000  # characters that are looked at
@@ -117,7 +117,7 @@ def _flat(text: Text) -> str:
     return flat.replace("\\,", " ").replace("`", " ").replace("*", " ").replace("&", " ")
 
 
-def _names(before: str) -> Iterator[Name]:
+def _names(before: str) -> Iterator[Symbol]:
     """The symbols right before a shape, nearest first broken off by the end of a sentence or an equation."""
     clause = BREAK.split(before)[-1]
     found = [
@@ -132,5 +132,5 @@ def _names(before: str) -> Iterator[Name]:
             name = parse(tokens(source))
         except (Unreadable, RecursionError):
             continue
-        if isinstance(name, Name):
+        if isinstance(name, Symbol):
             yield name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graders.practical09.equations.reader.grammar.expressions import parse
 from graders.practical09.equations.reader.text.latex import Token, tokens
-from graders.practical09.equations.reader.tree import Declared, Expr, Statement, Unreadable
+from graders.practical09.equations.reader.tree import Declared, Equation, Expr, Unreadable
 
 SEPARATORS = {"gap", "row", "text"}
 RELATIONS = {"=", "in", "<", ">", "!=", "to", "forall", "~", ":"}
@@ -24,7 +24,7 @@ MOST = 60  # statements of one answer
 class Found:
     """What one stretch of mathematics holds; `unread` are its equations beyond the grammar."""
 
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[Equation, ...] = ()
     declared: tuple[Declared, ...] = ()
     unread: tuple[str, ...] = ()
 
@@ -37,7 +37,7 @@ def statements(source: str, *, plain: bool = False) -> Found:
         units = [unit for part in _opened(found) for unit in _units(part)]
     except (Unreadable, RecursionError):
         return Found(unread=(_short(source),) if "=" in source else ())
-    read: list[Statement] = []
+    read: list[Equation] = []
     declared: list[Declared] = []
     unread: list[str] = []
     waiting: list[tuple[Token, ...]] = []
@@ -216,7 +216,7 @@ def _cut(row: list[Token]) -> list[tuple[Token, ...]]:
     return [tuple(unit) for unit in units]
 
 
-def _equations(unit: tuple[Token, ...], source: str) -> list[Statement]:
+def _equations(unit: tuple[Token, ...], source: str) -> list[Equation]:
     """`a = b = c` as two statements about a."""
     unit = _without_colon(unit)
     if any(token.kind == "op" and token.text in RELATIONS - {"="} for token in unit):
@@ -227,7 +227,7 @@ def _equations(unit: tuple[Token, ...], source: str) -> list[Statement]:
     if any(len(side) == 1 and side[0].text == "dots" for side in sides):
         return []
     parsed: list[Expr] = [parse(side) for side in sides]
-    return [Statement(parsed[0], right, _short(source)) for right in parsed[1:]]
+    return [Equation(parsed[0], right, _short(source)) for right in parsed[1:]]
 
 
 def _without_colon(unit: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from graders.practical09.equations.reader.finding import Finding, Part, Status
+from graders.practical09.equations.reader.finding import Finding, ModelPart, PartStatus
 from graders.practical09.equations.reader.judging.roles import Parts, whole
 from graders.practical09.equations.reader.numbers.probing import simplified
 from graders.practical09.equations.reader.numbers.shapes import ONE, Clash, Dim, Shapes
@@ -16,7 +16,7 @@ MERGES = [frozenset(pair) for pair in combinations("DHK", 2)] + [frozenset("DHK"
 
 
 @dataclass(frozen=True)
-class Model:
+class ModelShapes:
     """The equations of state and output, each with the dimension of what it gives, and the roles of their vectors."""
 
     bodies: tuple[tuple[Expr, str], ...]
@@ -31,7 +31,7 @@ class _Together:
     shapes: Shapes
     sizes: dict[str, Dim] = field(default_factory=dict)
 
-    def fit(self, model: Model, *, with_declared: bool) -> None:
+    def fit(self, model: ModelShapes, *, with_declared: bool) -> None:
         for body, dim in model.bodies:
             shape = self.shapes.infer(body)
             upright = self.shapes.vector(self.shapes.rigid(dim))
@@ -72,40 +72,40 @@ def judge_dimensions(reading: Reading, parts: Parts, found: tuple[Finding, ...],
         found: the findings on recurrence and output, whose misfits are repeated here.
     """
     for finding in found:
-        if finding.status is Status.DIMENSIONS:
-            return Finding(Part.DIMENSIONS, finding.status, finding.kind, finding.message, finding.source)
+        if finding.status is PartStatus.DIMENSIONS:
+            return Finding(ModelPart.DIMENSIONS, finding.status, finding.kind, finding.message, finding.source)
     try:
         return _judged(_model(reading, parts, output), reading)
     except Unreadable as doubt:
-        return Finding(Part.DIMENSIONS, Status.UNREAD, "", str(doubt))
+        return Finding(ModelPart.DIMENSIONS, PartStatus.UNREAD, "", str(doubt))
 
 
-def _judged(model: Model, reading: Reading) -> Finding:
+def _judged(model: ModelShapes, reading: Reading) -> Finding:
     if _fits(model, frozenset(), with_declared=True) is None:
         if reading.unread_shapes:
             message = f"it is not clear what has the shape in “{reading.unread_shapes[0]}”"
-            return Finding(Part.DIMENSIONS, Status.UNREAD, "stated shapes", message)
+            return Finding(ModelPart.DIMENSIONS, PartStatus.UNREAD, "stated shapes", message)
         letters = {text for item in model.declared for text in item.dims}
         if letters & set("DHK") and _fits(model, frozenset(), with_declared=True, named=True) is not None:
             message = (
                 "the stated shapes use the letters D, H and K in another sense than the exercise, or are exchanged"
             )
-            return Finding(Part.DIMENSIONS, Status.UNREAD, "letters of sizes", message)
-        return Finding(Part.DIMENSIONS, Status.AGREES, "declared" if model.declared else "")
+            return Finding(ModelPart.DIMENSIONS, PartStatus.UNREAD, "letters of sizes", message)
+        return Finding(ModelPart.DIMENSIONS, PartStatus.AGREES, "declared" if model.declared else "")
     clash = _fits(model, frozenset(), with_declared=False)
     if clash is not None:
         names = " and ".join(dict.fromkeys(clash.symbols)) or "a symbol"
         message = f"{names} would need different shapes in different equations"
-        return Finding(Part.DIMENSIONS, Status.UNREAD, "shared symbol", message)
+        return Finding(ModelPart.DIMENSIONS, PartStatus.UNREAD, "shared symbol", message)
     if reading.unread or any(
         _fits(model, same, with_declared=True) is None for same in MERGES if not _told_apart(model, same)
     ):
         message = "the declared shapes fit only if some of the sizes are equal"
-        return Finding(Part.DIMENSIONS, Status.UNREAD, "equal sizes", message)
+        return Finding(ModelPart.DIMENSIONS, PartStatus.UNREAD, "equal sizes", message)
     return _misdeclared(model)
 
 
-def _model(reading: Reading, parts: Parts, output: str | None) -> Model:
+def _model(reading: Reading, parts: Parts, output: str | None) -> ModelShapes:
     hidden = parts.hidden
     if hidden is None or output is None:
         raise Unreadable("the equations of state and output were not both recognised")
@@ -116,7 +116,7 @@ def _model(reading: Reading, parts: Parts, output: str | None) -> Model:
     if len(inputs) != 1:
         raise Unreadable("the input was not recognised")
     roles: dict[Key, str] = {(inputs.pop(), 0): "D", (hidden, 0): "H", (hidden, -1): "H", (output, 0): "K"}
-    return Model((*((body, "H") for body in states), *((body, "K") for body in outputs)), roles, reading.declared)
+    return ModelShapes((*((body, "H") for body in states), *((body, "K") for body in outputs)), roles, reading.declared)
 
 
 def _with_weights(parts: Parts, name: str, hidden: str) -> list[Expr]:
@@ -125,7 +125,7 @@ def _with_weights(parts: Parts, name: str, hidden: str) -> list[Expr]:
     return [body for body in found if any(var.time is None and var.step is None for var in variables(body))]
 
 
-def _fits(model: Model, same: frozenset[str], *, with_declared: bool, named: bool = False) -> Clash | None:
+def _fits(model: ModelShapes, same: frozenset[str], *, with_declared: bool, named: bool = False) -> Clash | None:
     """None when shapes fit upright or lying; otherwise where they clash.
 
     Args:
@@ -152,7 +152,7 @@ def _fits(model: Model, same: frozenset[str], *, with_declared: bool, named: boo
     return clashes[0]
 
 
-def _told_apart(model: Model, same: frozenset[str]) -> bool:
+def _told_apart(model: ModelShapes, same: frozenset[str]) -> bool:
     """Whether the answer itself gives different names to the sizes that are taken to be equal."""
     names: dict[str, set[str]] = {}
     for item in model.declared:
@@ -164,14 +164,16 @@ def _told_apart(model: Model, same: frozenset[str]) -> bool:
     )
 
 
-def _misdeclared(model: Model) -> Finding:
+def _misdeclared(model: ModelShapes) -> Finding:
     """Name the declaration without which all would fit, when there is exactly one."""
     guilty = []
     for item in model.declared:
         rest = tuple(other for other in model.declared if other is not item)
-        if _fits(Model(model.bodies, model.roles, rest), frozenset(), with_declared=True) is None:
+        if _fits(ModelShapes(model.bodies, model.roles, rest), frozenset(), with_declared=True) is None:
             guilty.append(item)
     name = f" of {guilty[0].name.name}" if len(guilty) == 1 and isinstance(guilty[0].name, Var) else "s"
     message = f"the declared shape{name} cannot be right, given how the equations use it"
     message = message if len(guilty) == 1 else "the declared shapes do not fit the equations"
-    return Finding(Part.DIMENSIONS, Status.DIMENSIONS, "declared shapes", message, guilty[0].source if guilty else "")
+    return Finding(
+        ModelPart.DIMENSIONS, PartStatus.DIMENSIONS, "declared shapes", message, guilty[0].source if guilty else ""
+    )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from graders.practical09.equations.reader.finding import Finding, Part, Status, combined
+from graders.practical09.equations.reader.finding import Finding, ModelPart, PartStatus, combined
 from graders.practical09.equations.reader.judging.roles import Parts
 from graders.practical09.equations.reader.reading import Reading
-from graders.practical09.equations.reader.tree import Expr, Name, Num, Stack, Turn, Var
+from graders.practical09.equations.reader.tree import Expr, Num, Stack, Symbol, Transpose, Var
 
 ZERO = r"(?:\bzeros?\b|\bnull\b|\bnul[oa]s?\b)"
 STATE = r"(?:\bstates?\b|\bestados?\b|\bhidden\b|\bescondid|\bocult)"
@@ -41,9 +41,9 @@ def judge_initial(reading: Reading, parts: Parts) -> Finding:
         )
         said = re.search(ZERO, sentence, re.IGNORECASE) if about else SAID.match(sentence)
         if said and not OTHERWISE.search(sentence):
-            return Finding(Part.INITIAL, Status.AGREES, "in words", "", " ".join(written.split()))
+            return Finding(ModelPart.INITIAL, PartStatus.AGREES, "in words", "", " ".join(written.split()))
     return Finding(
-        Part.INITIAL, Status.UNREAD, "absent", "No statement was recognised as the one of the initial state."
+        ModelPart.INITIAL, PartStatus.UNREAD, "absent", "No statement was recognised as the one of the initial state."
     )
 
 
@@ -51,19 +51,19 @@ def _judged(right: Expr, source: str) -> Finding:
     numbers = _numbers(right)
     if numbers is None:
         message = "it is set to something that is not a number"
-        return Finding(Part.INITIAL, Status.UNREAD, "", message, source)
+        return Finding(ModelPart.INITIAL, PartStatus.UNREAD, "", message, source)
     if any(numbers):
-        return Finding(Part.INITIAL, Status.DISAGREES, "not zero", "the initial state is not zero", source)
-    return Finding(Part.INITIAL, Status.AGREES, "", "", source)
+        return Finding(ModelPart.INITIAL, PartStatus.DISAGREES, "not zero", "the initial state is not zero", source)
+    return Finding(ModelPart.INITIAL, PartStatus.AGREES, "", "", source)
 
 
 def _numbers(tree: Expr) -> list[float] | None:
     """The numbers that a written-out vector holds; dots between them say nothing."""
     if isinstance(tree, Num):
         return [tree.value]
-    if isinstance(tree, Turn):
+    if isinstance(tree, Transpose):
         return _numbers(tree.body)
-    if isinstance(tree, (Name, Var)) and "dots" in str(getattr(tree, "name", getattr(tree, "base", ""))):
+    if isinstance(tree, (Symbol, Var)) and "dots" in str(getattr(tree, "name", getattr(tree, "base", ""))):
         return []
     if isinstance(tree, Stack):
         cells = [_numbers(cell) for row in tree.rows for cell in row]

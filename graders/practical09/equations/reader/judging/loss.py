@@ -8,15 +8,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
-from graders.practical09.equations.reader.finding import MOST, Finding, Part, Status, combined
+from graders.practical09.equations.reader.finding import MOST, Finding, ModelPart, PartStatus, combined
 from graders.practical09.equations.reader.judging.roles import LOSS_LETTERS, Parts, base, is_loss
 from graders.practical09.equations.reader.numbers.shapes import Clash, Shapes
 from graders.practical09.equations.reader.numbers.values import Array, Environment, Value, evaluate
 from graders.practical09.equations.reader.reading import Function, Reading
 from graders.practical09.equations.reader.tree import (
     Apply,
+    Equation,
     Expr,
-    Statement,
     Total,
     Unreadable,
     Var,
@@ -38,25 +38,29 @@ def judge_loss(reading: Reading, parts: Parts, output: str | None, rng: Generato
     """What the equation of the loss says."""
     candidates = _candidates(reading)
     if not candidates:
-        return Finding(Part.LOSS, Status.UNREAD, "absent", "No equation was recognised as the one of the loss.")
+        return Finding(
+            ModelPart.LOSS, PartStatus.UNREAD, "absent", "No equation was recognised as the one of the loss."
+        )
     found = [_judged(statement, candidates, reading, output, rng) for statement in _last(candidates)[:MOST]]
     finding = combined(found)
     if finding.accuses and reading.unread and "missing" in finding.kind:
-        return replace(finding, status=Status.UNREAD, message="another equation, which may complete it, was not read")
+        return replace(
+            finding, status=PartStatus.UNREAD, message="another equation, which may complete it, was not read"
+        )
     if finding.accuses and finding.kind in SAID and reading.mentions(SAID[finding.kind]):
-        return replace(finding, status=Status.UNREAD, message="the words may say the rest")
+        return replace(finding, status=PartStatus.UNREAD, message="the words may say the rest")
     return finding
 
 
-def _candidates(reading: Reading) -> list[Statement]:
+def _candidates(reading: Reading) -> list[Equation]:
     found = [statement for statement in reading.equations if is_loss(statement)]
     for name, function in reading.functions.items():
         if base(name) in LOSS_LETTERS:
-            found.append(Statement(Var(name), function.body, function.source, function.timed))
+            found.append(Equation(Var(name), function.body, function.source, function.timed))
     return found
 
 
-def _last(candidates: list[Statement]) -> list[Statement]:
+def _last(candidates: list[Equation]) -> list[Equation]:
     """Those statements that no other one uses."""
     used: set[tuple[str, bool]] = set()
     for statement in candidates:
@@ -71,7 +75,7 @@ def _last(candidates: list[Statement]) -> list[Statement]:
 
 
 def _judged(
-    statement: Statement, candidates: list[Statement], reading: Reading, output: str | None, rng: Generator
+    statement: Equation, candidates: list[Equation], reading: Reading, output: str | None, rng: Generator
 ) -> Finding:
     try:
         body = _put_in(statement.right, statement, candidates, reading.functions)
@@ -79,12 +83,14 @@ def _judged(
         output, target = _output_and_target(body, names, output)
         return _compared(body, statement, output, target, rng)
     except Clash:
-        return Finding(Part.LOSS, Status.UNREAD, "", "its symbols do not fit together as read", statement.source)
+        return Finding(
+            ModelPart.LOSS, PartStatus.UNREAD, "", "its symbols do not fit together as read", statement.source
+        )
     except Unreadable as doubt:
-        return Finding(Part.LOSS, Status.UNREAD, "", str(doubt), statement.source)
+        return Finding(ModelPart.LOSS, PartStatus.UNREAD, "", str(doubt), statement.source)
 
 
-def _put_in(body: Expr, whole: Statement, candidates: list[Statement], functions: Mapping[str, Function]) -> Expr:
+def _put_in(body: Expr, whole: Equation, candidates: list[Equation], functions: Mapping[str, Function]) -> Expr:
     """The loss with the loss of one step put in, where it was defined on its own."""
     steps = {
         s.left.name: s.right for s in candidates if isinstance(s.left, Var) and s.left.time == 0 and not s.left.axes
@@ -144,7 +150,7 @@ def _limits(body: Expr) -> set[str]:
     return {node.upto for node in walk(body) if isinstance(node, Total) and node.upto} | {"T"}
 
 
-def _compared(body: Expr, statement: Statement, output: str, target: str, rng: Generator) -> Finding:
+def _compared(body: Expr, statement: Equation, output: str, target: str, rng: Generator) -> Finding:
     roles: dict[tuple[str, int | None], str] = {(output, 0): "K", (target, 0): "K"}
     classes = int(rng.integers(3, 6))
     sums = [node for node in walk(body) if isinstance(node, Total)]
@@ -184,7 +190,7 @@ def _log_of_target(body: Expr, output: str, target: str) -> bool:
     return inside == {target}
 
 
-def _named(value: Value, p: Array, y: Array, statement: Statement) -> Finding:
+def _named(value: Value, p: Array, y: Array, statement: Equation) -> Finding:
     """Which known loss the value is."""
     step = -(y * np.log(p)).sum(axis=1)
     timed = isinstance(statement.left, Var) and statement.left.time is not None
@@ -203,7 +209,7 @@ def _named(value: Value, p: Array, y: Array, statement: Statement) -> Finding:
     raise Unreadable("it is none of the losses that are known here")
 
 
-def _of_number(number: float, step: Array, p: Array, y: Array, statement: Statement) -> Finding:
+def _of_number(number: float, step: Array, p: Array, y: Array, statement: Equation) -> Finding:
     classes = p.shape[1]
     binary = -(y * np.log(p) + (1 - y) * np.log(1 - p)).sum()
     known = {"": step.sum(), "mean": step.mean(), "minus missing": -step.sum(), "log missing": (y * p).sum()}
@@ -235,9 +241,9 @@ MESSAGES = {
 }
 
 
-def _finding(kind: str, statement: Statement) -> Finding:
+def _finding(kind: str, statement: Equation) -> Finding:
     if kind == "one step":
-        return Finding(Part.LOSS, Status.UNREAD, kind, ONE_STEP, statement.source)
+        return Finding(ModelPart.LOSS, PartStatus.UNREAD, kind, ONE_STEP, statement.source)
     if kind in NOTES:
-        return Finding(Part.LOSS, Status.AGREES, kind, NOTES[kind], statement.source)
-    return Finding(Part.LOSS, Status.DISAGREES, kind, MESSAGES[kind], statement.source)
+        return Finding(ModelPart.LOSS, PartStatus.AGREES, kind, NOTES[kind], statement.source)
+    return Finding(ModelPart.LOSS, PartStatus.DISAGREES, kind, MESSAGES[kind], statement.source)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.random import Generator
 
-from graders.practical09.equations.reader.finding import MOST, Finding, Part, Status, combined
+from graders.practical09.equations.reader.finding import MOST, Finding, ModelPart, PartStatus, combined
 from graders.practical09.equations.reader.judging.roles import Definition, Parts, base, whole
 from graders.practical09.equations.reader.judging.verdicts import NAMES, misfit, unread, unweighted, verdict
 from graders.practical09.equations.reader.numbers.activations import activated_map
@@ -24,7 +24,7 @@ def judge_output(reading: Reading, parts: Parts, rng: Generator) -> tuple[Findin
         message = (
             "No equation was recognised as the one of the output." if not candidates else "Several may be the output."
         )
-        return Finding(Part.OUTPUT, Status.UNREAD, "absent" if not candidates else "", message), None
+        return Finding(ModelPart.OUTPUT, PartStatus.UNREAD, "absent" if not candidates else "", message), None
     name = candidates[0]
     return combined([_output(item, reading, parts, rng) for item in parts.definitions[name][:MOST]]), name
 
@@ -70,12 +70,12 @@ def _output(definition: Definition, reading: Reading, parts: Parts, rng: Generat
     except Clash as clash:
         bare = {var for node in walk(body) for var in unweighted(node)}
         if reading.unread or inputs or bare:
-            return unread(Part.OUTPUT, Unreadable("its symbols do not fit together as read"), definition)
-        return misfit(Part.OUTPUT, clash, definition)
+            return unread(ModelPart.OUTPUT, Unreadable("its symbols do not fit together as read"), definition)
+        return misfit(ModelPart.OUTPUT, clash, definition)
     except Unreadable as doubt:
-        return unread(Part.OUTPUT, doubt, definition)
+        return unread(ModelPart.OUTPUT, doubt, definition)
     if found is None:
-        return unread(Part.OUTPUT, Unreadable("it is no activation of an affine map"), definition)
+        return unread(ModelPart.OUTPUT, Unreadable("it is no activation of an affine map"), definition)
     kinds = []
     if found.activation != "softmax":
         kinds.append("softmax missing" if not found.activation else f"{NAMES[found.activation]} instead of softmax")
@@ -86,8 +86,8 @@ def _output(definition: Definition, reading: Reading, parts: Parts, rng: Generat
     if np.abs(found.inside.bias).max() < TINY:
         kinds.append("bias missing")
     if np.linalg.matrix_rank(found.inside.matrices[key]) < min(found.inside.matrices[key].shape) - 1:
-        return unread(Part.OUTPUT, Unreadable("its weights are no free matrix"), definition)
-    return verdict(Part.OUTPUT, kinds, definition, reading)
+        return unread(ModelPart.OUTPUT, Unreadable("its weights are no free matrix"), definition)
+    return verdict(ModelPart.OUTPUT, kinds, definition, reading)
 
 
 def _with_state(body: Expr, parts: Parts) -> Expr:

@@ -7,11 +7,11 @@ import re
 import numpy as np
 from numpy.random import Generator
 
-from graders.practical09.equations.reader.finding import DIFFERS, MOST, Finding, Part, Status, combined
+from graders.practical09.equations.reader.finding import DIFFERS, MOST, Finding, ModelPart, PartStatus, combined
 from graders.practical09.equations.reader.judging.roles import Definition, Parts, whole
 from graders.practical09.equations.reader.judging.verdicts import NAMES, misfit, unread, unweighted, verdict, wrong
 from graders.practical09.equations.reader.numbers.activations import activated_map
-from graders.practical09.equations.reader.numbers.probing import TINY, Layer, affine, free, stripped
+from graders.practical09.equations.reader.numbers.probing import TINY, NumericLayer, affine, free, stripped
 from graders.practical09.equations.reader.numbers.shapes import Clash
 from graders.practical09.equations.reader.reading import Reading
 from graders.practical09.equations.reader.tree import Add, Apply, Expr, Key, Unreadable, variables, walk
@@ -21,7 +21,10 @@ def judge_recurrence(reading: Reading, parts: Parts, rng: Generator) -> Finding:
     """What the equation of the state says."""
     if parts.hidden is None:
         return Finding(
-            Part.RECURRENCE, Status.UNREAD, "absent", "No equation was recognised as the one of the hidden state."
+            ModelPart.RECURRENCE,
+            PartStatus.UNREAD,
+            "absent",
+            "No equation was recognised as the one of the hidden state.",
         )
     found = [_recurrence(item, reading, parts, rng) for item in parts.definitions[parts.hidden][:MOST]]
     return combined(found)
@@ -36,7 +39,7 @@ def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Gen
         others = timed - inputs - {(hidden, -1)}
         looped = _through_output(others, parts, hidden)
         if looped:
-            return wrong(Part.RECURRENCE, ["recurrence through the output"], definition)
+            return wrong(ModelPart.RECURRENCE, ["recurrence through the output"], definition)
         if others or len(inputs) > 1:
             raise Unreadable("it depends on more than the input and the last state")
         roles: dict[Key, str] = dict.fromkeys(inputs, "D") | {(hidden, -1): "H"}
@@ -44,10 +47,10 @@ def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Gen
     except Clash as clash:
         bare = {var for node in walk(body) for var in unweighted(node)}
         if reading.unread or len(roles) != 2 or bare:
-            return unread(Part.RECURRENCE, Unreadable("its symbols do not fit together as read"), definition)
-        return misfit(Part.RECURRENCE, clash, definition)
+            return unread(ModelPart.RECURRENCE, Unreadable("its symbols do not fit together as read"), definition)
+        return misfit(ModelPart.RECURRENCE, clash, definition)
     except Unreadable as doubt:
-        return unread(Part.RECURRENCE, doubt, definition)
+        return unread(ModelPart.RECURRENCE, doubt, definition)
     if found is None:
         return _outside(body, layer, definition, rng)
     x = found.inside.matrices.get(next(iter(inputs))) if inputs else None
@@ -58,14 +61,16 @@ def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Gen
     if np.abs(h).max() < TINY:
         kinds.append("recurrence missing")
         if any(re.search(r"-\s*1|t_\{?0", segment) for segment in reading.segments):
-            return unread(Part.RECURRENCE, Unreadable("a previous step is mentioned elsewhere"), definition, DIFFERS)
+            return unread(
+                ModelPart.RECURRENCE, Unreadable("a previous step is mentioned elsewhere"), definition, DIFFERS
+            )
     if x is None or np.abs(x).max() < TINY:
         kinds.append("input missing")
     if np.abs(found.inside.bias).max() < TINY:
         kinds.append("bias missing")
     if any(matrix is not None and np.abs(matrix).max() > TINY and not free(matrix) for matrix in (x, h)):
-        return unread(Part.RECURRENCE, Unreadable("its weights are no free matrices"), definition)
-    return verdict(Part.RECURRENCE, kinds, definition, reading)
+        return unread(ModelPart.RECURRENCE, Unreadable("its weights are no free matrices"), definition)
+    return verdict(ModelPart.RECURRENCE, kinds, definition, reading)
 
 
 def _through_output(others: set[Key], parts: Parts, hidden: str) -> bool:
@@ -79,9 +84,9 @@ def _through_output(others: set[Key], parts: Parts, hidden: str) -> bool:
     return stripped(body)[0] == "softmax" and any(var.name == hidden and var.time == 0 for var in variables(body))
 
 
-def _outside(body: Expr, layer: Layer, definition: Definition, rng: Generator) -> Finding:
+def _outside(body: Expr, layer: NumericLayer, definition: Definition, rng: Generator) -> Finding:
     """A sum of a tanh and affine terms: something was left outside the tanh."""
-    part = Part.RECURRENCE
+    part = ModelPart.RECURRENCE
     terms = body.terms if isinstance(body, Add) else ()
     tanh = [term for term in terms if isinstance(term, Apply) and term.function == "tanh"]
     rest = tuple(term for term in terms if term not in tanh)

@@ -10,8 +10,8 @@ from graders.practical09.equations.reader.tree import (
     Apply,
     Collect,
     Entry,
+    Equation,
     Expr,
-    Statement,
     Total,
     Unreadable,
     Var,
@@ -35,7 +35,7 @@ class Definition:
     body: Expr
     axis: str | None
     source: str
-    written: Statement
+    written: Equation
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def find_parts(reading: Reading) -> Parts:
     return Parts(definitions, _hidden(definitions))
 
 
-def is_loss(statement: Statement) -> bool:
+def is_loss(statement: Equation) -> bool:
     """Whether a statement is about the loss: by its letter, or by its sums over time."""
     left = statement.left
     name = left.name if isinstance(left, Var) else left.function if isinstance(left, Apply) else ""
@@ -82,7 +82,7 @@ def is_loss(statement: Statement) -> bool:
     return named or logs or sums or (base(name) in LOSS_LETTERS and isinstance(left, Var) and left.time is None)
 
 
-def _definition(statement: Statement) -> Definition | None:
+def _definition(statement: Equation) -> Definition | None:
     left, shift = statement.left, 0
     if not isinstance(left, Var) or len(left.axes) > 1 or left.pick:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graders.practical09.equations.reader.finding import DIFFERS, Finding, Part, Status
+from graders.practical09.equations.reader.finding import DIFFERS, Finding, ModelPart, PartStatus
 from graders.practical09.equations.reader.judging.roles import Definition
 from graders.practical09.equations.reader.numbers.shapes import Clash
 from graders.practical09.equations.reader.reading import Reading
@@ -45,10 +45,10 @@ def _holds(definition: Definition, word: str) -> bool:
     return any(isinstance(node, Apply) and node.function == word for node in walk(definition.body))
 
 
-def verdict(part: Part, kinds: list[str], definition: Definition, reading: Reading) -> Finding:
+def verdict(part: ModelPart, kinds: list[str], definition: Definition, reading: Reading) -> Finding:
     """Agreement, or the kinds of disagreement where no words of the answer may excuse them."""
     if not kinds:
-        return Finding(part, Status.AGREES, "", "", definition.source)
+        return Finding(part, PartStatus.AGREES, "", "", definition.source)
     for word, pattern in SAID.items():
         if any(word in kind for kind in kinds) and reading.writes(pattern) and not _holds(definition, word):
             return unread(part, Unreadable(f"{word} is mentioned elsewhere"), definition, DIFFERS)
@@ -62,19 +62,21 @@ def verdict(part: Part, kinds: list[str], definition: Definition, reading: Readi
     return wrong(part, kinds, definition)
 
 
-def wrong(part: Part, kinds: list[str], definition: Definition) -> Finding:
+def wrong(part: ModelPart, kinds: list[str], definition: Definition) -> Finding:
     """That the equation disagrees in these ways."""
     texts = [MESSAGES.get(kind, f"there is {kind}") for kind in kinds]
-    return Finding(part, Status.DISAGREES, ", ".join(kinds), "; ".join(texts), definition.source)
+    return Finding(part, PartStatus.DISAGREES, ", ".join(kinds), "; ".join(texts), definition.source)
 
 
-def unread(part: Part, doubt: Unreadable, definition: Definition, kind: str = "") -> Finding:
+def unread(part: ModelPart, doubt: Unreadable, definition: Definition, kind: str = "") -> Finding:
     """That a person has to read the equation, and why."""
-    return Finding(part, Status.UNREAD, kind, str(doubt), definition.source)
+    return Finding(part, PartStatus.UNREAD, kind, str(doubt), definition.source)
 
 
-def misfit(part: Part, clash: Clash, definition: Definition) -> Finding:
+def misfit(part: ModelPart, clash: Clash, definition: Definition) -> Finding:
     """That no shapes fit the equation, and near which symbols they clash."""
     near = " and ".join(dict.fromkeys(name.replace(" hat", "") for name in clash.symbols))
     what = f" (look at {near})" if near else ""
-    return Finding(part, Status.DIMENSIONS, "dimensions", f"no choice of shapes makes it fit{what}", definition.source)
+    return Finding(
+        part, PartStatus.DIMENSIONS, "dimensions", f"no choice of shapes makes it fit{what}", definition.source
+    )

@@ -12,7 +12,7 @@ from graders.practical09.equations.reader.numbers.probing import (
     TINY,
     Affine,
     Array,
-    Layer,
+    NumericLayer,
     affine,
     fitted,
     stripped,
@@ -32,7 +32,7 @@ class Map:
 
 def activated_map(
     body: Expr, roles: Mapping[Key, str], dim: str, known: tuple[str, ...], rng: Generator
-) -> tuple[Map | None, Layer]:
+) -> tuple[Map | None, NumericLayer]:
     """The activation and the affine map that an equation is, found by evaluating it; None when it is none."""
     activation, inner = stripped(body)
     body = Apply(activation, (inner,)) if activation else inner
@@ -49,7 +49,7 @@ def activated_map(
     return None, layer
 
 
-def _inside(layer: Layer, inner: Expr, undo: Callable[[Array], Array] | None, rng: Generator) -> Affine | None:
+def _inside(layer: NumericLayer, inner: Expr, undo: Callable[[Array], Array] | None, rng: Generator) -> Affine | None:
     """The affine map inside an activation, which is known, or is undone to see what is in it."""
     if undo is None:
         return affine(lambda vectors: layer(vectors, body=inner), layer, rng)
@@ -63,7 +63,7 @@ def _only_adds(activation: str, body: Expr, found: Affine | None) -> bool:
     return found is not None and all((array > -TINY).all() for array in (found.bias, *found.matrices.values()))
 
 
-def _agrees(activation: str, inside: Affine, layer: Layer, body: Expr, rng: Generator) -> bool:
+def _agrees(activation: str, inside: Affine, layer: NumericLayer, body: Expr, rng: Generator) -> bool:
     """Whether activation and map give what the equation gives, and the map is of first degree in the weights."""
     for _ in range(3):
         vectors = layer.draw(rng)

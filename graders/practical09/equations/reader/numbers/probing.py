@@ -34,7 +34,7 @@ class Affine:
 
 
 @dataclass(frozen=True)
-class Layer:
+class NumericLayer:
     """One layer's equation with numbers behind its symbols, ready to be evaluated."""
 
     body: Expr
@@ -49,7 +49,7 @@ class Layer:
             raise Unreadable("an index is left over")
         return np.asarray(value.array, dtype=np.float64).ravel()
 
-    def positive(self) -> Layer:
+    def positive(self) -> NumericLayer:
         """The same with small weights, all of them positive."""
         weights = {name: 0.1 * np.abs(array) for name, array in self.env.parameters.items()}
         return replace(self, env=replace(self.env, parameters=weights))
@@ -93,7 +93,7 @@ def _is_single(name: str, shapes: Shapes) -> bool:
     return not axes and shapes.is_scalar(shape)
 
 
-def with_numbers(body: Expr, shapes: Shapes, rng: Generator) -> Layer:
+def with_numbers(body: Expr, shapes: Shapes, rng: Generator) -> NumericLayer:
     """Put random numbers behind all symbols."""
     drawn = [int(size) for size in rng.permutation([3, 4, 5])]
     sizes = dict(zip("DHK", drawn, strict=True))
@@ -111,10 +111,10 @@ def with_numbers(body: Expr, shapes: Shapes, rng: Generator) -> Layer:
         parameters[name] = rng.normal(0, 0.4, full)
     vectors = {key: sizes[role] for key, role in shapes.roles.items()}
     scalars = dict.fromkeys(shapes.scalars, 1.0)
-    return Layer(body, Environment({}, parameters, scalars, column=shapes.column), vectors)
+    return NumericLayer(body, Environment({}, parameters, scalars, column=shapes.column), vectors)
 
 
-def affine(function: Callable[[Mapping[Key, Array]], Array], layer: Layer, rng: Generator) -> Affine | None:
+def affine(function: Callable[[Mapping[Key, Array]], Array], layer: NumericLayer, rng: Generator) -> Affine | None:
     """The affine map that a function of the layer's vectors is, or None when it is not affine."""
     zero = {key: np.zeros(size) for key, size in layer.sizes.items()}
     bias = function(zero)

@@ -18,7 +18,7 @@ from graders.practical09.equations.reader.tree import (
     Power,
     Stack,
     Total,
-    Turn,
+    Transpose,
     Unreadable,
     Var,
 )
@@ -126,9 +126,9 @@ class Shapes:
                 return self._add(terms)
             case Neg(body):
                 return self.infer(body)
-            case Turn(Num()):
+            case Transpose(Num()):
                 raise Unreadable("a row of ones or zeros")
-            case Turn(body):
+            case Transpose(body):
                 rows, columns = self.infer(body)
                 return columns, rows
             case Mul(left, right, how):

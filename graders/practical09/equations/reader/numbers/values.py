@@ -22,7 +22,7 @@ from graders.practical09.equations.reader.tree import (
     Power,
     Stack,
     Total,
-    Turn,
+    Transpose,
     Unreadable,
     Var,
 )
@@ -81,7 +81,7 @@ def evaluate(node: Expr, env: Environment) -> Value:
         case Neg(body):
             inner = evaluate(body, env)
             return Value(inner.axes, -inner.array)
-        case Turn(body):
+        case Transpose(body):
             inner = evaluate(body, env)
             return Value(inner.axes, np.swapaxes(inner.array, -1, -2))
         case Mul(left, right, how):
