@@ -60,8 +60,8 @@ def test_a_killed_warm_process_costs_nothing(half: Submission, practical09: Assi
 def test_a_warm_process_that_does_not_obey(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is replaced; an answer that it gives too late is never taken for the answer to something else."""
     cells = [ExecCell(0, None, "answer = 42")]
-    before = sandbox.warm()
     with monkeypatch.context() as hurry, sandbox.attempt(cells, 0):
+        before = sandbox.warm()
         hurry.setattr(zygote, "PATIENCE", 0.2)
         os.kill(before.pid, signal.SIGSTOP)
     for _ in range(2):
