@@ -90,6 +90,7 @@ class Failed(Exception):
         summary: the finding without inputs or expected values; shown in place of `message` on hidden checks.
         fraction: the share of the check's points that is earned all the same, in [0, 1].
         evidence: plain data for a plot or a table that a student may see, whether the check is public or hidden.
+        compared: expected and got beside each other (`authoring.side_by_side`), which is shown on public checks only.
         misconception: the name of the known mistake that the hint is about, where the check itself has recognised it.
     """
 
@@ -101,6 +102,7 @@ class Failed(Exception):
         summary: str | None = None,
         fraction: float = 0.0,
         evidence: Mapping[str, Any] | None = None,
+        compared: Mapping[str, Any] | None = None,
         misconception: str | None = None,
     ) -> None:
         super().__init__(message)
@@ -109,6 +111,7 @@ class Failed(Exception):
         self.summary = summary
         self.fraction = fraction
         self.evidence = evidence
+        self.compared = compared
         self.misconception = misconception
 
 

@@ -222,13 +222,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class QuestionReport:
-    """All verdicts of one question."""
+    """All verdicts of one question; `section` is the heading of the notebook under which it is explained."""
 
     id: str
     title: str
     verdicts: tuple[Verdict, ...]
     possible: float
     digest: str = ""
+    section: str = ""
 
     @property
     def points(self) -> float:
@@ -248,10 +249,7 @@ class QuestionReport:
     @property
     def said_before(self) -> Mapping[str, str]:
         """Name of each check whose hint an earlier check has given already -> that check's title."""
-        first: dict[str, Verdict] = {}
-        for verdict in self.verdicts:
-            if verdict.hint:
-                first.setdefault(verdict.hint, verdict)
+        first = {verdict.hint: verdict for verdict in reversed(self.verdicts) if verdict.hint}
         shown = {v.check: first[v.hint] for v in self.verdicts if v.hint}
         return {check: other.title.rstrip(".") for check, other in shown.items() if other.check != check}
 
@@ -261,7 +259,7 @@ PICTURE = -1  # the index of a `CellRun` that is no cell but a picture
 
 @dataclass(frozen=True)
 class CellRun:
-    """What one executed cell printed and showed, as nbformat outputs, for the report."""
+    """An executed cell (`code`) and what it showed as nbformat has it, one `left` out, or text (`markdown`, `raw`)."""
 
     index: int
     question: str | None
@@ -270,6 +268,7 @@ class CellRun:
     outcome: Outcome = Outcome.PASSED
     message: str | None = None
     seconds: float = 0.0
+    kind: str = "code"
 
 
 @dataclass(frozen=True)

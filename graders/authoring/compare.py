@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from graders.authoring.side_by_side import side_by_side
 from graders.errors import Failed
 from graders.plain_data import Handle
 
@@ -160,7 +161,8 @@ def _differ(numbers: Floats, right: Floats, wrong: NDArray[np.bool_], what: str,
     if not np.isfinite(numbers).all() and np.isfinite(right).all():
         summary = f"{_title(what)}: not every value is a finite number."
     evidence = {"values": int(right.size), "wrong": int(wrong.sum())}
-    raise Failed(message, summary=summary, hint=hint, evidence=evidence)
+    compared = side_by_side(numbers, right, wrong)
+    raise Failed(message, summary=summary, hint=hint, evidence=evidence, compared=compared)
 
 
 def _first_difference(got: Any, expected: Any, place: str) -> tuple[str, str, str] | None:

@@ -227,9 +227,16 @@ def _failed(verdict: Verdict, failed: Failed) -> Verdict:
         message=message,
         hint=failed.hint,
         misconception=failed.misconception,
-        evidence=failed.evidence,
+        evidence=_shown(verdict, failed),
         detail=None if verdict.public else failed.message,
     )
+
+
+def _shown(verdict: Verdict, failed: Failed) -> Mapping[str, Any] | None:
+    """What a student sees of a failed check's evidence: expected values beside their own on a public one only."""
+    if failed.compared is None or not verdict.public:
+        return failed.evidence
+    return {**(failed.evidence or {}), "compared": failed.compared}
 
 
 def _broken_off(verdict: Verdict, error: CallError) -> Verdict:

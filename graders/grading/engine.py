@@ -21,6 +21,7 @@ from graders.grading.checking import LOST, blank, derive, internal, word
 from graders.grading.states import StateRequest, grade_in_states
 from graders.model import Check, Outcome, QuestionReport, Report, ShownResult, Submission, Verdict
 from graders.notebooks import notebook, reading
+from graders.notebooks.executed import with_the_others
 from graders.notebooks.pictures import Pictures, without_pictures
 from graders.notebooks.reading import ReadNotebook, Shown
 from graders.notebooks.sections import section_ends
@@ -78,7 +79,7 @@ def grade(
     later, cells = AfterMarks(), notebook.executable(restored, parameters)
     nowhere: Mapping[str, int] = {}
     sections = later.step("Where sections end", lambda: _sections(assignment, handed_in, cells, kept), nowhere)
-    pictures = Pictures(dict(submission.beside))
+    sheet, pictures = notebook.headings(assignment.release), Pictures(dict(submission.beside))
     loose = pictures.loose(notebook.answers(restored).values())
     with sandbox.attempt(cells, word(seed, "cells"), stops=sections.values()) as attempt:
         work = _Work(assignment, handed_in, attempt, profile, parameters, sections, seed, later, loose)
@@ -89,6 +90,7 @@ def grade(
             questions = tuple(_without_blame(question, report, why) for question, report in pairs)
             notices = (*notices, why)
         questions = later.step("What was put back", partial(_where_names_went, questions, handed_in.lost), questions)
+        questions = tuple(q if q.section else replace(q, section=sheet.get(q.id, "")) for q in questions)
         later.note_replaced(attempt.replaced)
         if attempt.account.spent:
             notices = (*notices, USED_UP.format(attempt.account.spent))
@@ -98,7 +100,10 @@ def grade(
             empty,
             questions=questions,
             environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
-            cells=(*attempt.cells, *later.step("The pictures", pictures.rest, tuple(pictures.runs))),
+            cells=(
+                *with_the_others(attempt.cells, restored),
+                *later.step("The pictures", pictures.rest, tuple(pictures.runs)),
+            ),
             answers=written,
             shown_results=later.step("The shown results", partial(_shown, assignment, handed_in.shown, questions), {}),
             notices=tuple(notices),

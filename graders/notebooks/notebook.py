@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from graders.notebooks.statements import said
+
+HEADING = re.compile(r" {0,3}#{1,6}[ \t]+\S")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,20 @@ def answers(notebook: Notebook) -> dict[str, str]:
         for question in cell.questions:
             texts.setdefault(question, []).append(cell.source)
     return {question: "\n\n".join(parts) for question, parts in texts.items()}
+
+
+def headings(notebook: Notebook) -> dict[str, str]:
+    """Question id -> the heading of the section in which it is asked, as it is written; none where there is none."""
+    found: dict[str, str] = {}
+    heading = ""
+    for cell in notebook.cells:
+        if cell.kind == "markdown" and not cell.questions:
+            heading = next(
+                (line.strip("# \t") for line in reversed(cell.source.splitlines()) if HEADING.match(line)), heading
+            )
+        for question in cell.questions:
+            found.setdefault(question, heading)
+    return {question: text for question, text in found.items() if text}
 
 
 def untouched(question: str, submitted: Notebook, release: Notebook) -> bool:

@@ -6,7 +6,7 @@ import base64
 import functools
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,8 @@ from markupsafe import Markup
 
 from graders.model import PICTURE, Outcome, QuestionReport, Report, Verdict
 from graders.report.clean import clean, one_line
-from graders.report.evidence import figures
+from graders.report.figures.evidence import figures
+from graders.report.formulas import with_formulas
 from graders.report.rich_output import as_text, markdown, picture, shown_cells
 from graders.report.summary import summarise
 from graders.report.words import points, prose, when, word
@@ -34,16 +35,18 @@ def render_report(report: Report, *, title: str = "", plain: bool = False, stamp
     """
     pictures = {cell.source: cell for cell in report.cells if cell.index == PICTURE}
     addresses = {name: found for name, cell in pictures.items() if (found := picture(cell))}
-    cells = shown_cells([cell for cell in report.cells if cell.index != PICTURE], plain=plain)
+    ran = [cell for cell in report.cells if cell.index != PICTURE and cell.kind == "code"]
+    cells = shown_cells(ran, plain=plain)
     ids = {question.id for question in report.questions}
     return _render(
         "report.html.j2",
         report=report,
         stamp=stamp,
         title=title or report.assignment,
-        written=as_text if plain else functools.partial(markdown, pictures=addresses),
+        written=as_text if plain else functools.partial(_written, pictures=addresses),
         beside=[(cell.message, addresses.get(name)) for name, cell in pictures.items() if cell.question is None],
-        first=_where_to_start(report),
+        first=_what_to_try(report),
+        lost=any(_is_open(verdict) for question in report.questions for verdict in question.verdicts),
         cells={id: [cell for cell in cells if cell.question == id] for id in ids},
         other_cells=[cell for cell in cells if cell.question not in ids and (cell.outputs or cell.message)],
     )
@@ -58,7 +61,7 @@ def stamp(data: str) -> str:
 def _renderer() -> str:
     """A digest of all that a page depends on besides its report."""
     folder = Path(__file__).parent
-    files = sorted([*folder.glob("*.py"), *(folder / "templates").iterdir()])
+    files = sorted([*folder.rglob("*.py"), *(folder / "templates").iterdir()])
     return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.is_file())).hexdigest()
 
 
@@ -78,21 +81,52 @@ def shared_message(question: QuestionReport) -> str | None:
     return message if outcome in (Outcome.MISSING, Outcome.INTERNAL) and len(question.verdicts) > 1 else None
 
 
-def _where_to_start(report: Report) -> list[tuple[QuestionReport, Verdict]]:
-    """The checks that cost most, one a question, three at the most; absent answers only where their cell broke."""
+def section(heading: str) -> str:
+    """Where to read in the notebook, by the heading under which something is explained there."""
+    number, _, name = heading.partition(" ")
+    if number.rstrip(".").isdecimal() and name:
+        return f"section {number.rstrip('.')} of the notebook, “{name}”"
+    return f"the notebook, “{heading}”"
+
+
+def folded(question: QuestionReport, lost: bool) -> tuple[list[Verdict], list[Verdict]]:
+    """The verdicts that a reader has to see, and those that passed and may be folded away.
+
+    Args:
+        lost: whether anything in the report is not right; else nothing is folded.
+    """
+    seen = [verdict for verdict in question.verdicts if not lost or _is_open(verdict) or _is_commented(verdict)]
+    return seen, [verdict for verdict in question.verdicts if verdict not in seen]
+
+
+def _is_open(verdict: Verdict) -> bool:
+    return verdict.outcome is not Outcome.PASSED
+
+
+def _is_commented(verdict: Verdict) -> bool:
+    return verdict.judged is not None and bool(verdict.judged.comment or verdict.judged.reason)
+
+
+def _written(text: str, pictures: Mapping[str, str]) -> Markup:
+    """A written answer with its formulas laid out."""
+    return with_formulas(markdown(text, pictures=pictures))
+
+
+def _what_to_try(report: Report) -> list[tuple[QuestionReport, Verdict]]:
+    """The checks that cost most, one a question, three at the most; answers that are not there come last."""
     broken = {cell.question for cell in report.cells if cell.outcome is not Outcome.PASSED}
     costly = [
-        max(found, key=lambda pair: pair[1].possible - (pair[1].points or 0))
+        max(found, key=lambda pair: _lost(pair[1]))
         for question in report.questions
-        if (found := [(question, v) for v in question.verdicts if _costs(v, question.id in broken)])
+        if (found := [(question, v) for v in question.verdicts if _lost(v) and v.outcome in (*LOST, Outcome.MISSING)])
     ]
-    costly.sort(key=lambda pair: (pair[1].points or 0) - pair[1].possible)
-    return costly[:3]
+    absent = [pair for pair in costly if pair[1].outcome is Outcome.MISSING and pair[0].id not in broken]
+    there = [pair for pair in costly if pair not in absent]
+    return [pair for some in (there, absent) for pair in sorted(some, key=lambda pair: -_lost(pair[1]))][:3]
 
 
-def _costs(verdict: Verdict, broken: bool) -> bool:
-    lost = verdict.outcome in LOST or (broken and verdict.outcome is Outcome.MISSING)
-    return lost and (verdict.points or 0) < verdict.possible
+def _lost(verdict: Verdict) -> float:
+    return verdict.possible - (verdict.points or 0.0)
 
 
 def _render(name: str, **values: Any) -> str:
@@ -121,6 +155,8 @@ def _environment() -> Environment:
         "shared_message": shared_message,
         "address": address,
         "when": when,
+        "section": section,
+        "folded": folded,
         "by_id": lambda report: {question.id: question for question in report.questions},
     }
     environment.globals["Outcome"] = Outcome

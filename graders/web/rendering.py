@@ -37,7 +37,8 @@ def _rendered(text: str, packed: bytes, question: str) -> dict[str, str]:
     cells = unpack_cells(packed) if packed else ()
     pictures = {cell.source: address for cell in cells if cell.index == PICTURE and (address := picture(cell))}
     beside = [cell for cell in cells if cell.index == PICTURE and cell.question is None]
-    own = [cell for cell in cells if cell.question == question and cell.index != PICTURE][:MOST_CELLS]
+    ran = [cell for cell in cells if cell.index != PICTURE and cell.kind == "code"]
+    own = [cell for cell in ran if cell.question == question][:MOST_CELLS]
     loose = [(cell.message, pictures.get(cell.source)) for cell in beside]
     shown = _environment().get_template("shown.html.j2").render(cells=shown_cells(own), beside=loose)
     return {"answer": str(with_formulas(markdown(text, pictures))), "shown": shown if own or loose else ""}

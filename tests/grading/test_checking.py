@@ -54,6 +54,15 @@ def test_a_public_check_tells_what_was_expected_and_a_hidden_one_does_not() -> N
     assert "42" not in silent.message and silent.message
 
 
+def test_expected_values_beside_one_s_own_are_for_public_checks_alone() -> None:
+    """A hidden check keeps what it shows whoever wrote it, and none of what was expected."""
+    failed = Failed("wrong", evidence={"wrong": 1}, compared={"expected": [[0.123]], "got": [[1.0]]})
+    told = verdict(raising(failed), public=True)
+    assert told.evidence == {"wrong": 1, "compared": {"expected": [[0.123]], "got": [[1.0]]}}
+    hidden = verdict(raising(failed))
+    assert hidden.evidence == {"wrong": 1} and "0.123" not in repr(hidden)
+
+
 @pytest.mark.parametrize("fraction", [-1.0, 7.0])
 def test_a_fraction_stays_within_its_bounds(fraction: float) -> None:
     """A mistake of a check's author gives neither negative points nor too many."""

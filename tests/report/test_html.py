@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sample_reports import EVIL, questions, report, submission, verdict
 from sample_reports import png as picture
 
-from graders.model import CellRun, Outcome, QuestionReport, Remark, Report
+from graders.model import CellRun, Judged, Outcome, QuestionReport, Remark, Report
 from graders.report.clean import clean, one_line, printed
-from graders.report.evidence import figures
+from graders.report.figures.evidence import figures
 from graders.report.html import render_index, render_report
 from graders.report.rich_output import markdown, png, shown_cells
 from graders.report.words import WORDS
@@ -112,6 +112,18 @@ def check_is_harmless(text: str) -> Page:
     allowed = {"href", "src", "content", "class", "id", "points", "d", "lang", "charset", "name", "http-equiv", "role"}
     allowed |= {"viewbox", "preserveaspectratio", "width", "height", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r"}
     allowed |= {"title", "alt", "dir", "open", "scope", "rel", "colspan", "rowspan", "aria-label", "aria-hidden"}
+    allowed |= {
+        "tabindex",
+        "aria-labelledby",
+        "alttext",
+        "display",
+        "stretchy",
+        "fence",
+        "form",
+        "mathvariant",
+        "accent",
+    }
+    allowed |= {"columnalign", "rowspacing", "columnspacing", "displaystyle", "movablelimits", "lspace", "rspace"}
     for tag, attributes in page.tags:
         assert tag not in {"script", "iframe", "object", "embed", "form", "base", "link", "animate", "input"}, tag
         assert set(attributes) <= allowed, (tag, attributes)
@@ -125,7 +137,7 @@ def check_is_harmless(text: str) -> Page:
 def test_the_report_shows_marks_and_every_check() -> None:
     """Earned, pending and possible points; each check with the word of its outcome, message and hint."""
     text = Page(render_report(report(), title="Practical 9")).text
-    for words in ("Practical 9", "ada", "6", "1.25", "still to be marked by a person", "Where to look first"):
+    for words in ("Practical 9", "ada", "6", "1.25", "still to be marked by a person", "What to try next"):
         assert words in text
     for question in questions():
         assert question.title in text
@@ -208,10 +220,40 @@ def test_what_the_notebook_showed_is_there() -> None:
 
 
 def test_a_written_answer_is_readable() -> None:
-    """Markdown is rendered, and LaTeX stays as it was written."""
+    """Markdown is rendered, and formulas are laid out, with their LaTeX for whoever cannot see them."""
     text = render_report(report())
     assert "<em>on</em>" in text
-    assert "h_t = \\tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)" in Page(text).text
+    (formula,) = (attributes for tag, attributes in Page(text).tags if tag == "math")
+    assert formula["alttext"] == "h_t = \\tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)" and formula["display"] == "block"
+    assert "<math" not in render_report(report(answers={"equations": "$\\notaword{$ x"}))
+
+
+def test_what_passed_is_folded_away_when_something_failed() -> None:
+    """One cross is not hidden among ticks; what a person has said of a passed check stays open."""
+    passed = verdict("fine", Outcome.PASSED, 1.0, 1.0)
+    told = replace(verdict("told", Outcome.PASSED, 1.0, 1.0), judged=Judged("eve", "now", "Well argued."))
+    failed = verdict("wrong", Outcome.FAILED, 0.0, 1.0)
+    text = render_report(report(questions=(QuestionReport("q", "Q", (passed, told, failed), 3.0),)))
+    before, _, after = text.partition('<details class="passed">')
+    assert "1 check passed" in after and "Fine." in after.partition("</details>")[0]
+    assert "Told." in before and "Well argued." in before and "Wrong." in before
+    assert 'class="passed"' not in render_report(report(questions=(QuestionReport("q", "Q", (passed, told), 2.0),)))
+
+
+def test_what_to_try_next_is_worst_first_and_three_at_most() -> None:
+    """By points lost, one check a question; what was never answered comes last, and each says where to read."""
+    lost = [0.5, 2.0, 1.0]
+    made = [
+        QuestionReport(f"q{i}", f"Q{i}", (verdict("a", Outcome.FAILED, 0.0, p, hint=f"hint {i}"),), p, "", f"{i}. S{i}")
+        for i, p in enumerate(lost)
+    ]
+    absent = QuestionReport("none", "Nothing", (verdict("a", Outcome.MISSING, 0.0, 5.0, message="Not there."),), 5.0)
+    text = Page(render_report(report(questions=(absent, *made)))).text
+    start = text.index("What to try next")
+    found = [text.index(f"hint {i}", start) for i in (1, 2, 0)]
+    assert found == sorted(found) and "section 1 of the notebook, “S1”" in text
+    two = Page(render_report(report(questions=(absent, *made[:2])))).text
+    assert two.index("Not there.", two.index("What to try next")) > two.index("hint 0", two.index("What to try next"))
 
 
 def test_a_repeated_message_is_said_once() -> None:
@@ -234,7 +276,7 @@ def test_full_marks_are_praised() -> None:
     """And there is nothing to look at first."""
     right = QuestionReport("q", "Q", (verdict("a", Outcome.PASSED, 1.0, 1.0),), 1.0)
     text = render_report(report(questions=(right,)))
-    assert "Well done" in text and "Where to look first" not in text
+    assert "Well done" in text and "What to try next" not in text
 
 
 def test_the_index_shows_everyone() -> None:

@@ -258,7 +258,17 @@ def _judge(
         hint=_told(found, name, only_slips=only_slips, too_coarse=too_coarse),
         fraction=(sum(good) + 0.5 * sum(slips)) / len(good),
         misconception=found[0].name if len(found) == 1 and not too_coarse else None,
+        evidence=_unfolded(name),
     )
+
+
+def _unfolded(name: str) -> dict[str, Any] | None:
+    """Where in the unfolded network a part is that is not right; nothing is told of the others."""
+    if name == "loss":
+        return None
+    flags: dict[str, Any] = {"states": [None, None], "outputs": [None, None]}
+    flags["states" if name[0] == "h" else "outputs"][int(name[1]) - 1] = False
+    return {"unfolded": flags}
 
 
 def _told(found: Sequence[Mistake], name: str, *, only_slips: bool, too_coarse: bool) -> str:

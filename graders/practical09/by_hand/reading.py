@@ -63,7 +63,7 @@ def found_parts(answer: Any) -> dict[str, Any]:
                     found[name] = part if not (name in found and _blank(part)) else found[name]
         return found
     if isinstance(answer, (list, np.ndarray)):
-        parts = list(answer)
+        parts = list(np.atleast_1d(answer)) if isinstance(answer, np.ndarray) else list(answer)
         if len(parts) == len(SIZES):
             return dict(zip(SIZES, parts, strict=True))
         if len(parts) == sum(SIZES.values()) and None not in numbers(parts):

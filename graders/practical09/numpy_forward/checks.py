@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graders import Failed, Question, Solution, close, fields, finite_numbers
-from graders.practical09.numpy_forward.results import DOCUMENTED, Array, Case, Results, as_array, forward
+from graders.practical09.numpy_forward.results import DOCUMENTED, Array, Case, Results, as_array, forward, unfolded
 
 question = Question("numpy_forward", title="Forward pass in NumPy", points=3)
 
@@ -44,7 +44,7 @@ def gives_the_small_example(student: Solution, reference: Solution, rng: np.rand
         raise Failed(text, summary=text, hint=DOCUMENTED, misconception=found.misconception)
     wrong = [*_difference(found.h, right.h, "the states h", STATE)]
     wrong += _difference(found.y_hat, right.y_hat, "the probabilities y_hat", OUTPUT)
-    _raise_first(wrong, half=0.5)
+    _raise_first(wrong, half=0.5, unfolded=unfolded(found, right, RTOL, ATOL))
 
 
 @question.check(points=0.1)
@@ -194,7 +194,7 @@ def _agrees(student: Solution, reference: Solution, case: Case, *, half: float =
     outputs = _difference(found.y_hat, right.y_hat, "the probabilities y_hat", OUTPUT)
     if wrong and outputs and not _difference(found.y_hat, _following(found, right, case, reference), "", OUTPUT):
         outputs = []
-    _raise_first([*wrong, *outputs], half=half)
+    _raise_first([*wrong, *outputs], half=half, unfolded=unfolded(found, right, RTOL, ATOL))
 
 
 def _following(found: Results, right: Results, case: Case, reference: Solution) -> Any:
@@ -215,9 +215,10 @@ def _difference(got: Any, expected: Any, what: str, hint: str) -> list[Failed]:
     return []
 
 
-def _raise_first(wrong: list[Failed], *, half: float) -> None:
+def _raise_first(wrong: list[Failed], *, half: float, unfolded: dict[str, Any] | None = None) -> None:
     """Raise the first finding, if there is one; a single one of two leaves `half` of the points."""
     if wrong:
+        wrong[0].evidence = {**(wrong[0].evidence or {}), **({"unfolded": unfolded} if unfolded else {})}
         wrong[0].fraction = half if len(wrong) == 1 else 0.0
         raise wrong[0]
 

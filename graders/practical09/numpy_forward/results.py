@@ -148,6 +148,18 @@ def as_array(value: Any) -> Array | None:
     return array.astype(np.float64) if array.dtype.kind in "biuf" else None
 
 
+def unfolded(found: Results, right: Results, rtol: float, atol: float) -> dict[str, Any] | None:
+    """For each step whether its state and its outputs are right, for a picture; None where these are no such arrays."""
+    flags = {}
+    for name, got, due in (("states", found.h, right.h), ("outputs", found.y_hat, right.y_hat)):
+        one, other = as_array(got), as_array(due)
+        if one is None or other is None or one.shape != other.shape or one.ndim != 2:
+            return None
+        rows: list[bool] = np.all(np.isclose(one, other, rtol=rtol, atol=atol), axis=1).tolist()
+        flags[name] = rows
+    return flags
+
+
 def _is_distribution(values: Array | None) -> bool:
     if values is None or values.ndim != 2 or not np.isfinite(values).all():
         return False

@@ -249,7 +249,8 @@ def _compared(
     due = given if k is None else largest(given, k)
     found = sampler.decide(given, k, due, *others)
     frequencies = found.counts / found.draws
-    evidence = {"labels": list(VOCAB), "frequencies": frequencies, "probabilities": due} if show else None
+    counted = {"frequencies": frequencies, "probabilities": due, "draws": int(found.draws)}
+    evidence = {"labels": list(VOCAB), **counted} if show else None
     if found.refuted:
         numbers, words = shown(found, due)
         how = f"With k = {k}: " if k else ""

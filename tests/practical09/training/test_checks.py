@@ -17,7 +17,7 @@ from graders.grading.checking import grade_question
 from graders.grading.diagnosis import explain
 from graders.model import Outcome, Verdict
 from graders.practical09.training.checks import question
-from graders.report.evidence import figures
+from graders.report.figures.evidence import figures
 
 VALUES = {"nll_of_two_names", "nll_of_any_name"}
 FORGETS = {"nll_forgets_other_names"}

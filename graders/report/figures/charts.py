@@ -60,7 +60,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class SymbolBar:
-    """One symbol: how often it was drawn, as a bar, and how often it should be, as a mark."""
+    """One symbol: how often it was drawn, as a bar, and how often it should be, as a mark.
+
+    Attributes:
+        interval: top and bottom of the 95 % interval of what the bar shows, where it is known of how many draws.
+    """
 
     x: float
     width: float
@@ -69,6 +73,7 @@ class SymbolBar:
     expected: float | None
     label: str
     tip: str
+    interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class Bars:
     bars: tuple[SymbolBar, ...]
     y_ticks: tuple[Tick, ...]
     left_out: int
+    draws: int | None = None
 
 
 @dataclass(frozen=True)
@@ -132,11 +138,17 @@ def curve(
     )
 
 
-def bars(labels: Sequence[str], frequencies: Numbers, probabilities: Numbers | None) -> Bars:
-    """Bars for frequencies, marks for probabilities; only the first `MOST_BARS` are drawn."""
+def bars(labels: Sequence[str], frequencies: Numbers, probabilities: Numbers | None, draws: int | None = None) -> Bars:
+    """Bars for frequencies, marks for probabilities; only the first `MOST_BARS` are drawn.
+
+    Args:
+        draws: of how many draws the frequencies are, all within 0 and 1; each bar then gets its interval.
+    """
     count = min(len(frequencies), MOST_BARS)
+    ends = [wilson(float(share), draws) for share in frequencies[:count]] if draws else []
     highest = max(
-        float(np.max(frequencies[:count])), float(np.max(probabilities[:count])) if probabilities is not None else 0
+        [float(np.max(part[:count])) for part in (frequencies, probabilities) if part is not None]
+        + [high for _, high in ends]
     )
     y = _scale(0, highest * 1.08 or 1, HEIGHT - BOTTOM, TOP)
     slot = (WIDTH - LEFT - 12) / count
@@ -146,9 +158,18 @@ def bars(labels: Sequence[str], frequencies: Numbers, probabilities: Numbers | N
         due = None if probabilities is None else float(probabilities[i])
         tip = f"{labels[i]}: {frequencies[i]:.3g}" + ("" if due is None else f", probability {due:.3g}")
         mark = None if due is None else float(y(due))
-        drawn.append(SymbolBar(LEFT + slot * (i + 0.12), slot * 0.76, top, HEIGHT - BOTTOM - top, mark, labels[i], tip))
+        error = (float(y(ends[i][1])), float(y(ends[i][0]))) if ends else None
+        x, width = LEFT + slot * (i + 0.12), slot * 0.76
+        drawn.append(SymbolBar(x, width, top, HEIGHT - BOTTOM - top, mark, labels[i], tip, error))
     ticks = tuple(Tick(float(y(t)), f"{t:g}") for t in _nice(0, highest * 1.08, 5))
-    return Bars(tuple(drawn), ticks, len(frequencies) - count)
+    return Bars(tuple(drawn), ticks, len(frequencies) - count, draws)
+
+
+def wilson(share: float, draws: int, z: float = 1.96) -> tuple[float, float]:
+    """The interval of a share of so many draws by Wilson's score (1927), which stays within 0 and 1 where none came."""
+    middle = (share + z * z / (2 * draws)) / (1 + z * z / draws)
+    half = z / (1 + z * z / draws) * math.sqrt(share * (1 - share) / draws + z * z / (4 * draws * draws))
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def histogram(values: Numbers, marks: Mapping[str, float], x_label: str) -> Histogram:

@@ -10,10 +10,13 @@ not have the expected form, goes into a table:
     frequencies             bars, as a list or name -> value, with
       probabilities         marks on the bars
       labels, symbols       the bars' names
+      draws                 how often something was drawn: each bar gets its 95 % interval
     population              a histogram of numbers, with
       population_of         what they are
       marks                 name -> value: vertical lines
     expected, got           a comparison
+    compared                expected and got side by side (`authoring.side_by_side`)
+    unfolded                which states and outputs of a recurrent network are right: step by step, a picture
     values, wrong           how many numbers of how many are wrong
 """
 
@@ -26,9 +29,10 @@ from typing import Any
 
 import numpy as np
 
-from graders.report import charts
-from graders.report.charts import Numbers
 from graders.report.clean import one_line
+from graders.report.figures import charts, tables
+from graders.report.figures import network as networks
+from graders.report.figures.charts import Numbers
 
 LARGEST = 1e100  # beyond it no plot makes sense, and differences might overflow
 
@@ -50,12 +54,15 @@ class Figures:
     histogram: charts.Histogram | None = None
     share: Share | None = None
     comparison: tuple[str, str] | None = None
+    table: tables.ComparedTable | None = None
+    network: networks.UnfoldedNetwork | None = None
     rows: tuple[tuple[str, str], ...] = ()
 
     @property
     def any(self) -> bool:
         """Whether there is anything to draw."""
-        return any((self.curve, self.bars, self.histogram, self.share, self.comparison, self.rows))
+        drawn = (self.curve, self.bars, self.histogram, self.share, self.table, self.network)
+        return any((*drawn, self.comparison, self.rows))
 
 
 def figures(evidence: Mapping[str, Any] | None) -> Figures:
@@ -65,12 +72,14 @@ def figures(evidence: Mapping[str, Any] | None) -> Figures:
     bars, rest = _bars(rest)
     histogram, rest = _histogram(rest)
     share, rest = _share(rest)
+    table, picture = tables.table(rest.get("compared")), networks.network(rest.get("unfolded"))
+    rest = {name: value for name, value in rest.items() if not ((table and name == "compared") or name == "unfolded")}
     comparison = None
     if "expected" in rest and "got" in rest:
         comparison = (brief(rest.pop("expected"), 400), brief(rest.pop("got"), 400))
     told = [(name, value) for name, value in rest.items() if value is not None and value != ""]
     rows = tuple((one_line(name.replace("_", " "), 60), brief(value)) for name, value in told[:40])
-    return Figures(curve, bars, histogram, share, comparison, rows)
+    return Figures(curve, bars, histogram, None if table else share, comparison, table, picture, rows)
 
 
 def brief(value: Any, limit: int = 160) -> str:
@@ -151,9 +160,11 @@ def _bars(rest: dict[str, Any]) -> tuple[charts.Bars | None, dict[str, Any]]:
     if not isinstance(names, (list, tuple, str)) or len(names) != len(frequencies):
         names = range(len(frequencies))
     labels = [one_line(str(name), 12) or "␠" for name in names]
-    used = ("frequencies", "probabilities", "labels", "symbols")
+    draws = rest.get("draws")
+    draws = draws if type(draws) is int and 0 < draws < 10**9 and float(frequencies.max()) <= 1 else None
+    used = ("frequencies", "probabilities", "labels", "symbols", *(("draws",) if draws else ()))
     left = {name: value for name, value in rest.items() if name not in used}
-    return charts.bars(labels, frequencies, probabilities), left
+    return charts.bars(labels, frequencies, probabilities, draws), left
 
 
 def _histogram(rest: dict[str, Any]) -> tuple[charts.Histogram | None, dict[str, Any]]:
