@@ -16,6 +16,7 @@ import click
 
 import graders
 from graders.errors import GradersError, UsageError
+from graders.installed import needed
 from graders.report.clean import one_line
 
 WRONG_USAGE = 2
@@ -134,7 +135,7 @@ def doctor() -> int:
 @debug_option
 def check(notebook: Path, questions: tuple[str, ...]) -> int:
     """Run the public checks on your own notebook, in this process."""
-    from graders.commands.authors import check
+    from graders.commands.check import check
 
     return check(notebook, questions)
 
@@ -145,7 +146,7 @@ def check(notebook: Path, questions: tuple[str, ...]) -> int:
 @debug_option
 def new(assignment: str, course: Path) -> int:
     """Make a small complete assignment to start from."""
-    from graders.commands.new import new
+    from graders.commands.authors import new
 
     return new(assignment, course)
 
@@ -350,7 +351,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     """Parse and invoke, without click's own handling of interrupts and closed pipes."""
     try:
-        with cli.make_context("graders", arguments) as context:
+        with cli.make_context("graders", arguments) as context, needed(arguments):
             return int(cli.invoke(context) or 0)
     except click.exceptions.Exit as done:  # after --help and --version
         return done.exit_code

@@ -307,6 +307,68 @@ def generate(rnn, k=None, max_length=20):
 }
 
 
+MAGICS: dict[str, str] = CORRECT | {
+    "by_hand": f"%%time\n{BY_HAND}\nby_hand",
+    "numpy_forward": f"""%matplotlib inline
+%load_ext autoreload
+%autoreload 2
+!pip install -q tqdm > /dev/null 2>&1
+%config InlineBackend.figure_format = "png"
+{NUMPY}
+
+
+%timeit -n 1 -r 1 softmax(np.zeros(3))
+softmax?""",
+    "rnn_cell": f"%%time\n# the cell of the exercise\n{CELL}\n\n\nRNN(4, 3, 2)",
+    "training": f"""import asyncio
+
+files = !echo one
+get_ipython().run_line_magic("matplotlib", "inline")
+
+
+async def settle():
+    await asyncio.sleep(0)
+    return 1
+
+
+rounds = await settle()
+{TRAINING}
+
+
+%time first = sequence_nll(RNN(27, 8, 27), "mira")""",
+    "sampling": f'%%capture shown\n{SAMPLING}\n\n\nprint("not shown")\nplt.plot([1, 2])',
+    "sentiment_rnn": f"""from IPython.display import HTML, Markdown, clear_output, display
+
+%precision 3
+{CORRECT["sentiment_rnn"]}
+
+
+display(HTML("<b>ready</b>"), Markdown("*ready*"))
+handle = display("starting", display_id=True)
+handle.update("started")
+plt.plot([3, 2, 1])
+plt.show()
+clear_output(wait=True)
+_ = %who_ls function
+%pdb off""",
+    "sentiment_lstm": "%xmode Plain\n" + LSTM_MODEL,
+}
+
+
+def _own_magics(notebook: nbformat.NotebookNode) -> None:
+    """Cells of the student's own in other languages, and one that only times."""
+    sources = (
+        "%%bash\necho ready",
+        "%%html\n<i>ready</i>",
+        "%%timeit -n 1 -r 1\nsum(range(10))",
+        "!echo ready",
+    )
+    for place, source in enumerate(sources):
+        cell = nbformat.v4.new_code_cell(source)
+        cell.id = f"own-magic-{place}"
+        notebook.cells.insert(7 + place, cell)
+
+
 @dataclass(frozen=True)
 class Student:
     """One student of the sample class.
@@ -436,6 +498,7 @@ STUDENTS: tuple[Student, ...] = (
             for name, source in CORRECT.items()
         },
     ),
+    Student("magics_everywhere", MAGICS, edit=_own_magics),
     Student("editor_lost_the_cell_metadata", edit=_strip_metadata),
     Student("untouched", {}),
     Student("half_empty", {name: CORRECT[name] for name in ("equations", "by_hand", "numpy_forward", "rnn_cell")}),

@@ -16,7 +16,7 @@ PACKAGE = Path(graders.__file__).parent
 ROOMS = [
     ["model"],
     ["errors"],
-    ["plain_data", "bounded"],
+    ["plain_data", "bounded", "installed"],
     ["authoring"],
     ["__init__"],
     ["notebooks"],

@@ -1,12 +1,19 @@
-"""Every folder of the sample class gets exactly what expected.toml says."""
+"""Every folder of the sample class gets exactly what expected.toml says, and its own check says the same."""
 
+import functools
+import json
+import shutil
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
+from own_checks import checked
 
+from graders.authors.release import release
 from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
@@ -25,6 +32,30 @@ pytestmark = pytest.mark.xdist_group("sandbox")
 def submissions() -> Mapping[str, Submission]:
     """The sample class, student -> submission."""
     return {submission.student: submission for submission in find_submissions(CLASS, "practical09")}
+
+
+@pytest.fixture(scope="module")
+def official(
+    submissions: Mapping[str, Submission], practical09: Assignment, sandbox: Sandbox
+) -> Callable[[str], Report]:
+    """The official report of a student, graded once."""
+    return functools.cache(lambda student: grade(submissions[student], practical09, sandbox, secret=b"sample class"))
+
+
+@pytest.fixture(scope="module")
+def own(practical09: Assignment, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """What the self-check says to every student, with the limits of the sandbox here."""
+    folder = tmp_path_factory.mktemp("release")
+    release(practical09, folder)  # which prints the real limits on the page that all these notebooks have
+    limits = asdict(sandbox.limits) | {"memory_mb": 1024}  # 3 GB take some machines longer than a call may last
+    answers = folder / "checks/answers.json"
+    answers.write_text(json.dumps(json.loads(answers.read_text()) | {"limits": limits}))
+    notebooks = [
+        Path(shutil.copyfile(path, folder / f"{student}{path.suffix}"))
+        for student in STUDENTS
+        for path in (CLASS / student).iterdir()
+    ]
+    return checked(folder, notebooks)
 
 
 def summary(report: Report) -> dict[str, Any]:
@@ -49,11 +80,9 @@ def test_every_student_has_an_expectation() -> None:
 
 
 @pytest.mark.parametrize("student", STUDENTS)
-def test_a_student_gets_what_is_deserved(
-    student: str, submissions: Mapping[str, Submission], practical09: Assignment, sandbox: Sandbox
-) -> None:
+def test_a_student_gets_what_is_deserved(student: str, official: Callable[[str], Report]) -> None:
     """Points of each question, what is left to a person, and the mistakes that are named."""
-    report = grade(submissions[student], practical09, sandbox, secret=b"sample class")
+    report = official(student)
     outcomes = {v.outcome for q in report.questions for v in q.verdicts}
     assert Outcome.INTERNAL not in outcomes
     expected = EXPECTED[student]
@@ -62,3 +91,27 @@ def test_a_student_gets_what_is_deserved(
         "named": expected.get("named", {}),
         "pending": expected.get("pending", 2.0),
     }
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_the_self_check_says_what_the_official_report_says(
+    student: str, own: Mapping[str, Any], official: Callable[[str], Report]
+) -> None:
+    """Outcome, points and message of every public check; where the file cannot be read, the same sentence.
+
+    One message cannot be the same: what is written into the channel of the official run meets no channel here.
+    """
+    report = official(student)
+    if report.submission.fault is not None or "unreadable" in own[student]:
+        assert own[student] == {"unreadable": report.questions[0].verdicts[0].message}
+        return
+    said = {
+        question.id: {
+            v.check: [v.outcome.value, v.points, v.message if student != "forges_verdicts" else ANY]
+            for v in question.verdicts
+            if v.public and v.outcome is not Outcome.PENDING
+        }
+        for question in report.questions
+    }
+    found = {question: verdicts for question, verdicts in own[student].items() if verdicts or said[question]}
+    assert found == {question: verdicts for question, verdicts in said.items() if verdicts or own[student][question]}

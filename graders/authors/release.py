@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,23 @@ from graders.model import Outcome, Verdict
 from graders.sandbox.offer import page
 
 PAGE_CELL = "what-you-may-use"
+HOW_TO_CHECK = """# Check your work yourself
+
+On Windows, macOS or Linux, with Python 3.11 to 3.13, in this folder:
+
+    pip install graders
+    graders check {notebook}
+    graders check {notebook} {question}
+
+The first check runs your notebook from top to bottom and says of each public check whether it holds, and what was
+expected where it does not; the second one does so for a single question. Save the notebook first. In the notebook
+itself, or in Colab after `!pip install graders`, with this whole folder beside it:
+
+    from graders import check
+    check("{question}")
+
+The public checks are part of the marking; it has others besides. Keep the folder `checks` as it is.
+"""
 
 
 def release(assignment: Assignment, out: Path) -> list[Path]:
@@ -41,8 +59,17 @@ def release(assignment: Assignment, out: Path) -> list[Path]:
     if not assignment.beside.is_relative_to(PACKAGE):  # a course's own, which no student has installed
         own = checks / GRADERS / assignment.id
         shutil.copytree(assignment.beside, own, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    (out / "HOW_TO_CHECK.md").write_text(how_to_check(assignment), "utf-8")
     (checks / ANSWERS).write_text(json.dumps(public_answers(assignment)), "utf-8")
     return sorted(path for path in out.rglob("*") if path.is_file())
+
+
+def how_to_check(assignment: Assignment) -> str:
+    """What a student reads about checks, with a question that is answered in code as the example."""
+    coded = {id for cell in assignment.release.cells if cell.kind == "code" for id in cell.questions}
+    ids = [question.id for question in assignment.questions]
+    question = next((id for id in ids if id in coded), ids[0])
+    return HOW_TO_CHECK.format(notebook=f"{assignment.id}.ipynb", question=question)
 
 
 def with_page(notebook: str, assignment: Assignment) -> str:
@@ -58,7 +85,7 @@ def with_page(notebook: str, assignment: Assignment) -> str:
 
 
 def public_answers(assignment: Assignment) -> dict[str, Any]:
-    """What a self-check needs: the public checks' names, and the reference's answers to the calls that they make."""
+    """What a self-check needs: what an answer may use, and the reference's answers to what the public checks call."""
     profile = assignment.default_profile
     questions = {}
     for question in assignment.questions:
@@ -74,6 +101,8 @@ def public_answers(assignment: Assignment) -> dict[str, Any]:
         "assignment": assignment.id,
         "title": assignment.title,
         "parameters": dict(assignment.parameters(profile)),
+        "limits": asdict(assignment.limits),
+        "packages": list(assignment.packages),
         "questions": questions,
     }
 

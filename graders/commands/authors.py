@@ -1,4 +1,4 @@
-"""`graders check`, `release` and `audit`: for students and for those who write assignments."""
+"""`graders new`, `release` and `audit`: for those who write assignments."""
 
 from __future__ import annotations
 
@@ -9,30 +9,23 @@ from rich.console import Console
 from rich.table import Table
 
 from graders.authors import audit as auditing
+from graders.authors import new as making
 from graders.authors import release as releasing
 from graders.authors.audit import Audit, CandidateResult
 from graders.catalog import loader
 from graders.catalog.course import find_root
 from graders.commands.progress import ProgressBar
-from graders.model import Outcome
-from graders.report.clean import clean
 from graders.runners.local import cpus
-from graders.selfcheck.check import SelfCheck, text
 
 FOUND_FAILURE = 1
-GOOD = (Outcome.PASSED, Outcome.PENDING)
 
 
-def check(notebook: Path, questions: Sequence[str]) -> int:
-    """Print the public checks' verdicts on a notebook; 1 when one of them does not pass."""
-    fine = True
-    found = SelfCheck.of_notebook(notebook, questions)
-    for id in questions or tuple(found.release.answers):
-        report = found.report(id)
-        if questions or report.verdicts:
-            print(clean(text(report)))
-        fine &= all(verdict.outcome in GOOD for verdict in report.verdicts)
-    return 0 if fine else FOUND_FAILURE
+def new(assignment: str, course: Path) -> int:
+    """Write the files, name them, and say what to try next."""
+    for path in making.new(assignment, course):
+        print(path)
+    print(f"Next: graders audit {assignment}, then graders grade submissions/{assignment} --assignment {assignment}.")
+    return 0
 
 
 def release(assignment: str, out: Path) -> int:

@@ -23,6 +23,7 @@ from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
 
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
 PATIENCE = 3  # how often a check is tried when the sandbox is lost
+UNTOUCHED = "This answer is still as it was handed out."
 Best = Mapping[str, Verdict]  # by the names of checks
 HIDDEN = {
     Outcome.FAILED: "This does not hold for your answer; its inputs stay hidden.",
@@ -210,6 +211,11 @@ def blank(check: Check) -> Verdict:
     if check.written:
         return Verdict(check.name, check.title, Outcome.PENDING, 0.0, check.points, items=unmarked(check))
     return Verdict(check.name, check.title, Outcome.PASSED, check.points, check.points, check.public)
+
+
+def unanswered(check: Check) -> Verdict:
+    """The verdict where an answer is empty, or as it was handed out."""
+    return replace(blank(check), outcome=Outcome.MISSING, points=0.0, message=UNTOUCHED)
 
 
 def _passed(verdict: Verdict, found: Passed | None) -> Verdict:

@@ -17,7 +17,7 @@ from graders.bounded import bounded
 from graders.catalog.assignment import Assignment
 from graders.errors import IntakeError
 from graders.grading.after_marks import AfterMarks
-from graders.grading.checking import LOST, blank, derive, internal, word
+from graders.grading.checking import LOST, UNTOUCHED, blank, derive, internal, unanswered, word
 from graders.grading.states import StateRequest, grade_in_states
 from graders.model import Check, Outcome, QuestionReport, Report, ShownResult, Submission, Verdict
 from graders.notebooks import notebook, reading
@@ -28,7 +28,6 @@ from graders.notebooks.sections import section_ends
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.sandbox import Sandbox
 
-UNTOUCHED = "This answer is still as it was handed out."
 BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, beside your notebook, answers it."
 SMALL = (
     "The machine that graded this ran out of memory while it executed the notebook. Nothing is lost by that: what did "
@@ -184,7 +183,7 @@ def _unanswered(check: Check, beside: Sequence[str]) -> Verdict:
     if check.written and beside:
         message = BESIDE.format(names=", ".join(f"`{name}`" for name in beside[:5]))
         return replace(blank(check), outcome=Outcome.PENDING, points=0.0, message=message)
-    return replace(blank(check), outcome=Outcome.MISSING, points=0.0, message=UNTOUCHED)
+    return unanswered(check)
 
 
 def _unreadable(question: Question, assignment: Assignment, fault: str) -> QuestionReport:

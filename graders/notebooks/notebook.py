@@ -96,6 +96,18 @@ def headings(notebook: Notebook) -> dict[str, str]:
     return {question: text for question, text in found.items() if text}
 
 
+def unanswered(submitted: Notebook, release: Notebook) -> frozenset[str]:
+    """The questions whose answers are empty, or as they were handed out."""
+    return frozenset(question for question in answers(release) if _same(question, submitted, release))
+
+
+def _same(question: str, submitted: Notebook, release: Notebook) -> bool:
+    try:
+        return untouched(question, submitted, release)
+    except RecursionError:  # too deep to be compared, so it is something that was written
+        return False
+
+
 def untouched(question: str, submitted: Notebook, release: Notebook) -> bool:
     """Whether an answer is empty or as it was handed out; comments and layout of code do not count."""
     kind = next(cell.kind for cell in release.cells if question in cell.questions)

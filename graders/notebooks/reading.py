@@ -14,7 +14,7 @@ from typing import Any
 from graders.bounded import Exceeded, bounded
 from graders.errors import IntakeError
 from graders.notebooks import restore
-from graders.notebooks.notebook import Notebook, answers, untouched
+from graders.notebooks.notebook import Notebook, unanswered
 from graders.notebooks.notebook_file import read_notebook
 
 CPU_SECONDS, MEGABYTES = 10.0, 2048
@@ -57,17 +57,11 @@ def read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
 def _read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
     handed_in = read_notebook(content, suffix)
     restored, notices, lost = restore.restore(handed_in, release)
-    same = frozenset(question for question in answers(release) if _untouched(question, restored, release))
     shown = tuple((cell.grade_id, shown_text(cell.outputs)[-SHOWN:]) for cell in handed_in.cells)
     bare = tuple(replace(cell, outputs=()) for cell in restored.cells)
-    return ReadNotebook(replace(restored, cells=bare), (*handed_in.notices, *notices), lost, same, shown)
-
-
-def _untouched(question: str, restored: Notebook, release: Notebook) -> bool:
-    try:
-        return untouched(question, restored, release)
-    except RecursionError:  # too deep to be compared, so it is something that was written
-        return False
+    return ReadNotebook(
+        replace(restored, cells=bare), (*handed_in.notices, *notices), lost, unanswered(restored, release), shown
+    )
 
 
 def shown_text(outputs: Iterable[Mapping[str, Any]]) -> str:

@@ -11,24 +11,26 @@ import pytest
 
 from graders.errors import GradersError
 from graders.model import Check, Outcome, Verdict
-from graders.selfcheck.check import SelfCheck
+from graders.selfcheck.process import check_notebook
+from graders.selfcheck.release import public_checks, release_of
 
 
 class NotebookFile(pytest.File):
     """One submission; its cells are executed when the first check asks for them."""
 
     @cached_property
-    def selfcheck(self) -> SelfCheck:
-        """The executed notebook."""
-        return SelfCheck.of_notebook(self.path)
+    def verdicts(self) -> dict[tuple[str, str], Verdict]:
+        """By question and check, once the notebook has been executed."""
+        return {
+            (report.id, verdict.check): verdict for report in check_notebook(self.path) for verdict in report.verdicts
+        }
 
     def collect(self) -> Iterator[pytest.Item]:
         """A test for each public check."""
-        found = SelfCheck.release_of(self.path)
+        found = release_of(self.path)
         for id in found.answers:
-            for check in found.question(id).checks:
-                if check.public and not check.written:
-                    yield CheckItem.from_parent(self, name=f"{id}::{check.name}", question=id, check=check)
+            for check in public_checks(found.question(id)):
+                yield CheckItem.from_parent(self, name=f"{id}::{check.name}", question=id, check=check)
 
 
 class CheckItem(pytest.Item):
@@ -43,7 +45,7 @@ class CheckItem(pytest.Item):
         """Run the check."""
         parent = self.parent
         assert isinstance(parent, NotebookFile)
-        verdict = parent.selfcheck.verdict(self.question, self.check)
+        verdict = parent.verdicts[self.question, self.check.name]
         if verdict.outcome in (Outcome.SKIPPED, Outcome.PENDING):
             pytest.skip(verdict.message)
         if verdict.outcome is not Outcome.PASSED:

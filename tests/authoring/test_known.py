@@ -21,7 +21,7 @@ from graders.errors import CallError
 from graders.grading.checking import blank, run_check
 from graders.model import Outcome
 from graders.sandbox.host.faults import CellLine, Explainer, Fault
-from graders.sandbox.inside.attempt import describe
+from graders.sandbox.inside.describing import describe
 
 
 def whole(*shape: int) -> torch.Tensor:

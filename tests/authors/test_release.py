@@ -37,9 +37,12 @@ def texts(folder: Path) -> dict[str, str]:
 
 
 def test_a_release_is_a_notebook_its_data_and_recorded_answers(released: Path, practical09: Assignment) -> None:
-    """And a pristine copy of the notebook, from which provided cells are restored."""
+    """And a pristine copy of the notebook, from which provided cells are restored, and a page on how to check."""
     names = {str(path.relative_to(released)) for path in released.rglob("*") if path.is_file()}
-    assert names == {"practical09.ipynb", "checks/practical09.ipynb", "checks/answers.json", "data/names.txt"}
+    pages = {"practical09.ipynb", "HOW_TO_CHECK.md"}
+    assert names == pages | {"checks/practical09.ipynb", "checks/answers.json", "data/names.txt"}
+    page = (released / "HOW_TO_CHECK.md").read_text("utf-8")
+    assert "pip install graders\n    graders check practical09.ipynb\n" in page and 'check("by_hand")' in page
     answers = json.loads((released / "checks/answers.json").read_text())
     assert list(answers["questions"]) == [question.id for question in practical09.questions]
 

@@ -9,6 +9,7 @@ from graders.model import Outcome
 from graders.sandbox.limits import KILOBYTE, Limits
 
 CELLS_SHARE = 0.5  # of it all may go into executing cells, so that something is left for judging
+STUCK = "waited for something and did not go on"  # how a sentence goes on about what sleeps
 LEFT_OUT = "[The output of this cell is left out: the notebook as a whole shows more than the {} KB that are kept.]\n"
 
 
@@ -114,5 +115,13 @@ def weight(value: Any) -> int:
 
 def minutes(seconds: float) -> str:
     """A number of seconds in words."""
-    number, unit = (seconds / 60, "minute") if seconds >= 120 else (seconds, "second")
+    return _many(seconds / 60, "minute") if seconds >= 120 else _many(seconds, "second")
+
+
+def unfinished(seconds: float) -> str:
+    """How a sentence goes on about what has used so much processor time."""
+    return f"did not finish in {_many(seconds, 'second')} of processor time"
+
+
+def _many(number: float, unit: str) -> str:
     return f"{number:g} {unit}" + ("" if number == 1 else "s")

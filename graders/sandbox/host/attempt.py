@@ -25,7 +25,6 @@ MAX_LOSSES = 3
 GIVEN_UP = 2
 GPU_FAILED = "The GPU of the machine that graded this failed while this cell was executed."
 STARVED = "The machine that graded this ran out of memory while this cell was executed."
-OUTCOMES = {"memory": Outcome.MEMORY, "absent": Outcome.SKIPPED}
 OPENING_CPU_SECONDS = 2.0  # for a session to open, which is our work: a large process takes longer to copy
 MUTE = "After your cells were executed, the process in which they ran did not answer any more."
 
@@ -202,9 +201,7 @@ class Attempt:
         fault, explainer = read_fault(fields.get("error")), Explainer(self._sources, runs, self._sandbox.things)
         survived = self._sandbox.hear(fault)
         outputs = (*outputs, error_output(fault, explainer))
-        outcome = OUTCOMES.get(fault.kind, Outcome.ERROR)
-        message = explainer.cell_message(fault)
-        return CellRun(cell.index, cell.question, cell.source, outputs, outcome, message, seconds), survived
+        return explainer.cell_run(cell, fault, outputs, seconds), survived
 
     def _give_up(self, position: int) -> None:
         reason = "This cell was not executed, because too many cells before it ended the process."

@@ -31,6 +31,7 @@ THINGS = frozenset(
 NOT_HERE = "which is not available where this is marked"
 OPEN = "This is left open for staff, and costs nothing."
 KINDS = {"memory": Outcome.MEMORY, "unwritten": Outcome.MISSING, "undefined": Outcome.MISSING}
+CELLS = {"memory": Outcome.MEMORY, "absent": Outcome.SKIPPED}  # of cells; all others are errors
 SIGNALS = {4: "an illegal instruction", 6: "an abort", 7: "a bus error", 8: "an arithmetic fault"}
 SIGNALS |= {11: "a segmentation fault", 15: "a signal to end", 31: "a system call that is not allowed here"}
 EXCEPTIONS = frozenset(n for n, v in vars(builtins).items() if isinstance(v, type) and issubclass(v, BaseException))
@@ -107,6 +108,13 @@ class Explainer:
             if code := self.code(place):
                 return f" (line {place.line}{of}: `{code}`)"
         return ""
+
+    def cell_run(
+        self, cell: ExecCell, fault: Fault, outputs: tuple[Mapping[str, Any], ...] = (), seconds: float = 0.0
+    ) -> CellRun:
+        """How a cell went that a fault stopped."""
+        outcome, message = CELLS.get(fault.kind, Outcome.ERROR), self.cell_message(fault)
+        return CellRun(cell.index, cell.question, cell.source, outputs, outcome, message, seconds)
 
     def cell_message(self, fault: Fault) -> str:
         """What stopped a cell."""
@@ -276,3 +284,9 @@ def stopped(cell: ExecCell, outcome: Outcome, message: str) -> CellRun:
 def nothing_left(spent: Spent) -> CallError:
     """The error for a call that is not made any more."""
     return CallError(spent.outcome, text := f"This was not tried: your code {spent.reason}.", text)
+
+
+def names_in(probes: Path) -> frozenset[str]:
+    """The names that probes mention as strings: what they may look up in a student's namespace."""
+    source = "\n".join(path.read_text("utf-8") for path in sorted(probes.glob("*.py")))
+    return frozenset(re.findall(r"""["']([^\W\d]\w*)["']""", source))

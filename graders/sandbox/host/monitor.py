@@ -11,7 +11,7 @@ from typing import Any
 
 from graders.model import Outcome
 from graders.sandbox.host import procfs
-from graders.sandbox.host.account import LimitExceeded, SubmissionBudget
+from graders.sandbox.host.account import STUCK, LimitExceeded, SubmissionBudget, unfinished
 from graders.sandbox.limits import MEGABYTE, SPARE_BYTES, Limits
 
 MOST_FILES = 10_000
@@ -75,7 +75,7 @@ class Budget:
         usage = self.tree.usage()
         self._charge(usage.cpu)
         if usage.cpu - self._cpu_before > self.cpu_seconds:
-            raise LimitExceeded(Outcome.TIMEOUT, f"did not finish in {_seconds(self.cpu_seconds)} of processor time")
+            raise LimitExceeded(Outcome.TIMEOUT, unfinished(self.cpu_seconds))
         self._look_at_memory(usage)
         if usage.processes > self.limits.processes:
             raise LimitExceeded(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
@@ -116,7 +116,7 @@ class Budget:
         if self.account is not None:
             self.account.charge(waited=passed, asleep=passed if asleep else 0.0)
         if self._idle > self.limits.sleep_seconds or self._waited > self.limits.wall_seconds(self.cpu_seconds):
-            raise LimitExceeded(Outcome.TIMEOUT, "waited for something and did not go on")
+            raise LimitExceeded(Outcome.TIMEOUT, STUCK)
 
     def look_at_files(self) -> None:
         """Judge what has been written; also when a request is answered sooner than it could be looked at."""
@@ -127,7 +127,3 @@ class Budget:
             raise LimitExceeded(Outcome.ERROR, f"made more than {MOST_FILES} files")
         if size + procfs.hidden_files(self.tree.root) > self.limits.inside()["disk_bytes"]:
             raise LimitExceeded(Outcome.ERROR, f"wrote more than {4 * self.limits.file_mb} MB of files")
-
-
-def _seconds(number: float) -> str:
-    return f"{number:g} second" + ("" if number == 1 else "s")

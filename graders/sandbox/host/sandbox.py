@@ -13,9 +13,8 @@ from graders.sandbox.host import walls
 from graders.sandbox.host.account import Spent, SubmissionBudget
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.attempt_process import AttemptProcess
-from graders.sandbox.host.faults import THINGS, Fault, things_in
+from graders.sandbox.host.faults import THINGS, Fault, names_in, things_in
 from graders.sandbox.host.gpu.gpu_faults import blame_machine, contagious, ends_its_process
-from graders.sandbox.host.session import names_in
 from graders.sandbox.host.zygote import ZygoteProcess
 from graders.sandbox.inside.scratch import own_folder
 from graders.sandbox.limits import Limits

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from graders.authoring.asking import Callbacks, Outside
@@ -132,9 +130,3 @@ class Session(WithoutData):
             raise CallError(Outcome.ERROR, text := f"{what} ended the process it ran in.", text) from None
         except WireError as error:
             raise unreadable(what, error) from None
-
-
-def names_in(probes: Path) -> frozenset[str]:
-    """The names that probes mention as strings: what they may look up in a student's namespace."""
-    source = "\n".join(path.read_text("utf-8") for path in sorted(probes.glob("*.py")))
-    return frozenset(re.findall(r"""["']([^\W\d]\w*)["']""", source))

@@ -43,9 +43,11 @@ class Finder(MetaPathFinder):
 
     Args:
         shown: names of the packages that an answer may import; None for all that are installed.
+        everybody: whether that holds for libraries too, or, on a student's own machine, for the student's code alone.
     """
 
-    def __init__(self, shown: Iterable[str] | None) -> None:
+    def __init__(self, shown: Iterable[str] | None, everybody: bool = True) -> None:
+        self._everybody = everybody
         self._shown = None if shown is None else frozenset(shown)
         self._libraries = tuple(f"{folder}{os.sep}" for folder in _libraries())
         self._ours = f"{Path(__file__).parents[3]}{os.sep}"
@@ -59,7 +61,7 @@ class Finder(MetaPathFinder):
             here = not isinstance(parent, AbsentModule) and fullname not in PARTS
         else:
             here = self._is_here(fullname)
-        if here:
+        if here or not (self._everybody or self._asked_by_student()):
             return None
         if self._has_alternative():
             raise lack(fullname, f"No module named {fullname!r}")
@@ -77,6 +79,10 @@ class Finder(MetaPathFinder):
             return found is not None
         places = [found.origin, *(found.submodule_search_locations or ())]
         return bool(places) and not any(place and place.startswith(self._libraries) for place in places)
+
+    def _asked_by_student(self) -> bool:
+        frame = next(_callers(), None)
+        return frame is not None and self._is_student_s(frame.f_code.co_filename)
 
     def _has_alternative(self) -> bool:
         """Whether the import is a library's own, or one of a student's that has something to fall back on."""
@@ -142,11 +148,11 @@ class Files:
     view = download
 
 
-def install(shown: Iterable[str] | None) -> None:
-    """Put the finder in place; what is loaded already stays."""
+def install(shown: Iterable[str] | None, everybody: bool = True) -> None:
+    """Put the finder in place; what is loaded already stays. See `Finder`."""
     if any(isinstance(finder, Finder) for finder in sys.meta_path):
         return
-    finder = Finder(shown)
+    finder = Finder(shown, everybody)
     sys.meta_path.insert(0, finder)
     put(importlib.util, find_spec=_none_for_what_is_not_here(finder, importlib.util.find_spec))
 
