@@ -19,9 +19,9 @@ from graders.errors import GradersError, UsageError
 from graders.installed import needed
 from graders.report.clean import one_line
 
-WRONG_USAGE = 2
-INTERRUPTED = 130
+WRONG_USAGE, INTERRUPTED = 2, 130
 FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
 ANY = click.Path(path_type=Path)
 
 Command = Callable[..., Any]
@@ -37,13 +37,12 @@ def out_option(command: Command) -> Command:
 
 def debug_option(command: Command) -> Command:
     """Add --debug, which `main` looks for itself."""
-    text = "Show the traceback of an error."
-    return click.option("--debug", is_flag=True, expose_value=False, help=text)(command)
+    return click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")(command)
 
 
 def assignment_option(command: Command) -> Command:
     """Add --assignment."""
-    text = "The assignment's id; the course's only one where it has one."
+    text = "The assignment; the course's only one where it has one."
     return click.option("--assignment", metavar="ID", help=text, callback=_the_only_one)(command)
 
 
@@ -53,10 +52,14 @@ def _the_only_one(context: click.Context, parameter: click.Parameter, given: str
     return given or only_assignment()
 
 
+def class_options(command: Command) -> Command:
+    """Add what every command about a graded class takes."""
+    return assignment_option(out_option(debug_option(command)))
+
+
 def jobs_option(command: Command) -> Command:
     """Add --jobs."""
-    text = "Worker processes; as many as there are CPUs by default."
-    return click.option("--jobs", type=click.IntRange(min=1), help=text)(command)
+    return click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; one a CPU by default.")(command)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -182,7 +185,7 @@ def audit(assignment: str, questions: tuple[str, ...], jobs: int | None) -> int:
 @click.option("--question", "questions", multiple=True, help="Only this question; may be given several times.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Trainings at a time.")
 @click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where the data sets are that the profile asks for.")
-@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Instead of the reference's own file.")
+@click.option("--to", type=FILE, help="Instead of the reference's own file.")
 @debug_option
 def calibrate(assignment: str, **options: Any) -> int:
     """Measure what correct solutions reach, from which thresholds are derived; goes on where it stopped."""
@@ -196,46 +199,52 @@ def export() -> None:
     """Give out the marks of a graded class in other forms."""
 
 
+to_option = click.option("--to", type=FILE, help="The file; standard output by default.")
+
+
 @export.command("csv")
-@assignment_option
-@out_option
-@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="The file; standard output by default.")
-@debug_option
-def export_csv(assignment: str, out: Path, database: str | None, to: Path | None) -> int:
+@class_options
+@to_option
+def export_csv(**options: Any) -> int:
     """Each student's points as CSV."""
     from graders.commands.export import export_csv
 
-    return export_csv(assignment=assignment, out=out, to=to, database=database)
+    return export_csv(**options)
+
+
+@export.command("notebook")
+@click.argument("student")
+@class_options
+@to_option
+def export_notebook(**options: Any) -> int:
+    """A student's notebook as it was executed, with each question's verdict beside its answer."""
+    from graders.commands.export import export_notebook
+
+    return export_notebook(**options)
 
 
 @export.command("reports")
-@assignment_option
-@out_option
-@debug_option
-def export_reports(assignment: str, out: Path, database: str | None) -> int:
+@class_options
+def export_reports(**options: Any) -> int:
     """Write each student's report, the class's page and grades.csv anew, with the marks given since."""
     from graders.commands.export import export_reports
 
-    return export_reports(assignment=assignment, out=out, database=database)
+    return export_reports(**options)
 
 
 @cli.command()
-@assignment_option
-@out_option
+@class_options
 @click.option("--everybody", is_flag=True, help="Name every student, not only a few.")
-@debug_option
-def status(assignment: str, out: Path, database: str | None, everybody: bool) -> int:
+def status(**options: Any) -> int:
     """Say what is still open before marks are final, and with whom."""
     from graders.commands.status import show_status
 
-    return show_status(assignment=assignment, out=out, database=database, everybody=everybody)
+    return show_status(**options)
 
 
 @cli.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@assignment_option
-@out_option
-@debug_option
+@click.argument("file", type=FILE)
+@class_options
 def extend(file: Path, assignment: str, out: Path, database: str | None) -> int:
     """Read a CSV (student, due) of who may hand in later; it replaces the one before."""
     from graders.commands.status import extend
@@ -244,12 +253,10 @@ def extend(file: Path, assignment: str, out: Path, database: str | None) -> int:
 
 
 @cli.command()
-@assignment_option
-@out_option
+@class_options
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="On loopback; any free one by default.")
 @click.option("--as", "name", envvar="GRADERS_MARKER", help="Who decides, in the record of decisions; you by default.")
 @click.option("--browser/--no-browser", default=True, help="Open the pages in a browser.")
-@debug_option
 def mark(assignment: str, out: Path, database: str | None, port: int, name: str | None, browser: bool) -> int:
     """Mark written answers in a browser on this machine; the link that is printed works once."""
     from graders.commands.mark import mark
@@ -258,17 +265,13 @@ def mark(assignment: str, out: Path, database: str | None, port: int, name: str 
 
 
 @cli.command()
-@assignment_option
-@out_option
+@class_options
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8009, show_default=True, help="The port to listen on.")
-@click.option(
-    "--certificate", type=click.Path(dir_okay=False, path_type=Path), help="A PEM file, for TLS without proxy."
-)
-@click.option("--key", type=click.Path(dir_okay=False, path_type=Path), help="Its private key.")
+@click.option("--certificate", type=FILE, help="A PEM file, for TLS without proxy.")
+@click.option("--key", type=FILE, help="Its private key.")
 @click.option("--proxy", metavar="ADDRESS", help="The TLS proxy that hands on what browsers ask; 127.0.0.1, say.")
 @click.option("--name", "names", multiple=True, help="A name by which browsers ask; any by default.")
-@debug_option
 def serve(assignment: str, out: Path, database: str | None, **options: Any) -> int:
     """Serve the marking pages to a team with accounts, behind TLS."""
     from graders.commands.mark import serve

@@ -16,7 +16,7 @@ from functools import partial
 from graders.archive.record import pack_cells
 from graders.bounded import Exceeded, bounded
 from graders.model import Remark, Report
-from graders.report.html import render_report, stamp
+from graders.report.html import notebook_pages, render_report, stamp
 from graders.report.json import dumps
 
 CPU_SECONDS, MEGABYTES = 4.0, 1024
@@ -54,6 +54,7 @@ def finish(report: Report, *, title: str = "", cpu_seconds: float = CPU_SECONDS)
     """
     light = unburdened(report)
     data = dumps(light, staff=False)
+    notebook_pages()  # loaded here once, not in each copy of this process
     render = partial(render_report, title=title, stamp=stamp(data))
     try:
         page = _rendered(partial(render, report), cpu_seconds)

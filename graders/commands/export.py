@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from graders.archive.files import sweep, write
 from graders.archive.giving_out import give_out_all
-from graders.archive.settled import settled_class
+from graders.archive.marks import Marks
+from graders.archive.settled import settled_class, settled_report
 from graders.catalog.course import find_root, settings_of
 from graders.commands.graded import graded, rules_of
 from graders.commands.progress import ProgressBar
+from graders.errors import UsageError
 from graders.marking.late import late_rules
 from graders.marking.status import status
 from graders.model import Report
 from graders.report.csv import to_csv
+from graders.report.executed.notebook import executed_notebook
 
 
 def export_csv(*, assignment: str, out: Path, to: Path | None = None, database: str | None = None) -> int:
@@ -30,6 +35,28 @@ def export_csv(*, assignment: str, out: Path, to: Path | None = None, database: 
     else:
         write(to, to_csv(reports))
     tell_what_is_open(reports)
+    return 0
+
+
+def export_notebook(
+    *, student: str, assignment: str, out: Path, to: Path | None = None, database: str | None = None
+) -> int:
+    """Write a student's executed notebook with its verdicts to a file, or to standard output; the exit status.
+
+    Raises:
+        UsageError: there is no report of that student.
+    """
+    with graded(out, database, assignment) as store:
+        found = [report for report in store.latest(assignment) if report.submission.student == student]
+        if not found:
+            raise UsageError(f"There is no report of {student!r} there; graders status --everybody names those.")
+        ledger = Marks(store.database).ledger(assignment, rules_of(assignment))
+        report = replace(settled_report(store, found[0], ledger), cells=store.cells(found[0]))
+    text = json.dumps(executed_notebook(report), indent=1, ensure_ascii=False) + "\n"
+    if to is None:
+        sys.stdout.write(text)
+    else:
+        write(to, text)
     return 0
 
 

@@ -57,7 +57,7 @@ def formula(latex: str, *, block: bool = False) -> str | None:
         shown = "".join(_written(child) for child in tree)
     except Exception:  # noqa: BLE001 - the converter raises all kinds of errors on LaTeX that it cannot read
         return None
-    kind = ' display="block"' if block else ""
+    kind = ' display="block" tabindex="0"' if block else ""  # long ones scroll, by keys as well
     spoken = escape(clean(" ".join(latex.split())))
     return f'<math{kind} alttext="{spoken}">{shown}</math>'
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import importlib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,19 +26,21 @@ from graders.report.words import points, prose, when, word
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY)
 
 
-def render_report(report: Report, *, title: str = "", plain: bool = False, stamp: str = "") -> str:
+def render_report(
+    report: Report, *, title: str = "", plain: bool = False, stamp: str = "", notebook: bool = True
+) -> str:
     """One student's report as the text of an HTML file; holds nothing that only staff may see.
 
     Args:
         title: the assignment's title.
         stamp: tells this page from others (`stamp`).
         plain: whether what the student wrote and showed is given as plain text, shortened, which takes no time.
+        notebook: whether the executed notebook stands below.
     """
     pictures = {cell.source: cell for cell in report.cells if cell.index == PICTURE}
     addresses = {name: found for name, cell in pictures.items() if (found := picture(cell))}
     ran = [cell for cell in report.cells if cell.index != PICTURE and cell.kind == "code"]
-    cells = shown_cells(ran, plain=plain)
-    ids = {question.id for question in report.questions}
+    whole = Markup("") if plain or not notebook else notebook_pages().as_html(report, addresses)
     return _render(
         "report.html.j2",
         report=report,
@@ -47,9 +50,18 @@ def render_report(report: Report, *, title: str = "", plain: bool = False, stamp
         beside=[(cell.message, addresses.get(name)) for name, cell in pictures.items() if cell.question is None],
         first=_what_to_try(report),
         lost=any(_is_open(verdict) for question in report.questions for verdict in question.verdicts),
-        cells={id: [cell for cell in cells if cell.question == id] for id in ids},
-        other_cells=[cell for cell in cells if cell.question not in ids and (cell.outputs or cell.message)],
+        broken={cell.question: cell.message for cell in ran if cell.outcome is not Outcome.PASSED},
+        notebook=whole,
+        cells=shown_cells(ran, plain=True) if plain else (),
     )
+
+
+@functools.cache
+def notebook_pages() -> Any:
+    """What lays out executed notebooks; nbconvert takes most of a second to load, so only who needs it should."""
+    pages = importlib.import_module("graders.report.executed.page")
+    pages.warm_up()
+    return pages
 
 
 def stamp(data: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from pygments.token import STANDARD_TYPES
 
 from graders.model import CellRun
 from graders.report.clean import clean, printed
@@ -40,11 +41,15 @@ BLOCKS = {
     "dl",
     "dt",
     "dd",
+    "details",
+    "summary",
 }
 TABLES = {"table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption"}
 TAGS = BLOCKS | TABLES | {"em", "strong", "code", "a", "img", "span", "sub", "sup", "del", "s", "b", "i", "u"}
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 MATH = {"span": {"math", "inline"}, "div": {"math", "block", "amsmath"}}
+FRAME = {"div": {"cell", "foreign", "beside"}, "pre": {"source", "out", "text", "stderr", "error"}}
+HIGHLIGHTED = frozenset(STANDARD_TYPES.values()) - {""}  # pygments' classes
 PNG = b"\x89PNG\r\n\x1a\n"
 IMAGE_BYTES = 3_000_000
 IMAGE_PIXELS = 30_000_000
@@ -86,19 +91,22 @@ def shown_cells(cells: Sequence[CellRun], *, plain: bool = False) -> tuple[Shown
     room = PAGE_BYTES
     found = []
     for cell in cells:
-        outputs = []
-        for output in _merged(cell.outputs):
-            item = _shown(output)
-            if item.kind == "image":
-                room -= len(item.text)
-                item = item if room >= 0 else Shown("text", "(an image left out: this page has too many)")
-            outputs.append(item)
-        found.append(
-            ShownCell(
-                cell.index, cell.question, python(cell.source), tuple(outputs), cell.outcome.value, cell.message or ""
-            )
-        )
+        outputs, room = shown_outputs(cell.outputs, room)
+        source, message = python(cell.source), cell.message or ""
+        found.append(ShownCell(cell.index, cell.question, source, outputs, cell.outcome.value, message))
     return tuple(found)
+
+
+def shown_outputs(outputs: Sequence[Mapping[str, Any]], room: int) -> tuple[tuple[Shown, ...], int]:
+    """Outputs of a cell for a page on which images have so many bytes of room, and the room that is left."""
+    found = []
+    for output in _merged(outputs):
+        item = _shown(output)
+        if item.kind == "image":
+            room -= len(item.text)
+            item = item if room >= 0 else Shown("text", "(an image left out: this page has too many)")
+        found.append(item)
+    return tuple(found), room
 
 
 def _plainly(cell: CellRun) -> ShownCell:
@@ -114,13 +122,14 @@ def as_text(text: str) -> Markup:
     return Markup('<pre class="source">{}</pre>').format(printed(text[: 5 * PLAIN], PLAIN))
 
 
-def markdown(text: str, pictures: Mapping[str, str] | None = None) -> Markup:
+def markdown(text: str, pictures: Mapping[str, str] | None = None, *, html: bool = False) -> Markup:
     """A student's Markdown as safe HTML; LaTeX stays as it was written, set apart.
 
     Args:
         pictures: name -> `data:` address of the pictures to which the text may point.
+        html: whether HTML in the text is laid out, sanitised, as notebooks do it; else it is text.
     """
-    return _sanitised(_parser().render(clean(text[:MARKUP])), pictures or {})
+    return _sanitised(_parser(html).render(clean(text[:MARKUP])), pictures or {})
 
 
 def picture(cell: CellRun) -> str | None:
@@ -195,13 +204,36 @@ def _text(value: Any) -> str:
 
 
 @functools.cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+def _parser(html: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": html}).enable(["table", "strikethrough"])
     return parser.use(dollarmath_plugin, double_inline=True, renderer=_math).use(amsmath_plugin, renderer=_math)
 
 
 def _math(content: str, *_: Any) -> str:
     return str(escape(content.strip()))
+
+
+def laid_out(html: str, ours: Collection[str] = ()) -> Markup:
+    """A notebook as nbconvert has laid it out, once more sanitised; with the classes and marks of our own template.
+
+    Args:
+        ours: `data:` addresses of pictures that we have made.
+    """
+    return Markup(
+        nh3.clean(
+            html,
+            tags=TAGS,
+            attributes=ATTRIBUTES | {name: {"dir", "tabindex"} for name in ("pre", "div")},
+            allowed_classes={
+                "span": MATH["span"] | HIGHLIGHTED,
+                "div": MATH["div"] | FRAME["div"],
+                "pre": FRAME["pre"],
+            },
+            attribute_filter=functools.partial(_attribute, {address: address for address in ours}),
+            url_schemes={"http", "https", "mailto", "data"},
+            link_rel="noopener noreferrer nofollow",
+        )
+    )
 
 
 def _sanitised(html: str, pictures: Mapping[str, str] | None = None) -> Markup:

@@ -1,0 +1,1 @@
+"""The executed notebook with each question's verdict beside its answer: as a notebook, and as a part of a page."""
