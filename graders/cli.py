@@ -21,8 +21,7 @@ from graders.report.clean import one_line
 
 WRONG_USAGE, INTERRUPTED = 2, 130
 FOLDER = click.Path(file_okay=False, path_type=Path)
-FILE = click.Path(dir_okay=False, path_type=Path)
-ANY = click.Path(path_type=Path)
+FILE, ANY = click.Path(dir_okay=False, path_type=Path), click.Path(path_type=Path)
 
 Command = Callable[..., Any]
 
