@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from graders.authoring.stochastic import CLEAR, fits, refuted
 
@@ -138,4 +139,4 @@ def same_distribution(counts: ArrayLike, other_counts: ArrayLike) -> float:
     table = table[:, table.sum(axis=0) > 0]
     if table.shape[1] < 2 or (table.sum(axis=1) == 0).any():
         return float(table.shape[1] == 1 and bool((table.sum(axis=1) > 0).all()))
-    return float(stats.chi2_contingency(table).pvalue)
+    return float(scipy.stats.chi2_contingency(table).pvalue)

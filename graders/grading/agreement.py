@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from graders.errors import CallError
 from graders.plain_data import Handle
@@ -83,14 +83,14 @@ def same_sample(one: Any, other: Any, *, of_any_length: bool = False) -> bool:
     if min(len(left), len(right)) < SAMPLE:
         return _least_of_exact_tests(table) >= SAME_SAMPLE
     table = _without_rare(table)
-    return table.shape[1] == 1 or bool(stats.chi2_contingency(table).pvalue >= SAME_SAMPLE)
+    return table.shape[1] == 1 or bool(scipy.stats.chi2_contingency(table).pvalue >= SAME_SAMPLE)
 
 
 def _least_of_exact_tests(table: np.ndarray[Any, Any]) -> float:
     """The smallest p-value, corrected, of the tests that one value is as frequent in both rows (2, K)."""
     sizes = table.sum(axis=1)
     count = table.sum(axis=0)
-    drawn = stats.hypergeom(sizes.sum(), count, sizes[0])
+    drawn = scipy.stats.hypergeom(sizes.sum(), count, sizes[0])
     below, above = drawn.cdf(table[0]), drawn.sf(table[0] - 1)
     return float(np.min(2 * np.minimum(below, above)) * table.shape[1])
 

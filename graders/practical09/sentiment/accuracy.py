@@ -18,7 +18,7 @@ from math import comb
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from graders import Failed, Passed, Pending, Solution
 from graders.practical09.sentiment import reviews
@@ -74,7 +74,7 @@ def calibrated(found: Any, question: str) -> Accuracy:
     false_fails = 1 / comb(fewest + TRIES, TRIES)
     if false_fails > FALSE_FAILS:
         raise Pending(f"The threshold of {question} rests on {fewest} runs, too few to be fair; nothing is marked yet.")
-    guessing = float(stats.binom.isf(FALSE_PASSES / TRIES, JUDGED, 0.5)) / JUDGED
+    guessing = float(scipy.stats.binom.isf(FALSE_PASSES / TRIES, JUDGED, 0.5)) / JUDGED
     mark = min(HIGHEST, *measured.everybody(runs))
     if mark < guessing + CLEARLY:
         raise Pending(f"Correct models reach {mark:.1%} at the least, too near to guessing; nothing is marked yet.")

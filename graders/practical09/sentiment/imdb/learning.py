@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from graders import Failed, Passed, Pending, Skipped, Solution, finite_numbers
 from graders.authoring.stochastic import ranks
@@ -70,7 +70,7 @@ class Due:
 
 def guessing(number: int) -> float:
     """The accuracy that a coin exceeds, in the best of three tries on so many reviews, once in 1,000,000 cases."""
-    return float(stats.binom.isf(FALSE_PASSES / TRIES, number, 0.5)) / number
+    return float(scipy.stats.binom.isf(FALSE_PASSES / TRIES, number, 0.5)) / number
 
 
 def due(found: Any, device: str, question: str, number: int) -> Due | None:

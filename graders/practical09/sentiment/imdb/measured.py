@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from scipy import optimize, stats
+import scipy
 
 REFERENCE = "reference"
 Runs = Mapping[str, Sequence[float]]  # solution -> the accuracy of each run
@@ -54,10 +54,10 @@ def _factor(number: int, tries: int, rate: float) -> float:
     means, of_means = np.polynomial.hermite_e.hermegauss(40)
     spreads, of_spreads = np.polynomial.legendre.leggauss(200)
     spreads, freedom = 2.5 * (spreads + 1), number - 1  # from 0 to 5 standard deviations
-    chances = 2.5 * of_spreads * 2 * freedom * spreads * stats.chi2.pdf(freedom * spreads**2, freedom)
+    chances = 2.5 * of_spreads * 2 * freedom * spreads * scipy.stats.chi2.pdf(freedom * spreads**2, freedom)
 
     def missed(k: float) -> float:
-        below = stats.norm.cdf(means[:, None] / math.sqrt(number) - k * spreads[None, :]) ** tries
+        below = scipy.stats.norm.cdf(means[:, None] / math.sqrt(number) - k * spreads[None, :]) ** tries
         return float(of_means @ below @ chances) / math.sqrt(2 * math.pi)
 
-    return float(optimize.brentq(lambda k: math.log(missed(k) / rate), 0.0, 60.0, xtol=1e-4))
+    return float(scipy.optimize.brentq(lambda k: math.log(missed(k) / rate), 0.0, 60.0, xtol=1e-4))

@@ -16,7 +16,9 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
@@ -24,10 +26,7 @@ import IPython.core.display
 import IPython.display
 import matplotlib_inline.backend_inline as inline
 import numpy as np
-import scipy.integrate
-import scipy.linalg
-import scipy.special
-import scipy.stats
+import scipy
 import torch
 from torch import nn
 from torch.optim import lr_scheduler
@@ -48,15 +47,24 @@ NUMPY: dict[str, Any] = {
 }
 
 
+def binom_test(x: int, n: int, p: float = 0.5, alternative: str = "two-sided") -> float:
+    """The p-value of `scipy.stats.binomtest`."""
+    return float(scipy.stats.binomtest(x, n, p, alternative).pvalue)
+
+
+SCIPY: dict[str, dict[str, str | Callable[..., Any]]] = {  # of each part its former names, by what they are called now
+    "scipy.integrate": {"trapz": "trapezoid", "simps": "simpson", "cumtrapz": "cumulative_trapezoid"},
+    "scipy.linalg": {"tril": np.tril, "triu": np.triu, "kron": np.kron, "pinv2": np.linalg.pinv},
+    "scipy.stats": {"median_absolute_deviation": "median_abs_deviation", "binom_test": binom_test},
+}
+
+
 def install() -> None:
     """Put them back."""
     fill(np, NUMPY)
     fill(np, {f.__name__: f for f in (trapz, in1d, asfarray, msort, asscalar, find_common_type)})
     fill(torch, {f.__name__: f for f in (symeig, lstsq, solve, matrix_rank)}, anew=True)
-    fill(scipy.integrate, {"trapz": scipy.integrate.trapezoid, "simps": scipy.integrate.simpson})
-    fill(scipy.integrate, {"cumtrapz": scipy.integrate.cumulative_trapezoid})
-    fill(scipy.linalg, {"tril": np.tril, "triu": np.triu, "kron": np.kron, "pinv2": np.linalg.pinv})
-    fill(scipy.stats, {"median_absolute_deviation": scipy.stats.median_abs_deviation, "binom_test": binom_test})
+    fill_when_loaded(SCIPY)
     vars(scipy)["__getattr__"] = _numpy_in_scipy(vars(scipy).get("__getattr__"))
     fill(IPython.display, {"set_matplotlib_formats": inline.set_matplotlib_formats})
     fill(IPython.display, {"set_matplotlib_close": inline.set_matplotlib_close})
@@ -70,8 +78,8 @@ def install() -> None:
             _without_verbose(scheduler)
     _make("torch._six", {"string_classes": (str, bytes), "int_classes": int, "inf": math.inf, "nan": math.nan})
     _make("torch._six", {"container_abcs": collections.abc, "with_metaclass": None, "PY3": True})
-    _make("scipy.misc", {"comb": scipy.special.comb, "factorial": scipy.special.factorial})
-    _make("scipy.misc", {"logsumexp": scipy.special.logsumexp, "derivative": derivative})
+    _make("scipy.misc", {name: _later(name) for name in ("comb", "factorial", "logsumexp")})
+    _make("scipy.misc", {"derivative": derivative})
     _make("imp", {"reload": importlib.reload})
 
 
@@ -81,6 +89,46 @@ def fill(module: ModuleType, names: Mapping[str, Any], anew: bool = False) -> No
     for name, value in list(names.items()):
         if not name.startswith("__") and (anew or name not in there):
             setattr(module, name, value)
+
+
+def fill_when_loaded(parts: Mapping[str, Mapping[str, str | Callable[..., Any]]]) -> None:
+    """Give modules former names: those that are loaded now, the others when they are, for that takes a second."""
+    for name in parts:
+        if name in sys.modules:
+            _fill_part(sys.modules[name], parts[name])
+    sys.meta_path.insert(0, Later({name: parts[name] for name in parts if name not in sys.modules}))
+
+
+def _fill_part(module: ModuleType, names: Mapping[str, str | Callable[..., Any]]) -> None:
+    fill(module, {name: getattr(module, now) if isinstance(now, str) else now for name, now in names.items()})
+
+
+class Later(MetaPathFinder):
+    """Finds modules as Python does, and has them filled once they are loaded.
+
+    Args:
+        parts: the names of modules, and of each its former names.
+    """
+
+    def __init__(self, parts: Mapping[str, Mapping[str, str | Callable[..., Any]]]) -> None:
+        self._parts = dict(parts)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module's spec, the first time that it is asked for; None for all others."""
+        names = self._parts.pop(fullname, None)
+        spec = PathFinder.find_spec(fullname, path) if names else None
+        if spec is not None and spec.loader is not None and names:
+            loader: Any = spec.loader
+            load = loader.exec_module
+
+            def load_and_fill(module: ModuleType) -> None:
+                load(module)
+                _fill_part(module, names)
+
+            loader.exec_module = load_and_fill
+        return spec
 
 
 def _make(name: str, names: Mapping[str, Any]) -> None:
@@ -125,11 +173,6 @@ def find_common_type(array_types: Any, scalar_types: Any) -> Any:
     return np.result_type(*array_types, *scalar_types)
 
 
-def binom_test(x: int, n: int, p: float = 0.5, alternative: str = "two-sided") -> float:
-    """The p-value of `scipy.stats.binomtest`."""
-    return float(scipy.stats.binomtest(x, n, p, alternative).pvalue)
-
-
 def derivative(func: Callable[..., Any], x0: float, dx: float = 1.0, n: int = 1, args: Any = (), order: int = 3) -> Any:
     """The first derivative by a central difference of three points, as `scipy.misc.derivative` computed it."""
     return (func(x0 + dx, *args) - func(x0 - dx, *args)) / (2 * dx)
@@ -154,6 +197,15 @@ def solve(input: Any, A: Any) -> Any:
 def matrix_rank(input: Any, tol: Any = None, symmetric: bool = False) -> Any:
     """`torch.linalg.matrix_rank` by its former name."""
     return torch.linalg.matrix_rank(input, tol=tol, hermitian=symmetric)
+
+
+def _later(name: str) -> Callable[..., Any]:
+    """A function of `scipy.special`, which is loaded when it is called."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return getattr(scipy.special, name)(*args, **kwargs)
+
+    return call
 
 
 def _numpy_in_scipy(original: Any) -> Callable[[str], Any]:
