@@ -12,8 +12,8 @@ PARTS = {"mark": "web", "serve": "web", "account": "web"}  # of commands that ne
 WALLED = frozenset({"grade", "audit", "doctor"})  # commands that run students' code
 LINUX_ALONE = frozenset({"fcntl", "resource", "pwd", "grp", "termios"})  # modules of Python's own
 ELSEWHERE = (
-    "graders {command} runs students' code behind walls that only Linux has: run it in WSL on Windows, or in a "
-    "container that the Containerfile describes (README.md says how); graders check works everywhere."
+    "graders {command} needs Linux, for student code runs behind walls that no other system has: use WSL on Windows or "
+    "a container that the Containerfile describes (README.md says how); graders check works everywhere."
 )
 
 
