@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import os
 import sys
@@ -15,13 +13,12 @@ from typing import Any
 
 from graders.errors import UsageError
 from graders.model import Outcome, QuestionReport
-from graders.sandbox.limits import MEGABYTE, Limits
+from graders.sandbox.limits import Limits
 from graders.selfcheck.execution import execute
-from graders.selfcheck.watch import Loss, Watch
+from graders.selfcheck.watch import Loss, Watch, bounded_memory
 
 Tell = Callable[[Mapping[str, Any]], None]
 FIELDS = ("check", "title", "points", "possible", "public", "message", "hint")
-STATM = Path("/proc/self/statm")  # on Linux
 
 
 def main() -> None:
@@ -52,8 +49,7 @@ def serve(request: Mapping[str, Any], tell: Tell) -> None:
     losses = {what: Loss(Outcome(outcome), reason) for what, (outcome, reason) in request["losses"].items()}
 
     def watch(limits: Limits) -> Watch:
-        _bound_memory(limits)
-        return Watch(limits.sleep_seconds, losses, tell)
+        return Watch(limits.sleep_seconds, losses, tell, bounded_memory(limits.memory_mb))
 
     try:
         tell({"reports": reports(Path(request["path"]), request["questions"], watch)})
@@ -77,14 +73,3 @@ def _report(report: QuestionReport) -> dict[str, Any]:
         for verdict in report.verdicts
     ]
     return {"id": report.id, "title": report.title, "possible": report.possible, "verdicts": verdicts}
-
-
-def _bound_memory(limits: Limits) -> None:
-    """Bound this process's memory as officially, on Linux; elsewhere the machine's own limits must do."""
-    if importlib.util.find_spec("resource") is None or not STATM.exists():
-        return
-    resource: Any = importlib.import_module("resource")
-    here = int(STATM.read_text().split()[0]) * resource.getpagesize()
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = here + limits.memory_mb * MEGABYTE
-    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from graders.sandbox.host.account import STUCK, unfinished
@@ -55,6 +55,8 @@ class Timer:
         try:
             yield
         finally:
+            with suppress(TimeUp):  # an interrupt that comes just here is late
+                self._running = False
             self._running = False
             ended.set()
             watch.join()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from graders.model import Outcome
+from graders.sandbox.limits import MEGABYTE
 from graders.selfcheck.timer import Timer
 
 AT_ONCE, STUBBORN = 0, 50  # interrupts that a cell and a call may ignore: what a cell has half done cannot be kept
+
+STATM = Path("/proc/self/statm")  # on Linux: its first number is this process's pages
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Watch:
         tell: hears what runs (`{"runs": ..., "seconds": ...}`), that it still does (`{"alive": True}`), that it has
             ended (`{"runs": None}`), and why the process is about to be ended (`{"timeout": ...}`). None in a notebook,
             whose process is not ours to end.
+        memory: what bounds it while something runs, see `bounded_memory`.
     """
 
     def __init__(
@@ -55,8 +62,9 @@ class Watch:
         sleep_seconds: float,
         losses: Losses | None = None,
         tell: Callable[[Mapping[str, Any]], None] | None = None,
+        memory: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        self._losses, self._tell, self._sleep_seconds = losses or {}, tell, sleep_seconds
+        self._losses, self._tell, self._memory = losses or {}, tell, memory
         self._timer = Timer(sleep_seconds, self._give_up if tell else None, self._alive)
         self._place, self._number = "", 0
 
@@ -92,7 +100,7 @@ class Watch:
             raise ProcessLost(self._losses[what])
         self._say(runs=what, seconds=seconds)
         try:
-            with self._timer.limit(seconds, patience):
+            with self._timer.limit(seconds, patience), self._memory():
                 yield
         finally:
             self._say(runs=None)
@@ -107,3 +115,29 @@ class Watch:
     def _give_up(self, reason: str) -> None:
         self._say(timeout=reason)
         os._exit(1)
+
+
+def bounded_memory(megabytes: int) -> Callable[[], AbstractContextManager[None]]:
+    """What bounds the memory of student code in this process, on Linux; elsewhere nothing but the machine does.
+
+    What is ours comes before and after, and may take more: it has to go on where student code has taken all.
+
+    Args:
+        megabytes: what may be taken beside what this process has now.
+    """
+    if importlib.util.find_spec("resource") is None or not STATM.exists():
+        return nullcontext
+    resource: Any = importlib.import_module("resource")
+    most = int(STATM.read_text().split()[0]) * resource.getpagesize() + megabytes * MEGABYTE
+    before, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = most if before == resource.RLIM_INFINITY else min(most, before)
+
+    @contextmanager
+    def bounded() -> Iterator[None]:
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, (before, hard))
+
+    return bounded

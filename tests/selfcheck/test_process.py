@@ -104,11 +104,22 @@ def test_a_call_that_ends_its_process_costs_its_check_alone(name: str, desk: Cal
 
 def test_memory_without_end_is_bounded_where_the_system_can(desk: Callable[..., Path]) -> None:
     """On Linux a notebook that takes all memory gets an error in Python, before the machine has to end something."""
-    hog = "hog = np.ones(1 << 32)"
-    path = desk("hog", numpy_forward=lambda source: f"{source}\n\n\n{hog}")
+    hog = "hog = []\nwhile True:\n    hog.append(np.empty(1 << 24))"  # which takes addresses, and no time
+    path = desk("hog", numpy_forward=lambda source: f"{source}\n\n\n{hog}\n\n\nlate = 1")
     found = verdicts(path, "numpy_forward", "rnn_cell")
     assert found["numpy_forward"][0].outcome is Outcome.PASSED  # what was defined before that stays
     assert {verdict.outcome for verdict in found["rnn_cell"]} == {Outcome.PASSED}
+
+
+def test_what_is_ours_goes_on_where_a_notebook_has_taken_all_memory(desk: Callable[..., Path]) -> None:
+    """Threads that watch, and the report, have memory of their own: nothing of ours is blamed on the student."""
+    hog = "hog = []\nfor size in (1 << 24, 1 << 20, 1 << 16, 1 << 12):\n    try:\n        while True:"
+    hog += "\n            hog.append(np.empty(size))\n    except MemoryError:\n        pass"
+    path = desk("full", numpy_forward=lambda source: f"{source}\n\n\n{hog}")
+    for report in check_notebook(path):
+        for verdict in report.verdicts:
+            assert "start new thread" not in (verdict.message or ""), verdict
+            assert verdict.outcome is not Outcome.INTERNAL, verdict
 
 
 class Fake:
