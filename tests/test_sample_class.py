@@ -4,8 +4,8 @@ import functools
 import json
 import shutil
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -35,21 +35,28 @@ def submissions() -> Mapping[str, Submission]:
 
 
 @pytest.fixture(scope="module")
-def official(
-    submissions: Mapping[str, Submission], practical09: Assignment, sandbox: Sandbox
-) -> Callable[[str], Report]:
-    """The official report of a student, graded once."""
-    return functools.cache(lambda student: grade(submissions[student], practical09, sandbox, secret=b"sample class"))
+def sparing(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox with less memory: to fill 3 GB takes some machines longer than a call may last."""
+    before, sandbox.limits = sandbox.limits, replace(sandbox.limits, memory_mb=1024)
+    yield sandbox
+    sandbox.limits = before
 
 
 @pytest.fixture(scope="module")
-def own(practical09: Assignment, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+def official(
+    submissions: Mapping[str, Submission], practical09: Assignment, sparing: Sandbox
+) -> Callable[[str], Report]:
+    """The official report of a student, graded once."""
+    return functools.cache(lambda student: grade(submissions[student], practical09, sparing, secret=b"sample class"))
+
+
+@pytest.fixture(scope="module")
+def own(practical09: Assignment, sparing: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """What the self-check says to every student, with the limits of the sandbox here."""
     folder = tmp_path_factory.mktemp("release")
     release(practical09, folder)  # which prints the real limits on the page that all these notebooks have
-    limits = asdict(sandbox.limits) | {"memory_mb": 1024}  # 3 GB take some machines longer than a call may last
     answers = folder / "checks/answers.json"
-    answers.write_text(json.dumps(json.loads(answers.read_text()) | {"limits": limits}))
+    answers.write_text(json.dumps(json.loads(answers.read_text()) | {"limits": asdict(sparing.limits)}))
     notebooks = [
         Path(shutil.copyfile(path, folder / f"{student}{path.suffix}"))
         for student in STUDENTS
