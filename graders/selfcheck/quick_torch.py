@@ -12,7 +12,7 @@ import torch
 COMPILER = "torch._dynamo"
 
 
-class Compiler(ModuleType):
+class SparedCompiler(ModuleType):
     """Stands for PyTorch's compiler as long as nobody needs it; any other use of it loads the real one.
 
     Optimisers tell the compiler where not to look, and nothing is compiled in the marking (`standins.compiling`).
@@ -35,4 +35,4 @@ class Compiler(ModuleType):
 def install() -> None:
     """Put it in place, unless the real one has been loaded."""
     if COMPILER not in sys.modules:
-        torch._dynamo = sys.modules[COMPILER] = Compiler(COMPILER)
+        torch._dynamo = sys.modules[COMPILER] = SparedCompiler(COMPILER)
