@@ -25,6 +25,8 @@ if __name__ == "__main__":
     from graders.archive.files import ASIDE, are_written, sweep, write_all, write_class
     from graders.archive.finished import Finished, finish
     from graders.archive.store import open_store
+    from graders.report.classroom.page import render_index
+    from graders.report.csv import to_csv
     from graders.report.json import dumps
     from graders.runners.local import grade_class
 
@@ -49,7 +51,8 @@ if __name__ == "__main__":
                 factory=partial(obedient, folder),
                 on_report=show,
             )
-            write_class(store.latest("practical09"), "practical09", folder / "out")
+            reports = store.latest("practical09")
+            write_class(folder / "out" / "practical09", to_csv(reports), render_index(reports))
 
     def cut(folder: Path, seconds: float) -> bool:
         """Grade in a child for so long; whether it had to be killed."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 from graders.archive.finished import Finished
 from graders.errors import StoreError
 from graders.model import Report
-from graders.report.csv import to_csv
-from graders.report.html import render_index, stamp
+from graders.report.html import stamp
 
 ASIDE = ".writing-"
 HEAD = 2048  # bytes at the beginning of a page in which its stamp stands
@@ -38,16 +36,10 @@ def are_written(finished: Finished, out: Path) -> bool:
         return False
 
 
-def write_class(
-    reports: list[Report], assignment: str, out: Path, *, title: str = "", lines: Sequence[str] = ()
-) -> Path:
-    """Write index.html and grades.csv of a class; returns the path of index.html.
-
-    Args:
-        lines: what staff should know about what was handed in.
-    """
-    write(out / assignment / "grades.csv", to_csv(reports))
-    return write(out / assignment / "index.html", render_index(reports, title=title or assignment, lines=lines))
+def write_class(folder: Path, table: str, page: str) -> Path:
+    """Write index.html and grades.csv of a class; returns the path of index.html."""
+    write(folder / "grades.csv", table)
+    return write(folder / "index.html", page)
 
 
 def student_folder(report: Report, out: Path) -> Path:

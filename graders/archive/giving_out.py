@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from graders.archive.classroom.facts import class_facts
 from graders.archive.files import are_written, write_all, write_class
 from graders.archive.finished import Finished, finish, unfinished
 from graders.archive.marks import Marks
@@ -15,6 +16,10 @@ from graders.archive.store import Store
 from graders.marking.late import LateRules
 from graders.marking.ledger import Ledger
 from graders.model import Report
+from graders.report.classroom.page import render_class
+from graders.report.csv import to_csv
+
+LINES = "lines/{}"  # the setting under which they are kept
 
 
 def give_out(store: Store, finished: Finished, ledger: Ledger, out: Path, title: str) -> Report:
@@ -47,11 +52,17 @@ def give_out_class(
     Args:
         lines: what staff should know about what was handed in; that of the last grading when None.
     """
-    name = f"lines/{assignment}"
     if lines is not None:
-        store.database.set(name, json.dumps(list(lines)))
-    kept = lines if lines is not None else json.loads(store.database.setting(name, "[]"))
-    return write_class(settled_class(store, assignment, late), assignment, out, title=title, lines=kept)
+        store.database.set(LINES.format(assignment), json.dumps(list(lines)))
+    facts = class_facts(store, assignment, late)
+    page = render_class(facts, title=title or assignment, lines=lines_of(store, assignment))
+    return write_class(out / assignment, to_csv(settled_class(store, assignment, late)), page)
+
+
+def lines_of(store: Store, assignment: str) -> list[str]:
+    """What staff should know about what was handed in, as of the last grading."""
+    lines: list[str] = json.loads(store.database.setting(LINES.format(assignment), "[]"))
+    return lines
 
 
 def give_out_all(

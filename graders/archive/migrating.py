@@ -10,9 +10,13 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from graders.archive.tables import settings
-from graders.archive.versions import marking, reports
+from graders.archive.versions import classroom, marking, reports
 
-STEPS: tuple[Callable[[Operations], None], ...] = (reports.upgrade, marking.upgrade)  # in the order of their numbers
+STEPS: tuple[Callable[[Operations], None], ...] = (
+    reports.upgrade,
+    marking.upgrade,
+    classroom.upgrade,
+)  # in the order of their numbers
 
 
 def migrate(connection: sa.Connection, found: int) -> None:

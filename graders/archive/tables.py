@@ -38,6 +38,24 @@ reports = sa.Table(
     sa.UniqueConstraint("submission", "profile", "digest"),
 )
 
+# What the class's page needs of a report with what was decided: made again where the stamp is not the one due.
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("report", sa.ForeignKey("reports.id"), primary_key=True, autoincrement=False),
+    sa.Column("stamp", sa.String(64), nullable=False),
+    sa.Column("sheet", sa.String(64), nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+)
+
+# The questions and checks of reports, by digest: most of a class share theirs.
+sheets = sa.Table(
+    "sheets",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("record", sa.Text, nullable=False),
+)
+
 # What people have decided. A row is never changed: whoever decides anew, or takes back, adds one.
 decisions = sa.Table(
     "decisions",

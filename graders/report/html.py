@@ -7,7 +7,7 @@ import functools
 import hashlib
 import importlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +20,6 @@ from graders.report.clean import clean, one_line
 from graders.report.figures.evidence import figures
 from graders.report.formulas import with_formulas
 from graders.report.rich_output import as_text, markdown, picture, shown_cells
-from graders.report.summary import summarise
 from graders.report.words import points, prose, when, word
 
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY)
@@ -41,7 +40,7 @@ def render_report(
     addresses = {name: found for name, cell in pictures.items() if (found := picture(cell))}
     ran = [cell for cell in report.cells if cell.index != PICTURE and cell.kind == "code"]
     whole = Markup("") if plain or not notebook else notebook_pages().as_html(report, addresses)
-    return _render(
+    return rendered(
         "report.html.j2",
         report=report,
         stamp=stamp,
@@ -75,15 +74,6 @@ def _renderer() -> str:
     folder = Path(__file__).parent
     files = sorted([*folder.rglob("*.py"), *(folder / "templates").iterdir()])
     return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.is_file())).hexdigest()
-
-
-def render_index(reports: Sequence[Report], *, title: str = "", lines: Sequence[str] = ()) -> str:
-    """The class's page for staff as the text of an HTML file; students' pages are linked as `<student>/report.html`.
-
-    Args:
-        lines: what staff should know about what was handed in.
-    """
-    return _render("index.html.j2", title=title, summary=summarise(reports), reports=reports, lines=lines)
 
 
 def shared_message(question: QuestionReport) -> str | None:
@@ -141,11 +131,21 @@ def _lost(verdict: Verdict) -> float:
     return verdict.possible - (verdict.points or 0.0)
 
 
-def _render(name: str, **values: Any) -> str:
-    environment = _environment()
-    style, _, _ = environment.loader.get_source(environment, "style.css") if environment.loader else ("", None, None)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template(name).render(style=Markup(style), style_hash=digest, **values)
+def rendered(name: str, **values: Any) -> str:
+    """A page out of a template, with our style sheet and the policy that allows it."""
+    template = _environment().get_template(name)
+    return template.render(style=Markup(style_sheet()), style_hash=hash_of(style_sheet()), **values)
+
+
+def hash_of(text: str) -> str:
+    """What a content security policy allows a script or a style sheet by."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@functools.cache
+def style_sheet() -> str:
+    """The style sheet of both pages."""
+    return (Path(__file__).parent / "templates" / "style.css").read_text("utf-8")
 
 
 @functools.cache
@@ -169,7 +169,6 @@ def _environment() -> Environment:
         "when": when,
         "section": section,
         "folded": folded,
-        "by_id": lambda report: {question.id: question for question in report.questions},
     }
     environment.globals["Outcome"] = Outcome
     return environment

@@ -7,20 +7,26 @@ from typing import Any
 
 from litestar import Controller, Request, get, post
 from litestar.exceptions import NotFoundException
-from litestar.response import Redirect, Template
+from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_409_CONFLICT
 
+from graders.archive.classroom.facts import class_facts
+from graders.archive.giving_out import lines_of
 from graders.errors import ConflictError, UsageError
 from graders.marking.answer import Slot, slot_of
 from graders.marking.decision import override
 from graders.marking.settling import settle
 from graders.model import Report, Verdict
+from graders.report.classroom.page import PageLinks, class_script, render_class
+from graders.report.html import style_sheet
 from graders.report.words import word
 from graders.web.answer_form import number, one
 from graders.web.desk import MarkingDesk, student_id
 from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
-from graders.web.safety import instructors_only
+from graders.web.safety import instructors_only, policy_of
+
+LINKS = PageLinks(lambda student: f"/students/{student_id(student)}", "/final/grades.csv", ("/", "Marking"))
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,16 @@ class StudentPages(Controller):
         reports = desk.shelf().reports.settled(desk.ledger())
         rows = [(student_id(report.submission.student), report) for report in reports]
         return page("students", request, desk, rows=rows)
+
+    @get("/class", sync_to_thread=True)
+    def at_a_glance(self, desk: TheDesk) -> Response[str]:
+        """The page of the class, the same that is written as a file, with marks as they stand."""
+        facts = class_facts(desk.store, desk.course.assignment, desk.course.late)
+        policy = policy_of(style_sheet(), class_script())
+        text = render_class(
+            facts, title=desk.course.title, lines=lines_of(desk.store, desk.course.assignment), links=LINKS
+        )
+        return Response(text, media_type="text/html", headers={"Content-Security-Policy": policy})
 
     @get("/students/{id:str}", sync_to_thread=True)
     def show(self, request: Request[Any, Any, Any], id: InPath, desk: TheDesk) -> Template:

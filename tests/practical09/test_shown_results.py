@@ -11,8 +11,9 @@ from sample_reports import report
 from graders import ShownResult
 from graders.notebooks.reading import shown_text
 from graders.practical09.shown_results import claims, far_off
+from graders.report.classroom.page import render_index
 from graders.report.csv import faults
-from graders.report.html import render_index, render_report
+from graders.report.html import render_report
 from graders.report.text import remark
 
 PROVIDED = "SentimentRNN: losses 0.693 0.612 0.488\naccuracy on 25,000 test reviews: 84.2%\n"

@@ -14,9 +14,10 @@ from sample_reports import png as picture
 from sample_reports import questions, report, submission, verdict
 
 from graders.model import CellRun, Judged, Outcome, QuestionReport, Remark
+from graders.report.classroom.page import render_index
 from graders.report.clean import clean, one_line, printed
 from graders.report.figures.evidence import figures
-from graders.report.html import render_index, render_report
+from graders.report.html import render_report
 from graders.report.rich_output import markdown, png, shown_cells
 from graders.report.words import WORDS
 
@@ -72,8 +73,18 @@ def test_the_policy_allows_exactly_our_style_sheet() -> None:
         style = re.search(r"<style>(.*?)</style>", text, re.S)
         assert style is not None
         digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-        assert f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:;" in text
+        assert f"default-src 'none'; style-src 'sha256-{digest}';" in text and "img-src data:;" in text
         assert "http" not in style[1] and "@import" not in style[1] and "url(" not in style[1]
+
+
+def test_the_policy_allows_exactly_the_script_of_the_class_page() -> None:
+    """By its hash; a student's page has none at all."""
+    text = render_index([report()])
+    script = re.search(r"<script>(.*?)</script>", text, re.S)
+    assert script is not None
+    digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in text and "unsafe" not in text
+    assert "script" not in render_report(report()).partition("<body>")[0]
 
 
 def test_colours_are_never_alone() -> None:
@@ -169,7 +180,7 @@ def test_full_marks_are_praised() -> None:
 def test_the_index_shows_everyone() -> None:
     """Each student with a link, points a question, and what the class has in common."""
     text = render_index([report("ada"), report("grace hopper"), report("b/c")], title="Practical 9")
-    page = check_is_harmless(text)
+    page = check_is_harmless(text, scripts=1)
     links = [attributes.get("href") for tag, attributes in page.tags if tag == "a"]
     assert "./ada/report.html" in links and "./grace%20hopper/report.html" in links and "./b%2Fc/report.html" in links
     assert "recurrence forgotten" in page.text and "3×" in page.text
@@ -190,9 +201,8 @@ def test_nothing_breaks_out_of_a_report(attack: str) -> None:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_breaks_out_of_the_class_page(attack: str) -> None:
     """Names, faults, hints and details of hostile submissions are text."""
-    check_is_harmless(
-        render_index([replace(hostile(attack), remarks=(Remark(attack, attack),)), report()], title=attack)
-    )
+    made = replace(hostile(attack), remarks=(Remark(attack, attack),))
+    check_is_harmless(render_index([made, report()], title=attack), scripts=1)
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,7 +18,7 @@ OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/open"), ("GET", "/stati
 INSTRUCTORS = {
     ("GET", "/students"), ("GET", "/students/{id:str}"), ("POST", "/students/{id:str}"), ("GET", "/differences"),
     ("GET", "/rubric/{question:str}/{part:str}"), ("POST", "/rubric/{question:str}/{part:str}"), ("GET", "/final"),
-    ("GET", "/final/grades.csv"), ("POST", "/final/reports"),
+    ("GET", "/class"), ("GET", "/final/grades.csv"), ("POST", "/final/reports"),
 }  # fmt: skip
 MARKERS = {
     ("GET", "/"), ("GET", "/progress"), ("GET", "/mark/{question:str}/{part:str}"), ("GET", "/answer/{id:str}"),

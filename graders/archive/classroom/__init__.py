@@ -1,0 +1,1 @@
+"""What the class's page shows, as the database keeps it."""
