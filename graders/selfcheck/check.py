@@ -29,6 +29,10 @@ from graders.selfcheck.student import OwnWork
 from graders.selfcheck.watch import Watch
 from graders.selfcheck.words import text
 
+WRITTEN = (
+    "{question} is answered in text, which a running notebook does not see: save it, and run in a terminal (or in a "
+    "cell, after a !): graders check {notebook} {question}"
+)
 LEFT_ALONE = ("sys.", "os.environ, all of it")  # a student's own streams, and what a test runner keeps there
 
 
@@ -115,8 +119,12 @@ class SelfCheck:
 def check(question: str) -> None:
     """Run the public checks of a question on what the notebook has defined so far, and print what they say."""
     try:
-        found = SelfCheck(release_of(Path.cwd()), vars(sys.modules["__main__"]))
-        print(text(found.report(question)))
+        release = release_of(Path.cwd())
+        release.question(question)
+        if question in release.written:
+            print(WRITTEN.format(question=question, notebook=release.notebook.name))
+            return
+        print(text(SelfCheck(release, vars(sys.modules["__main__"])).report(question)))
     except UsageError as error:
         print(error)
 

@@ -21,11 +21,10 @@ from graders.notebooks.notebook_file import read_notebook
 from graders.notebooks.restore import restore
 from graders.notebooks.sections import section_ends
 from graders.sandbox.host.faults import THINGS, THIS_CELL, Explainer, read_fault, stopped, things_in
-from graders.sandbox.inside import standins
 from graders.sandbox.inside.describing import describe
 from graders.sandbox.inside.randomness import Randomness
 from graders.sandbox.inside.shell import Shell, new_shell
-from graders.sandbox.inside.standins import importing
+from graders.sandbox.inside.standins import everything, importing
 from graders.sandbox.limits import KILOBYTE, Limits
 from graders.sandbox.offer import importable
 from graders.selfcheck import quick_torch
@@ -80,7 +79,7 @@ def _shell(release: Release) -> Shell:
         importlib.import_module(f"graders.{release.assignment}.shims").install(str(release.data))
     shell = new_shell()
     shell.fresh()
-    standins.install()
+    everything.install()
     quick_torch.install()
     importing.install(None if release.packages is None else importable(release.packages), everybody=False)
     vars(graders)["check"] = _nothing  # called by cells: what is asked for is checked once they have run

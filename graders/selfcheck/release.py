@@ -12,9 +12,10 @@ from typing import Any
 from graders.authoring.package import AssignmentPackage
 from graders.authoring.question import Question
 from graders.catalog.grader_package import load_package, load_probes
-from graders.errors import CatalogError, UsageError
+from graders.errors import CatalogError, IntakeError, UsageError
 from graders.grading.recorded import ANSWERS, CHECKS, GRADERS
 from graders.model import Check
+from graders.notebooks.notebook_file import read_notebook
 from graders.sandbox.limits import Limits
 
 
@@ -53,6 +54,20 @@ class Release:
     def data(self) -> Path:
         """The public data."""
         return self.folder / "data"
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The questions that are answered in text alone.
+
+        Raises:
+            UsageError: the notebook that was handed out cannot be read.
+        """
+        try:
+            cells = read_notebook(self.notebook.read_bytes(), self.notebook.suffix).cells
+        except (IntakeError, OSError) as error:
+            raise UsageError(f"{self.notebook} cannot be read; take the course's files afresh.") from error
+        coded = {id for cell in cells if cell.kind == "code" for id in cell.questions}
+        return frozenset(id for cell in cells for id in cell.questions) - coded
 
     def question(self, id: str) -> Question:
         """The grader module's question.

@@ -117,16 +117,19 @@ def test_a_cell_may_check_what_it_has_defined(desk: Callable[[str], Path]) -> No
     """`from graders import check` works in a notebook, prints the finding, and leaves random states alone."""
     folder = desk("correct").parent
     code = """
-import random, numpy as np, torch
+import random, sys, numpy as np, torch
 from graders import check
 by_hand = {"h1": [0.2, 0.2, 0.2]}
 torch.manual_seed(1); first = torch.rand(3)
 torch.manual_seed(1); check("by_hand"); again = torch.rand(3)
 print("same" if torch.equal(first, again) else "other")
 check("by_foot")
+check("equations")
+assert not any("tqdm.auto" in name or "scipy.stats" in name or "pyplot" in name for name in sys.modules)
 """
     done = run(folder, "-c", code)
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("after a !): graders check practical09.ipynb equations\n")
     assert "✗" in done.stdout and "same" in done.stdout and "by_foot" in done.stdout
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from graders.sandbox.inside import init, standins
+from graders.sandbox.inside import init
 from graders.sandbox.inside.attempt import CellServer
 from graders.sandbox.inside.confine import AttemptFolder, furnish, settle, show_processes
 from graders.sandbox.inside.connection import Channel
@@ -24,7 +24,7 @@ from graders.sandbox.inside.kernel import landlock, seccomp, syscalls
 from graders.sandbox.inside.originals import Originals
 from graders.sandbox.inside.randomness import Randomness
 from graders.sandbox.inside.shell import Shell, new_shell
-from graders.sandbox.inside.standins import importing, workers
+from graders.sandbox.inside.standins import everything, importing, workers
 
 NAMESPACES = syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWNS | syscalls.CLONE_NEWIPC
 
@@ -171,7 +171,7 @@ def warm_shell(shims: Any, data: str, gpu: bool = False) -> Shell:
     shell.fresh()
     for name in ("set_num_threads", "set_num_interop_threads"):
         setattr(torch, name, _one_thread)  # a pool of threads would not survive the fork into sessions
-    standins.install()
+    everything.install()
     workers.install()
     return shell
 
