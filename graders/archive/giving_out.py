@@ -16,7 +16,7 @@ from graders.archive.store import Store
 from graders.marking.late import LateRules
 from graders.marking.ledger import Ledger
 from graders.model import Report
-from graders.report.classroom.page import render_class
+from graders.report.classroom.page import PageLinks, render_class
 from graders.report.csv import to_csv
 
 LINES = "lines/{}"  # the setting under which they are kept
@@ -54,15 +54,20 @@ def give_out_class(
     """
     if lines is not None:
         store.database.set(LINES.format(assignment), json.dumps(list(lines)))
-    facts = class_facts(store, assignment, late)
-    page = render_class(facts, title=title or assignment, lines=lines_of(store, assignment))
+    page = class_page(store, assignment, late, title or assignment)
     return write_class(out / assignment, to_csv(settled_class(store, assignment, late)), page)
 
 
-def lines_of(store: Store, assignment: str) -> list[str]:
-    """What staff should know about what was handed in, as of the last grading."""
-    lines: list[str] = json.loads(store.database.setting(LINES.format(assignment), "[]"))
-    return lines
+def class_page(
+    store: Store, assignment: str, late: LateRules | None, title: str, links: PageLinks | None = None
+) -> str:
+    """The class's page with all that was decided.
+
+    Args:
+        links: where it leads; to files beside it by default.
+    """
+    lines = json.loads(store.database.setting(LINES.format(assignment), "[]"))
+    return render_class(class_facts(store, assignment, late), title=title, lines=lines, links=links)
 
 
 def give_out_all(

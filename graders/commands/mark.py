@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from litestar.stores.file import FileStore
 
 from graders.archive.accounts import Accounts
 from graders.archive.store import Store
@@ -16,12 +15,11 @@ from graders.catalog.course import find_root, settings_of
 from graders.commands.graded import graded
 from graders.errors import UsageError
 from graders.marking.late import late_rules
-from graders.web.app import Setting, create_app
 from graders.web.desk import Marking, MarkingDesk
-from graders.web.finals import Writer
 from graders.web.people import AccountHolders, OneTimeLinks, plain_name
 from graders.web.serving import Address, listening, run, show
 
+WEB = "graders.web.app"  # the framework takes half a second to load, in which a browser can start
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -45,16 +43,12 @@ def mark(
         people = OneTimeLinks(
             who, lambda token: print(f"For another browser: {address}/open?token={token}", flush=True)
         )
+        show(f"{address}/open?token={people.token}", browser=browser)  # it waits while the server gets ready
+        web = importlib.import_module(WEB)
         hosts = tuple(f"{host}:{listener.getsockname()[1]}" for host in ("127.0.0.1", "localhost"))
-        writer = Writer(database)
-        app = create_app(desk, people, Setting(_secret(desk.store), hosts), writer)
-
-        def ready() -> None:
-            show(f"{address}/open?token={people.token}", browser=browser)
-            print("Every judgement is kept as soon as it is saved; Ctrl+C ends.", flush=True)
-            desk.begin()
-
-        run(app, Address(port=port), listener, on_ready=ready)
+        writer = web.Writer(database)
+        app = web.create_app(desk, people, web.Setting(_secret(desk.store), hosts), writer)
+        run(app, Address(port=port), listener, on_ready=desk.begin)
         writer.close()
     return 0
 
@@ -91,9 +85,11 @@ def serve(
             raise UsageError("Nobody has an account yet: graders account add NAME --role instructor.")
         kept = out / ".sessions"
         kept.mkdir(mode=0o700, exist_ok=True)
-        setting = Setting(_secret(desk.store), names, secure, FileStore(kept))
-        writer = Writer(database)
-        app = create_app(desk, AccountHolders(accounts), setting, writer)
+        web = importlib.import_module(WEB)
+        sessions = importlib.import_module("litestar.stores.file").FileStore(kept)
+        setting = web.Setting(_secret(desk.store), names, secure, sessions)
+        writer = web.Writer(database)
+        app = web.create_app(desk, AccountHolders(accounts), setting, writer)
 
         def ready() -> None:
             print(f"Serving on {place.scheme}://{host}:{port}; Ctrl+C ends.", flush=True)

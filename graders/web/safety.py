@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -14,8 +15,6 @@ from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.session.server_side import ServerSideSessionBackend, ServerSideSessionConfig
 from litestar.types import Message, Scope
-
-from graders.report.html import hash_of
 
 HOURS_12 = 12 * 3600
 POLICY = (
@@ -105,9 +104,9 @@ async def add_headers(message: Message, scope: Scope) -> None:
 
 def policy_of(style: str, script: str) -> str:
     """The policy of a page that holds its own style sheet and script: it allows these two, by their hashes."""
-    allowed = {"style-src": hash_of(style), "script-src": hash_of(script)}
     policy = POLICY
-    for name, digest in allowed.items():
+    for name, text in (("style-src", style), ("script-src", script)):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         policy = policy.replace(f"{name} 'self'", f"{name} 'sha256-{digest}'")
     return policy
 

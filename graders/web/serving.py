@@ -11,9 +11,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
-from litestar import Litestar
 
 from graders.errors import UsageError
 
@@ -64,8 +64,8 @@ def listening(place: Address):  # type: ignore[no-untyped-def]
         opened.close()
 
 
-def run(app: Litestar, place: Address, listener: socket.socket, *, on_ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until SIGINT or SIGTERM."""
+def run(app: Any, place: Address, listener: socket.socket, *, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Serve an ASGI application until SIGINT or SIGTERM."""
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -96,6 +96,7 @@ class _Server(uvicorn.Server):
 
 def show(address: str, *, browser: bool) -> None:
     """Print an address, and open it in a browser where there is one."""
-    print(f"Mark here, in a browser on this machine (the link works once):\n  {address}", flush=True)
+    print(f"Mark here, in a browser on this machine (the link works once):\n  {address}")
+    print("Every judgement is kept as soon as it is saved; Ctrl+C ends.", flush=True)
     if browser and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or sys.platform == "darwin"):
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

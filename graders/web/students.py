@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +11,11 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Redirect, Response, Template
 from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_409_CONFLICT
 
-from graders.archive.classroom.facts import class_facts
-from graders.archive.giving_out import lines_of
 from graders.errors import ConflictError, UsageError
 from graders.marking.answer import Slot, slot_of
 from graders.marking.decision import override
 from graders.marking.settling import settle
 from graders.model import Report, Verdict
-from graders.report.classroom.page import PageLinks, class_script, render_class
-from graders.report.html import style_sheet
 from graders.report.words import word
 from graders.web.answer_form import number, one
 from graders.web.desk import MarkingDesk, student_id
@@ -26,7 +23,10 @@ from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
 from graders.web.safety import instructors_only, policy_of
 
-LINKS = PageLinks(lambda student: f"/students/{student_id(student)}", "/final/grades.csv", ("/", "Marking"))
+PAGES = (
+    "graders.archive.giving_out",
+    "graders.report.classroom.page",
+)  # loaded when they are asked for: they take a while
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,13 @@ class StudentPages(Controller):
     @get("/class", sync_to_thread=True)
     def at_a_glance(self, desk: TheDesk) -> Response[str]:
         """The page of the class, the same that is written as a file, with marks as they stand."""
-        facts = class_facts(desk.store, desk.course.assignment, desk.course.late)
-        policy = policy_of(style_sheet(), class_script())
-        text = render_class(
-            facts, title=desk.course.title, lines=lines_of(desk.store, desk.course.assignment), links=LINKS
+        given, pages = (importlib.import_module(name) for name in PAGES)
+        links = pages.PageLinks(
+            lambda student: f"/students/{student_id(student)}", "/final/grades.csv", ("/", "Marking")
         )
+        course = desk.course
+        text = given.class_page(desk.store, course.assignment, course.late, course.title, links)
+        policy = policy_of(pages.style_sheet(), pages.class_script())
         return Response(text, media_type="text/html", headers={"Content-Security-Policy": policy})
 
     @get("/students/{id:str}", sync_to_thread=True)
@@ -89,6 +91,10 @@ class StudentPages(Controller):
         except ConflictError as error:
             return _page(request, desk, id, note=str(error), status=HTTP_409_CONFLICT)
         return see(f"/students/{id}?saved=1#c-{row.slot.id}")
+
+
+def _address(student: str) -> str:
+    return f"/students/{student_id(student)}"
 
 
 def _points(text: str) -> float:

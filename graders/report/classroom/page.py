@@ -14,8 +14,9 @@ from graders.model import Report
 from graders.report.classroom.facts import AssignmentSheet, StudentFacts, facts_of, sheet_of
 from graders.report.classroom.summary import LOST, check_keys, summarise
 from graders.report.clean import clean, one_line
-from graders.report.html import address, hash_of, rendered
+from graders.report.html import address, hash_of, rendered, style_sheet
 
+__all__ = ["AlikePair", "PageLinks", "class_script", "render_class", "render_index", "style_sheet"]
 CELL, HEIGHT = 6, 18  # pixels of a check in the heat map
 LOOKS = {"p": "p", "l": "l", "f": "f", "e": "f", "t": "f", "m": "f", "x": "x", "s": "x", "w": "w", "i": "i"}
 TOPS = {
