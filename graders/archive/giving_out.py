@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from graders.archive.classroom.facts import class_facts
+from graders.archive.classroom.likeness import alike_in
 from graders.archive.files import are_written, write_all, write_class
 from graders.archive.finished import Finished, finish, unfinished
 from graders.archive.marks import Marks
@@ -67,7 +68,8 @@ def class_page(
         links: where it leads; to files beside it by default.
     """
     lines = json.loads(store.database.setting(LINES.format(assignment), "[]"))
-    return render_class(class_facts(store, assignment, late), title=title, lines=lines, links=links)
+    facts, alike = class_facts(store, assignment, late), alike_in(store, assignment)
+    return render_class(facts, title=title, lines=lines, alike=alike, links=links)
 
 
 def give_out_all(

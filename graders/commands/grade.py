@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from graders.archive.classroom.likeness import compare_class
 from graders.archive.files import sweep
 from graders.archive.finished import Finished
 from graders.archive.giving_out import give_out, give_out_class
@@ -132,6 +133,9 @@ def grade(
             give_out_class(store, assignment, out, ledger.late, title=loaded.title, lines=inbox.lines)
             print(_how_to_go_on(run, len(submissions)), file=sys.stderr)
             return 128 + stopped.number
+        given = [cell.source for cell in loaded.release.cells if cell.kind == "code"]
+        if run.fresh and (trouble := compare_class(store, assignment, given)):
+            print(trouble, file=sys.stderr)
         index = give_out_class(store, assignment, out, ledger.late, title=loaded.title, lines=inbox.lines)
     for line in sorted(run.remarks):
         print(line, file=sys.stderr)

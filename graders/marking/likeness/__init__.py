@@ -1,0 +1,1 @@
+"""Which submissions share most of their code: a hint for a person, and never a mark."""

@@ -1,0 +1,39 @@
+"""The passages of code by which copies are recognised: a program of its own, as copydetect loads slowly.
+
+Reads a JSON list of texts from standard input, and writes a list of their fingerprints to standard output: winnowing
+(Schleimer, Wilkerson and Aiken, 2003) by copydetect, which forgets names, blanks and comments.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import sys
+
+from copydetect import CodeFingerprint
+
+NOISE, WINDOW = 25, 4  # as copydetect has them: characters of a passage, and passages of which one is kept
+LONGEST = 60_000  # characters of a submission that are compared
+CPU_SECONDS, MEGABYTES = 1200, 4096
+
+
+def passages(text: str) -> list[int]:
+    """The fingerprints of some code, each once."""
+    code = text[:LONGEST].encode("utf-8", "replace").decode()
+    if len(code) < NOISE:
+        return []
+    return sorted({int(hash) for hash in CodeFingerprint("answer.py", NOISE, WINDOW, fp=io.StringIO(code)).hashes})
+
+
+def main() -> None:
+    """Take fingerprints of what comes on standard input."""
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEGABYTES << 20, MEGABYTES << 20))
+    json.dump([passages(text) for text in json.load(sys.stdin)], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
