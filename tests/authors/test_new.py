@@ -51,7 +51,11 @@ def test_its_release_checks_itself(course: CourseFolder) -> None:
     said = course.run("release", "practical10")
     assert "checks/graders/practical10/softmax.py" in said and "reference" not in said
     student = "../../submissions/practical10/{}/practical10.ipynb"
-    for name, status, line in (("correct", 0, "✓"), ("one_sum_for_all", 1, "✗"), ("untouched", 1, "not been written")):
+    for name, status, line in (
+        ("correct", 0, "✓"),
+        ("one_sum_for_all", 1, "✗"),
+        ("untouched", 1, "as it was handed out"),
+    ):
         handed_in = (course.path / "release/practical10" / student.format(name)).read_text()
         (course.path / "release/practical10/mine.ipynb").write_text(handed_in)
         assert line in course.run("check", "mine.ipynb", where="release/practical10", status=status)
