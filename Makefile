@@ -30,8 +30,8 @@ $(READY): pyproject.toml constraints.txt scripts/system-packages
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-screenshots: $(READY)  ## pictures of the marking pages, in screenshots/
-	$(BIN)/python scripts/make_screenshots.py --out screenshots
+screenshots: $(READY)  ## pictures of all pages, in screenshots/; those of the class and its reports after make demo
+	$(BIN)/python scripts/make_screenshots.py --out screenshots --graded reports/practical09 --pictures docs/pictures
 
 clean:  ## remove what make made
 	rm -rf $(VENV) reports screenshots build *.egg-info

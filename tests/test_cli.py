@@ -23,6 +23,7 @@ from graders.cli import cli, main
 from graders.errors import UsageError
 from graders.intake.submissions import Inbox
 from graders.model import Check, Submission
+from graders.notebooks.notebook import Notebook
 from graders.runners.local import GradingRun
 
 COMMANDS = ("grade", "check", "release", "audit", "calibrate", "doctor", "export", "status", "extend")
@@ -80,7 +81,7 @@ def assignment() -> Any:
         questions=made,
         digest="ab" * 32,
         digests=digests,
-        release=None,
+        release=Notebook(),
         parameters=parameters,
         datasets={},
         default_profile="quick",

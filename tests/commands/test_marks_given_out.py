@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from written_answers import ITEMS, TEXTS, class_in, course, graded
 
@@ -82,6 +83,20 @@ def test_reports_are_written_with_what_people_decided(run: Any, tmp_path: Path) 
     assert [set(one) for one in judged] == [{"at", "comment", "reason", "was"}]
     assert json.loads((folder / "student001" / "report.json").read_text("utf-8"))["final"] is None
     assert (folder / "index.html").is_file() and (folder / "grades.csv").is_file()
+
+
+def test_a_notebook_is_given_out_with_what_people_decided(run: Any, tmp_path: Path) -> None:
+    """On standard output or in a file, the same; who is not there is told how to find out who is."""
+    mark(tmp_path / "out", 0)
+    status, text, _ = run("export", "notebook", "student000")
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    assert status == 0
+    assert any("Say why, Ana." in cell.source for cell in notebook.cells if cell.metadata.get("graders") == "verdict")
+    assert run("export", "notebook", "student000", "--to", str(tmp_path / "a.ipynb"))[0] == 0
+    assert (tmp_path / "a.ipynb").read_text("utf-8") == text
+    status, _, err = run("export", "notebook", "nobody")
+    assert status == 2 and "no report of 'nobody'" in err
 
 
 def test_extensions_are_kept_and_strangers_named(run: Any, tmp_path: Path) -> None:
