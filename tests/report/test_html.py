@@ -119,7 +119,7 @@ def test_what_the_notebook_showed_is_there() -> None:
 
 def test_a_written_answer_is_readable() -> None:
     """Markdown is rendered, and formulas are laid out, with their LaTeX for whoever cannot see them."""
-    text = render_report(report())
+    text = render_report(report(), notebook=False)
     assert "<em>on</em>" in text
     (formula,) = (attributes for tag, attributes in Page(text).tags if tag == "math")
     assert formula["alttext"] == "h_t = \\tanh(W_{xh} x_t + W_{hh} h_{t-1} + b_h)" and formula["display"] == "block"
@@ -165,7 +165,8 @@ def test_a_repeated_hint_is_said_once() -> None:
     hint = "Every unit adds up all inputs, <b>each</b> once."
     failed = [verdict(name, Outcome.FAILED, 0.0, 1.0, hint=hint) for name in ("states", "outputs", "sums")]
     costly = verdict("costly", Outcome.FAILED, 0.0, 9.0, hint="Look elsewhere.")
-    text = Page(render_report(report(questions=(QuestionReport("q", "Q", (*failed, costly), 12.0),)))).text
+    made = report(questions=(QuestionReport("q", "Q", (*failed, costly), 12.0),))
+    text = Page(render_report(made, notebook=False)).text
     assert text.count(hint) == 1
     assert text.count("The same as above, at “States”.") == 2
 

@@ -22,7 +22,7 @@ SIGNS = {Outcome.PASSED: "✓", Outcome.PENDING: "…", Outcome.SKIPPED: "–", 
 
 
 def executed_notebook(report: Report) -> dict[str, Any]:
-    """The notebook as nbformat 4.5 data; without cells where nothing could be executed."""
+    """The notebook as nbformat 4.5 data; without cells where there is nothing to show."""
     pictures = {cell.source: _picture(cell) for cell in report.cells if cell.index == PICTURE}
     runs = [cell for cell in report.cells if cell.index != PICTURE]
     last = {cell.question: place for place, cell in enumerate(runs) if cell.question}
@@ -34,6 +34,11 @@ def executed_notebook(report: Report) -> dict[str, Any]:
         cells.append(_cell(run, outputs, report.answers, pictures, len(cells)))
         if run.question in questions and last[run.question] == place:
             cells.append(verdict_cell(questions[run.question], len(cells)))
+    for question in report.questions:
+        if question.id not in last and (cells or report.answers):  # of a cell that is not here, such as in a script
+            run = CellRun(len(runs), question.id, report.answers.get(question.id, ""), kind="markdown")
+            cells += [_cell(run, (), report.answers, pictures, len(cells))] if run.source else []
+            cells.append(verdict_cell(question, len(cells)))
     language = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     metadata = {"kernelspec": kernel, "language_info": language}

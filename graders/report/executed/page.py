@@ -28,9 +28,9 @@ def as_html(report: Report, pictures: Mapping[str, str]) -> Markup:
     Args:
         pictures: name -> `data:` address of the pictures to which answers point.
     """
-    notebook = from_dict(executed_notebook(report))
-    if not notebook["cells"]:
+    if not report.cells:
         return Markup("")
+    notebook = from_dict(executed_notebook(report))
     named = {f"attachment:{name}": address for name, address in pictures.items()}
     body, _ = _exporter().from_notebook_node(notebook, {"pictures": named})
     return with_formulas(laid_out(body, pictures.values()))
