@@ -115,7 +115,7 @@ def _written(text: str, pictures: Mapping[str, str]) -> Markup:
 
 
 def _what_to_try(report: Report) -> list[tuple[QuestionReport, Verdict]]:
-    """The checks that cost most, one a question, three at the most; answers that are not there come last."""
+    """The costliest check of each question, the worst question first, three at the most; absent answers come last."""
     broken = {cell.question for cell in report.cells if cell.outcome is not Outcome.PASSED}
     costly = [
         max(found, key=lambda pair: _lost(pair[1]))
@@ -124,7 +124,12 @@ def _what_to_try(report: Report) -> list[tuple[QuestionReport, Verdict]]:
     ]
     absent = [pair for pair in costly if pair[1].outcome is Outcome.MISSING and pair[0].id not in broken]
     there = [pair for pair in costly if pair not in absent]
-    return [pair for some in (there, absent) for pair in sorted(some, key=lambda pair: -_lost(pair[1]))][:3]
+    return [pair for some in (there, absent) for pair in sorted(some, key=lambda pair: -lost_of(pair[0]))][:3]
+
+
+def lost_of(question: QuestionReport) -> float:
+    """Points of a question that are neither earned nor to be decided."""
+    return question.possible - question.points - question.pending
 
 
 def _lost(verdict: Verdict) -> float:
@@ -169,6 +174,7 @@ def _environment() -> Environment:
         "when": when,
         "section": section,
         "folded": folded,
+        "lost_of": lost_of,
     }
     environment.globals["Outcome"] = Outcome
     return environment
