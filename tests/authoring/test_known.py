@@ -340,3 +340,9 @@ def test_an_unknown_error_gives_a_blank_hint() -> None:
     nobody = ModuleSolution({})
     verdict = run_check(question.checks[0], question, nobody, nobody, 0, {})
     assert verdict.hint is None and blank(question.checks[0]).hint is None
+
+
+def test_a_gpu_that_is_not_there() -> None:
+    """What is said of `.cuda()` names what to write in its place."""
+    said = str(meaning("AssertionError", "Torch not compiled with CUDA enabled"))
+    assert "`.to(device)`" in said and "`DEVICE`" in said

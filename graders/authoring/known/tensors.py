@@ -33,8 +33,8 @@ DEVICES = (
     "(`device=x.device`), and move data and model with `.to(device)`."
 )
 NO_GPU = (
-    "A GPU is asked for, and none is there. Ask `torch.cuda.is_available()` first, and take the device of the tensors "
-    "that come in."
+    "A GPU is asked for, and none is there. In place of `.cuda()` write `.to(device)`, with the `device` that your "
+    "function is given, the notebook's `DEVICE`, or that of the tensors that come in."
 )
 CUT = (
     "A gradient is asked of something that depends on no parameter, as far as PyTorch knows. Look for what cuts the "

@@ -13,6 +13,9 @@ Reaching (one third): a ramp from the accuracy that guessing exceeds in fewer th
 correct model reaches: the bound that the best of three new runs falls short of in 1 of 10,000 cases, of the reference
 or of the worst calibrated variant (`measured.prediction_bound`), less a tenth of the way to guessing for correct
 solutions that nobody thought of. So fewer than 1 of 10,000 correct models lose anything here, and a third at the most.
+Of two recurrent layers with dropout, say, none of that has been measured, and the best of three trainings reached
+52.3 % on a GPU. So where a model of another form than one recurrent layer and a known formula misses the mark, but is
+right more often than guessing ever is, it loses nothing and a person decides.
 """
 
 from __future__ import annotations
@@ -28,7 +31,8 @@ from numpy.typing import NDArray
 from graders import Failed, Passed, Pending, Skipped, Solution, finite_numbers
 from graders.authoring.stochastic import ranks
 from graders.practical09.sentiment.imdb import measured
-from graders.practical09.sentiment.models import defined
+from graders.practical09.sentiment.models import RECURRENT, defined, small
+from graders.practical09.sentiment.unseen import known_formula
 
 PROFILE = "full"
 TRIES = 3
@@ -157,9 +161,20 @@ def judge(student: Solution, reference: Solution, question: str, rng: np.random.
     text = f"{_told(runs, device)}; a correct model reaches at least {expected.accuracy:.1%}."
     if not expected.certain:
         raise Pending(f"{text} Some correct models do not, so a person decides.", evidence=evidence)
+    if best > floor and not _is_plain(student, MODELS[question], rng):
+        text = f"{text} This was measured for models of other forms than yours, so a person decides."
+        raise Pending(text, evidence=evidence)
     share = min(1.0, max(0.0, (best - floor) / (expected.accuracy - floor)))
     fraction = LEARNING + (1 - LEARNING) * share
     raise Failed(text, summary=text, hint=SHORT, fraction=fraction, evidence=evidence)
+
+
+def _is_plain(student: Solution, model: str, rng: np.random.Generator) -> bool:
+    """Whether a model is of the form that was measured: one recurrent layer of one level, by a known formula."""
+    found = small(student, model)
+    recurrent = [layer for _, layer in found.of_kind(*RECURRENT)]
+    levels = [layer.size("num_layers") for layer in recurrent]
+    return levels == [1] and known_formula(student, model, found.sizes, rng) is not None
 
 
 def _enough(runs: list[CalibratedRun], expected: Due) -> bool:
