@@ -7,12 +7,15 @@ difference to an answer, its section may as well end with the notebook, which is
 from __future__ import annotations
 
 import ast
+import functools
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from graders.notebooks.notebook import ExecCell, Notebook
 
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
+REMEMBERED = 512  # cells whose reading is kept: provided ones are the same for a whole class
 
 
 def section_ends(submitted: Notebook, release: Notebook, cells: Sequence[ExecCell]) -> dict[str, int]:
@@ -62,11 +65,17 @@ def _only_new_names(before: Sequence[str], later: Sequence[ExecCell], provided: 
     statements = [(node, ours) for tree, ours in trees if tree is not None for node in tree.body]
     if None in (tree for tree, _ in trees) or not all(ours or _inert(node) for node, ours in statements):
         return False
-    mentioned = frozenset(name for source in before for name in IDENTIFIER.findall(source))
     imported = _only_imported(before)
-    return not any(name in mentioned for node, _ in statements for name in _bound(node, imported))
+    bound = {name for node, _ in statements for name in _bound(node, imported)}
+    return all(bound.isdisjoint(_mentioned(source)) for source in before)
 
 
+@functools.lru_cache(REMEMBERED)
+def _mentioned(source: str) -> frozenset[str]:
+    return frozenset(IDENTIFIER.findall(source))
+
+
+@functools.lru_cache(REMEMBERED)
 def _parsed(source: str) -> ast.Module | None:
     try:
         return ast.parse(source)
@@ -152,18 +161,25 @@ def _imports(node: ast.Import | ast.ImportFrom) -> list[tuple[str, str]]:
 
 def _only_imported(before: Sequence[str]) -> frozenset[tuple[str, str]]:
     """The imports at the top level of earlier code whose names nothing else of it binds."""
-    found: set[tuple[str, str]] = set()
+    read = [_imports_and_others(source) for source in before]
+    if None in read:
+        return frozenset()
+    found = frozenset[tuple[str, str]]().union(*(one[0] for one in read if one))
+    others = frozenset[str]().union(*(one[1] for one in read if one))
+    times = Counter(name for _, name in found)
+    return frozenset((what, name) for what, name in found if name not in others and times[name] == 1)
+
+
+@functools.lru_cache(REMEMBERED)
+def _imports_and_others(source: str) -> tuple[frozenset[tuple[str, str]], frozenset[str]] | None:
+    """What a cell imports at its top level, and what other names it binds anywhere; None where it cannot be read."""
+    if (tree := _parsed(source)) is None:
+        return None
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     others: set[str] = set()
-    for tree in map(_parsed, before):
-        if tree is None:
-            return frozenset()
-        for node in tree.body:
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                found |= {*_imports(node)}
-        for inner in ast.walk(tree):
-            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
-                others.add(inner.id)
-            elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                others.add(inner.name)
-    by_name = {name: [what for what, other in found if other == name] for _, name in found}
-    return frozenset((what, name) for what, name in found if name not in others and len(by_name[name]) == 1)
+    for inner in ast.walk(tree):
+        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store | ast.Del):
+            others.add(inner.id)
+        elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            others.add(inner.name)
+    return frozenset(made for node in imports for made in _imports(node)), frozenset(others)

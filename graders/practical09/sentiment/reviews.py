@@ -53,27 +53,30 @@ def language(rng: np.random.Generator) -> Language:
 
 def made(rng: np.random.Generator, words: Language, number: int, width: int) -> ReviewBatch:
     """So many reviews of at most `LONGEST` words, as many of them positive as negative."""
-    tokens, lengths = np.full((number, width), PAD, dtype=np.int64), np.zeros(number, dtype=np.int64)
-    labels = rng.permutation(np.arange(number) % 2).astype(np.float32)
-    for row, label in enumerate(labels):
-        review = _review(rng, words, bool(label))
-        tokens[row, : len(review)], lengths[row] = review, len(review)
-    return ReviewBatch(tokens, lengths, labels)
+    positive = rng.permutation(np.arange(number) % 2) == 1
+    two = rng.random(number) < 0.5
+    first, spoken = _clauses(rng, words, rng.random(number) < 0.5)
+    last, ending = _clauses(rng, words, positive)
+    contrast = rng.choice(words.contrasts, (number, 1))
+    slots = np.concatenate([first, contrast, last], axis=1)
+    filled = np.concatenate([spoken & two[:, None], two[:, None], ending], axis=1)
+    order = np.argsort(~filled, axis=1, kind="stable")
+    lengths = filled.sum(axis=1)
+    tokens = np.full((number, width), PAD, dtype=np.int64)
+    tokens[:, : slots.shape[1]] = np.where(np.sort(~filled, axis=1), PAD, np.take_along_axis(slots, order, axis=1))
+    return ReviewBatch(tokens, lengths.astype(np.int64), positive.astype(np.float32))
 
 
-def _review(rng: np.random.Generator, words: Language, positive: bool) -> list[int]:
-    last = _clause(rng, words, positive)
-    if rng.random() < 0.5:
-        return last
-    first = _clause(rng, words, bool(rng.random() < 0.5))
-    return [*first, int(rng.choice(words.contrasts)), *last][-LONGEST:]
+def _clauses(
+    rng: np.random.Generator, words: Language, positive: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """A clause for each opinion: words (N, 4), and which of these are there (N, 4).
 
-
-def _clause(rng: np.random.Generator, words: Language, positive: bool) -> list[int]:
-    """An opinion with its negation, if any, after up to one filler and before up to two."""
-    before, after = rng.integers(0, 2), rng.integers(0, 2)
-    turned = rng.random() < 0.4
-    opinion = [int(rng.choice(words.praise if positive != turned else words.blame))]
-    negation = [int(rng.choice(words.negations))] if turned else []
-    fillers = [int(word) for word in rng.choice(words.fillers, before + after)]
-    return [*fillers[:before], *negation, *opinion, *fillers[before:]]
+    They are a filler (in half of the clauses), a negation (in 0.4), the opinion, and a filler (in half).
+    """
+    number = len(positive)
+    turned = rng.random(number) < 0.4
+    opinions = np.where(positive != turned, rng.choice(words.praise, number), rng.choice(words.blame, number))
+    fillers, negations = rng.choice(words.fillers, (2, number)), rng.choice(words.negations, number)
+    there = [rng.random(number) < 0.5, turned, np.ones(number, dtype=bool), rng.random(number) < 0.5]
+    return np.stack([fillers[0], negations, opinions, fillers[1]], axis=1), np.stack(there, axis=1)

@@ -154,7 +154,15 @@ class AttemptProcess:
             if self._handle is None:
                 raise LineLost
             answer = budget.sparing(asking.answer) if asking else None
-            reply = line.ask(request, budget.look, passing=passing, ended=self._handle, limit=limit, answer=answer)
+            reply = line.ask(
+                request,
+                budget.look,
+                passing=passing,
+                ended=self._handle,
+                limit=limit,
+                answer=answer,
+                looked=self._tree.measured,
+            )
         except (LineLost, WireError):
             if self._warm.lost:
                 raise SandboxLost(LOST) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import select
 import socket
 import time
@@ -43,6 +44,7 @@ class Connection:
         ended: int | None = None,
         limit: int | None = None,
         answer: Callable[[Any, int, int], Any] | None = None,
+        looked: float = math.inf,
     ) -> Any:
         """Send a request, answer what the other end asks in its turn, and wait for its reply.
 
@@ -54,6 +56,8 @@ class Connection:
             limit: the largest reply in bytes, where it is not the line's own.
             answer: the answer to a question (a frame `{"ask": ...}` before the reply, answered by one
                 `{"answer": ...}`), from what is asked and its size in bytes and in values. It may raise.
+            looked: when `look` was last called, as `time.monotonic` says it, where that was before this request: many
+                short ones are looked at as often as a long one.
 
         Raises:
             LineLost: nobody is there (any more).
@@ -62,7 +66,7 @@ class Connection:
         unsent = memoryview(wire.frame(request, self._limit))
         if passing is not None:
             unsent = unsent[self._pass(unsent, passing) :]
-        return self._converse(unsent, look, ended, limit or self._limit, answer)
+        return self._converse(unsent, look, ended, limit or self._limit, answer, min(looked, time.monotonic()))
 
     def close(self) -> None:
         """Hang up."""
@@ -89,13 +93,14 @@ class Connection:
         ended: int | None,
         limit: int,
         answer: Callable[[Any, int, int], Any] | None,
+        looked: float,
     ) -> Any:
-        poll, looked = select.poll(), time.monotonic()
+        poll = select.poll()
         if ended is not None:
             poll.register(ended, select.POLLIN)
         while True:
             poll.register(self._socket, select.POLLIN | (select.POLLOUT if unsent else 0))
-            ready = dict(poll.poll(LOOK_EVERY * 1000))
+            ready = dict(poll.poll(max(0.0, looked + LOOK_EVERY - time.monotonic()) * 1000))
             events = ready.get(self._socket.fileno(), 0)
             if events & select.POLLOUT and unsent:
                 unsent = unsent[self._send(unsent) :]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from typing import Any
 from graders.model import Outcome
 from graders.sandbox.host import procfs
 from graders.sandbox.host.account import STUCK, LimitExceeded, SubmissionBudget, unfinished
+from graders.sandbox.host.connection import LOOK_EVERY
 from graders.sandbox.limits import MEGABYTE, SPARE_BYTES, Limits
 
 MOST_FILES = 10_000
+PROCESSORS = os.cpu_count() or 1
 WEIGH_EVERY = 1.0  # seconds between two exact measurements of snapshots
 MOST_COUNTED = 1.0  # seconds between two looks that count as waiting: when the machine itself stood still, nobody pays
 
@@ -44,8 +47,13 @@ class Budget:
     slowly: bool = False
 
     def __post_init__(self) -> None:
-        """Start counting now; `Spent` where nothing is left."""
-        self._cpu_before = self._cpu_seen = self.tree.usage().cpu
+        """Start counting now, or at the last look, where that was a moment ago; `Spent` where nothing is left."""
+        age = time.monotonic() - self.tree.measured
+        if age > LOOK_EVERY or self.slowly:
+            age = 0.0
+            self.tree.usage()
+        self._cpu_before = self._cpu_seen = self.tree.cpu
+        self._unseen = age * PROCESSORS  # what may have been used since that look, before this request
         if self.account is not None:
             self._charge(self._cpu_before)  # to what was asked before
             self.account.begin(self.slowly)
@@ -74,7 +82,7 @@ class Budget:
         """Measure, and judge."""
         usage = self.tree.usage()
         self._charge(usage.cpu)
-        if usage.cpu - self._cpu_before > self.cpu_seconds:
+        if usage.cpu - self._cpu_before > self.cpu_seconds + self._unseen:
             raise LimitExceeded(Outcome.TIMEOUT, unfinished(self.cpu_seconds))
         self._look_at_memory(usage)
         if usage.processes > self.limits.processes:
