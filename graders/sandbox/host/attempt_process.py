@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import select
-import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -192,7 +191,7 @@ class AttemptProcess:
             line.close()
         for process in list(procfs.descendants(self._tree.root)) if self._tree.snapshots else ():
             if (process.pid, process.started) in self._tree.snapshots:
-                _kill(process)
+                procfs.kill(process)
         self._snapshots.clear()
         self._tree.snapshots.clear()
         return dropped
@@ -247,7 +246,7 @@ class AttemptProcess:
         """Kill what was started since."""
         for process in list(procfs.descendants(self._tree.root)):
             if (process.pid, process.started) not in spared:
-                _kill(process)
+                procfs.kill(process)
 
     def _explain_lack_of_memory(self, budget: Budget) -> None:
         """The kernel has killed something: because this wanted too much, or because the machine has not enough."""
@@ -288,19 +287,3 @@ def has_ended(handle: int, seconds: float) -> bool:
     poll = select.poll()
     poll.register(handle, select.POLLIN)
     return bool(poll.poll(seconds * 1000))
-
-
-def _kill(process: procfs.Process) -> None:
-    """Kill exactly this process, not one that has taken its number since."""
-    try:
-        handle = os.pidfd_open(process.pid)
-    except OSError:
-        return
-    try:
-        now = procfs.read_process(process.pid)
-        if now is not None and now.started == process.started:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
-    except OSError:
-        return
-    finally:
-        os.close(handle)

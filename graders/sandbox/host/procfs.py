@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import stat
 import time
 from collections.abc import Iterator
@@ -212,3 +213,19 @@ def hidden_files(root: int, proc: Path = PROC) -> int:
         except OSError:
             continue
     return sum(found.values())
+
+
+def kill(process: Process) -> None:
+    """Kill exactly this process, not one that has taken its number since."""
+    try:
+        handle = os.pidfd_open(process.pid)
+    except OSError:
+        return
+    try:
+        now = read_process(process.pid)
+        if now is not None and now.started == process.started:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    except OSError:
+        return
+    finally:
+        os.close(handle)
