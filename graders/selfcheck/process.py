@@ -135,8 +135,11 @@ def _messages(process: Checker, patience: Callable[[], float]) -> Iterator[Mappi
             return
         if not line:
             return
+        message: Any = None
         with contextlib.suppress(ValueError):  # no line of ours: cells may write to whatever is open
-            yield json.loads(line)
+            message = json.loads(line)
+        if isinstance(message, dict):
+            yield message
 
 
 def _read(pipe: IO[bytes], lines: queue.Queue[bytes]) -> None:

@@ -125,7 +125,7 @@ def test_what_is_ours_goes_on_where_a_notebook_has_taken_all_memory(desk: Callab
 class Fake:
     """A process that says what a test wants it to say."""
 
-    def __init__(self, *messages: Mapping[str, Any], status: int = 1) -> None:
+    def __init__(self, *messages: Any, status: int = 1) -> None:
         lines = "".join(json.dumps(message) + "\n" for message in messages)
         self.stdout: Any = io.BytesIO(lines.encode())
         self._status = status
@@ -145,6 +145,14 @@ def test_a_process_that_ends_while_nothing_of_a_student_ran_is_a_fault_of_ours(t
     for messages in ((), ({"runs": "cell 1", "seconds": 1}, {"runs": None})):
         with pytest.raises(GradersError, match="ended with status 1"):
             check_notebook(path, (), lambda request, messages=messages: Fake(*messages))
+
+
+def test_lines_that_are_not_ours_are_passed_over(tmp_path: Path) -> None:
+    """A cell that writes to the pipe, be it JSON or not, stops nothing and is blamed for nothing."""
+    path = tmp_path / "a.ipynb"
+    path.write_text("{}")
+    noise = (5, None, "runs", ["reports"], True)
+    assert check_notebook(path, (), lambda request: Fake(*noise, {"reports": []}, status=0)) == ()
 
 
 def test_what_ends_every_process_is_not_tried_for_ever(tmp_path: Path) -> None:
