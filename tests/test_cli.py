@@ -261,7 +261,7 @@ def test_python_m_graders_tells_its_version_fast() -> None:
     assert python("-c", code).stdout.endswith("False\n")
 
 
-BROKEN = """import sys; import graders.commands.export as e; from graders.cli import main
+BROKEN = """import sys; import graders.commands.classroom.export as e; from graders.cli import main
 def broken(**options): raise KeyError('a fault')
 e.export_csv = broken
 sys.exit(main({arguments}))

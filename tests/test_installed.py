@@ -88,7 +88,7 @@ def test_each_part_brings_what_its_modules_import(wheel: Path, tmp_path: Path) -
     grade = FreshEnvironment.made_in(tmp_path / "grade", wheel, "grade")
     code = """
 import importlib, pathlib, pkgutil, sys, graders
-apart = ("graders.web", "graders.commands.mark", "graders.commands.accounts", "graders.marking.similar",
+apart = ("graders.web", "graders.commands.marking", "graders.marking.similar",
     "graders.archive.accounts", "graders.selfcheck.pytest", "graders.authors.template", "graders.__main__")
 for module in pkgutil.walk_packages(graders.__path__, "graders."):
     if not module.name.startswith(apart):
@@ -97,7 +97,7 @@ for module in pkgutil.walk_packages(graders.__path__, "graders."):
     done = grade.run("-c", code, where=tmp_path)
     assert done.returncode == 0, done.stderr
     web = FreshEnvironment.made_in(tmp_path / "web", wheel, "web")
-    code = "import graders.commands.mark, graders.commands.accounts, graders.marking.similar, graders.web.serving"
+    code = "import graders.commands.marking.accounts, graders.commands.marking.mark, graders.web.serving"
     done = web.run("-c", code, where=tmp_path)
     assert done.returncode == 0, done.stderr
 

@@ -25,17 +25,17 @@ from litestar.stores.memory import MemoryStore
 from litestar.template import TemplateConfig
 
 from graders.errors import ConflictError, GradersError, UsageError
-from graders.web.answers import AnswerPages
 from graders.web.desk import MarkingDesk
-from graders.web.entry import entry
-from graders.web.finals import FinalPages, Writer
-from graders.web.overview import OverviewPages
 from graders.web.pages import engine, page
 from graders.web.people import People, SignedIn
-from graders.web.rubrics import RubricPages
 from graders.web.safety import FreshSessions, add_headers, csrf_config, refuse_foreign_origins, session_config
-from graders.web.seconds import SecondPages
-from graders.web.students import StudentPages
+from graders.web.views.answers import AnswerPages
+from graders.web.views.entry import entry
+from graders.web.views.finals import FinalPages, Writer
+from graders.web.views.overview import OverviewPages
+from graders.web.views.rubrics import RubricPages
+from graders.web.views.seconds import SecondPages
+from graders.web.views.students import StudentPages
 
 MOST_BYTES = 1_000_000  # of a request: a judgement of a large group needs some 100 kB
 STATIC = Path(__file__).parent / "static"

@@ -15,7 +15,7 @@ from graders.authors import calibrate as calibrating
 from graders.authors.calibrate import CalibrationRun, Made, add, known, read, runs, save
 from graders.catalog.loader import load
 from graders.cli import main
-from graders.commands.calibrate import numbers
+from graders.commands.authors.calibrate import numbers
 from graders.errors import UsageError
 from graders.practical09.sentiment.imdb import calibrated
 

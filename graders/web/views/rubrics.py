@@ -14,12 +14,12 @@ from graders.errors import UsageError
 from graders.marking.ledger import Ledger
 from graders.marking.rubric import Item, Rubric, changed
 from graders.marking.settling import Touched, touched
-from graders.web.answer_form import number, one
-from graders.web.answers import known_part
 from graders.web.desk import MarkingDesk, Part
 from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
 from graders.web.safety import instructors_only
+from graders.web.views.answer_form import number, one
+from graders.web.views.answers import known_part
 
 MOST_ITEMS = 30
 

@@ -1,38 +1,19 @@
-"""`graders new`, `release` and `audit`: for those who write assignments."""
+"""`graders audit`: grades the graders, and says what is wrong with them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from graders.authors import audit as auditing
-from graders.authors import new as making
-from graders.authors import release as releasing
 from graders.authors.audit import Audit, CandidateResult
-from graders.catalog import loader
 from graders.catalog.course import find_root
 from graders.commands.progress import ProgressBar
 from graders.runners.local import cpus
 
 FOUND_FAILURE = 1
-
-
-def new(assignment: str, course: Path) -> int:
-    """Write the files, name them, and say what to try next."""
-    for path in making.new(assignment, course):
-        print(path)
-    print(f"Next: graders audit {assignment}, then graders grade submissions/{assignment} --assignment {assignment}.")
-    return 0
-
-
-def release(assignment: str, out: Path) -> int:
-    """Build a release and name its files."""
-    for path in releasing.release(loader.load(assignment, find_root()), out):
-        print(path)
-    return 0
 
 
 def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:

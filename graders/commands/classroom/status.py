@@ -1,4 +1,4 @@
-"""`graders status`: what is still open before marks are final, and with whom; and who may hand in later."""
+"""`graders status`: what is still open before marks are final, and with whom."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from pathlib import Path
 
 from graders.archive.marks import Marks
 from graders.archive.settled import class_of
-from graders.catalog.course import find_root, settings_of
 from graders.commands.graded import graded, rules_of
-from graders.errors import UsageError
-from graders.marking.late import late_rules, read_extensions
 from graders.marking.status import Open, Status, status
-from graders.report.clean import one_line, storable
+from graders.report.clean import one_line
 
 FEW = 8  # students who are named in one line
 
@@ -45,29 +42,6 @@ def lines_of(found: Status, everybody: bool = False) -> list[str]:
         lines.append(f"No platform tells when these came in, so lateness takes nothing of them: {names}.")
         lines.append("Where the dates of their files can be relied on, say file_dates = true in [late].")
     return lines
-
-
-def extend(*, file: Path, assignment: str, out: Path, database: str | None = None) -> int:
-    """Keep the extensions of a CSV in place of those before; the exit status.
-
-    Raises:
-        UsageError: the file cannot be read, or the assignment has no due date.
-    """
-    rules = late_rules(settings_of(assignment, find_root()))
-    if rules is None:
-        raise UsageError(f"assignment.toml of {assignment} has no [late] with a due date that could be extended.")
-    try:
-        found = read_extensions(file.read_text("utf-8"), rules)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The extensions in {file} cannot be read: {error}.") from error
-    with graded(out, database, assignment) as store:
-        known = {storable(report.submission.student) for report in store.latest(assignment)}
-        Marks(store.database).extend(assignment, found)
-    print(f"{len(found)} extensions are kept for {assignment}.")
-    if strangers := sorted(set(found) - known):
-        names = ", ".join(one_line(name, 60) for name in strangers)
-        print(f"Of these, nothing was handed in so far by: {names}. Names are those of the class's table.")
-    return 0
 
 
 def _names(open: Sequence[Open], everybody: bool) -> str:

@@ -12,11 +12,11 @@ from litestar.response import Redirect, Template
 from litestar.status_codes import HTTP_400_BAD_REQUEST
 
 from graders.errors import UsageError
-from graders.web.answer_form import one
 from graders.web.given import TheDesk
 from graders.web.pages import page, see
 from graders.web.people import AccountHolders, OneTimeLinks
 from graders.web.safety import renew_session
+from graders.web.views.answer_form import one
 
 WRONG = "Name or password is not right."
 USED = "This link has been used, or belongs to an earlier start. The terminal that runs graders mark shows a new one."

@@ -17,11 +17,11 @@ from graders.marking.decision import override
 from graders.marking.settling import settle
 from graders.model import Report, Verdict
 from graders.report.words import word
-from graders.web.answer_form import number, one
 from graders.web.desk import MarkingDesk, student_id
 from graders.web.given import InPath, TheDesk, TheForm, ThePerson
 from graders.web.pages import page, see
 from graders.web.safety import instructors_only, policy_of
+from graders.web.views.answer_form import number, one
 
 PAGES = (
     "graders.archive.giving_out",

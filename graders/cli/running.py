@@ -1,0 +1,84 @@
+"""Commands that run a notebook, or say whether this machine can: `grade`, `check`, `doctor`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from graders.cli.options import ANY, assignment_option, debug_option, jobs_option, out_option
+from graders.errors import UsageError
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=ANY)
+@assignment_option
+@out_option
+@click.option("--profile", help="How thoroughly to train, as assignment.toml names it; its default_profile.")
+@jobs_option
+@click.option(
+    "--runner", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to grade."
+)
+@click.option("--address", metavar="HOST:PORT", help="The Ray cluster's; without it Ray is started on this machine.")
+@click.option("--gpus", type=click.FloatRange(min=0), default=0.0, help="The share of a GPU that a Ray job needs.")
+@click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where the data sets are that the profile asks for.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where models are trained; cpu by default.")
+@click.option("--regrade", is_flag=True, help="Grade also what is neither new nor changed.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="What to print.")
+@click.option("--unsafe-no-sandbox", is_flag=True, help="Grade even where the sandbox's walls do not hold.")
+@debug_option
+def grade(
+    paths: tuple[Path, ...],
+    assignment: str,
+    out: Path,
+    database: str | None,
+    profile: str | None,
+    jobs: int | None,
+    runner: str,
+    address: str | None,
+    gpus: float,
+    data: Path | None,
+    device: str | None,
+    regrade: bool,
+    form: str,
+    unsafe_no_sandbox: bool,
+) -> int:
+    """Grade notebooks, scripts, folders of students and LMS zips; resume what was interrupted."""
+    from graders.commands.grade import Elsewhere, grade
+
+    if runner == "local" and (address or gpus):
+        raise UsageError("--address and --gpus are for --runner ray.")
+    return grade(
+        paths,
+        assignment=assignment,
+        out=out,
+        profile=profile,
+        jobs=jobs,
+        regrade=regrade,
+        as_json=form == "json",
+        database=database,
+        unsafe=unsafe_no_sandbox,
+        data=data,
+        device=device,
+        cluster=Elsewhere(address, gpus) if runner == "ray" else None,
+    )
+
+
+@click.command()
+@click.argument("notebook", type=ANY)
+@click.argument("questions", metavar="[QUESTION]...", nargs=-1)
+@debug_option
+def check(notebook: Path, questions: tuple[str, ...]) -> int:
+    """Run the public checks on your own notebook, in this process."""
+    from graders.commands.check import check
+
+    return check(notebook, questions)
+
+
+@click.command()
+@debug_option
+def doctor() -> int:
+    """Try each wall of the sandbox on this machine and say which hold; exit 1 when grading would not be safe."""
+    from graders.commands.doctor import doctor
+
+    return doctor()

@@ -1,0 +1,1 @@
+"""For those who write assignments: `new`, `audit`, `release`, `calibrate`."""

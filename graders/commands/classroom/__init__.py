@@ -1,0 +1,1 @@
+"""About a class that has been graded: `status`, `extend`, `export`."""

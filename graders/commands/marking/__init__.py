@@ -1,0 +1,1 @@
+"""The marking pages: `mark`, `serve`, and `account` for who may sign in."""

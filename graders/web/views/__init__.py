@@ -1,0 +1,1 @@
+"""What is shown under each address, by what a person wants to do there."""
