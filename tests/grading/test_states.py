@@ -12,6 +12,7 @@ from graders.authoring.solution import ModuleSolution
 from graders.grading.states import Records, StateRequest, grade_in_states
 from graders.model import Outcome, QuestionReport
 from graders.notebooks.notebook import ExecCell
+from graders.sandbox.host.attempt_process import AttemptProcess
 from graders.sandbox.host.monitor import Budget
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.limits import Limits
@@ -181,3 +182,24 @@ def test_a_session_may_be_opened_on_any_state(stops: Collection[int], sandbox: S
         for executed in (2, 0, 4, 1, 3, 1):
             with attempt.session(executed=executed) as session:
                 assert session.value("n") == executed - 1 if executed else not session.defines("n")
+
+
+def test_a_snapshot_that_goes_while_it_is_copied_costs_nothing(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory may run short at any look, also at one that waits for a snapshot's own reply."""
+
+    fork, forks = AttemptProcess.fork, []
+
+    def relieved(self: AttemptProcess, executed: int, *args: Any, **options: Any) -> Any:
+        forks.append(self.keeps(executed) and executed != self.executed)
+        with monkeypatch.context() as patch:
+            patch.setattr("graders.sandbox.host.connection.LOOK_EVERY", 0.0)
+            patch.setattr(Budget, "look", lambda budget: budget.relieve())
+            return fork(self, executed, *args, **options)
+
+    monkeypatch.setattr(AttemptProcess, "fork", relieved)
+    report, _, attempt = graded(sandbox, WHOLE, ["pass"])
+    assert forks[0], "no snapshot was copied"
+    assert outcomes(report) == [Outcome.PASSED] * 3
+    assert [cell.outcome for cell in attempt.cells] == [Outcome.PASSED] * 4

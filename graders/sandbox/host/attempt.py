@@ -168,7 +168,8 @@ class Attempt:
         output_bytes = self.account.output_bytes
         request = {"op": "cell", "index": cell.index, "source": cell.source, "output_bytes": output_bytes}
         try:
-            reply = running.ask(request, self._limits.cell_cpu_seconds, limit=16 * output_bytes + (1 << 20))
+            limit = 16 * output_bytes + (1 << 20)
+            reply = running.ask(request, self._limits.cell_cpu_seconds, limit=limit, look=True)
             return self._read(cell, reply, before)
         except Spent:
             running.end()
@@ -228,7 +229,8 @@ class Attempt:
             answers: question id -> source of the answer cell.
             hurried: whether calls get a tenth of their time, because an earlier session ran out of it.
         """
-        explainer = Explainer(self._sources, {run.index: run for run in self.cells}, self._sandbox.things)
+        runs = {run.index: run for run in (*self.cells, *self._lost.values())}
+        explainer = Explainer(self._sources, runs, self._sandbox.things)
         with contextlib.ExitStack() as stack:
             executed = len(self._todo) if executed is None else executed
             running, line = self._open(stack, executed, as_left)
@@ -263,6 +265,10 @@ class Attempt:
                 raise nothing_left(spent) from None
             except (LimitExceeded, LineLost, WireError):
                 self._mute += 1
+                if self._running and not self._running.keeps(
+                    executed
+                ):  # its snapshot had to go, for the sake of memory
+                    self._lone.add(executed)
                 self.close()
                 continue
             self._mute = 0

@@ -110,9 +110,9 @@ class AttemptProcess:
     def _times_outgrown(self) -> int:
         return self._warm.group.outgrown() if self._warm.group else 0
 
-    def ask(self, request: Any, cpu_seconds: float, limit: int | None = None) -> Any:
+    def ask(self, request: Any, cpu_seconds: float, limit: int | None = None, *, look: bool = False) -> Any:
         """Ask the attempt's main process; `LimitExceeded`, `LineLost` and `WireError` leave it fit only to be ended."""
-        return self.converse(self._line, request, cpu_seconds, limit=limit)
+        return self.converse(self._line, request, cpu_seconds, limit=limit, look=look)
 
     def converse(
         self,
@@ -125,10 +125,13 @@ class AttemptProcess:
         limits: Limits | None = None,
         asking: Callbacks | None = None,
         slowly: bool = False,
+        look: bool = False,
     ) -> Any:
         """Ask over any line into this attempt, under the limits of the whole tree, or others.
 
-        What it asks in its turn before it replies is answered by `asking`, whose time is not the attempt's.
+        What it asks in its turn before it replies is answered by `asking`, whose time is not the attempt's. With
+        `look`, what it holds is judged once more when it has replied, however soon that was, so that the next request
+        does not pay for it.
 
         Raises:
             SandboxLost: nobody answers because the warm process, and all that it had started, has been killed.
@@ -168,7 +171,10 @@ class AttemptProcess:
             if procfs.killed_for_memory() > self._killed:
                 self._explain_lack_of_memory(budget)
             raise
-        budget.look_at_files()
+        if look:
+            budget.look()
+        else:
+            budget.look_at_files()
         return reply
 
     def snapshot(self, limits: Limits) -> None:

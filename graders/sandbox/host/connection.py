@@ -119,6 +119,8 @@ class Connection:
             if time.monotonic() - looked >= LOOK_EVERY:
                 look()
                 looked = time.monotonic()
+                if self._socket.fileno() < 0:  # the look has ended whoever would have replied
+                    raise LineLost
 
     def _answered(self, value: Any) -> memoryview:
         try:

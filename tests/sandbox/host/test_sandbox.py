@@ -318,6 +318,17 @@ def test_time_of_a_cell_is_not_charged_to_the_next(sandbox: Sandbox) -> None:
         assert [run.outcome for run in made.cells] == [Outcome.PASSED] * 3
 
 
+def test_what_a_short_cell_holds_is_not_charged_to_the_next(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However seldom it is looked, a cell that has started too much is found when it ends, and costs itself."""
+    monkeypatch.setattr("graders.sandbox.host.connection.LOOK_EVERY", 60.0)
+    many = "import threading, time\nfor _ in range(20):\n    threading.Thread(target=time.sleep, args=(60,)).start()"
+    with attempt(sandbox, many, "def honest():\n    return 7") as made:
+        assert [cell.outcome for cell in made.cells] == [Outcome.ERROR, Outcome.PASSED]
+        assert "8 processes and threads" in made.cells[0].message
+        with made.session() as solution:
+            assert solution.call("honest") == 7
+
+
 HUNGRY = {
     "one array": "import numpy as np\nx = np.ones(100_000_000)",
     "a tensor": "import torch\nx = torch.ones(100_000_000)",
