@@ -85,34 +85,39 @@ class Failed(Exception):
     """What the student's answer gets wrong.
 
     Args:
-        message: the finding in full (expected, then got); students see it on public checks only.
+        finding: what is wrong, without inputs or expected values; always shown.
+        values: the same with what was given, expected and got; public checks show it in place of the bare finding.
         hint: one sentence that helps without giving the answer away; always shown.
-        summary: the finding without inputs or expected values; shown in place of `message` on hidden checks.
-        fraction: the share of the check's points that is earned all the same, in [0, 1].
+        keep: the share of the check's points that is earned all the same, in [0, 1].
         evidence: plain data for a plot or a table that a student may see, whether the check is public or hidden.
-        compared: expected and got beside each other (`authoring.side_by_side`), which is shown on public checks only.
+        compared: expected and got as a table (`authoring.side_by_side`); values too, so shown by public checks only.
         misconception: the name of the known mistake that the hint is about, where the check itself has recognised it.
     """
 
     def __init__(
         self,
-        message: str,
+        finding: str,
         *,
+        values: str | None = None,
         hint: str | None = None,
-        summary: str | None = None,
-        fraction: float = 0.0,
+        keep: float = 0.0,
         evidence: Mapping[str, Any] | None = None,
         compared: Mapping[str, Any] | None = None,
         misconception: str | None = None,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        super().__init__(values or finding)
+        self.finding = finding
+        self.values = values
         self.hint = hint
-        self.summary = summary
-        self.fraction = fraction
+        self.keep = keep
         self.evidence = evidence
         self.compared = compared
         self.misconception = misconception
+
+    @property
+    def in_full(self) -> str:
+        """The finding with its values, where it has any."""
+        return self.values or self.finding
 
 
 class Pending(Exception):

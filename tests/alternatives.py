@@ -73,7 +73,7 @@ def marks(question: Question, student: ModuleSolution, seed: int = 0) -> dict[st
         try:
             check.run(student, solution(), np.random.default_rng(seed))
         except Failed as failed:
-            earned[check.name] = failed.fraction * check.points
+            earned[check.name] = failed.keep * check.points
         except CallError:
             continue
         else:

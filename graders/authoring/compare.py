@@ -1,7 +1,7 @@
 """Numeric comparison that is total: whatever a student returns, the answer is agreement or a `Failed` that says why.
 
 Reports go from the coarse to the fine, as those of `pytest.approx` do: not numbers at all, then the shape, then how
-many values differ, the largest difference, the first place, expected and got. `message` says all that; `summary`, which
+many values differ, the largest difference, the first place, expected and got. `values` says all that; `finding`, which
 is what a hidden check shows, names neither inputs nor expected values.
 """
 
@@ -69,8 +69,8 @@ def finite_numbers(
     if bad.any():
         place = _place(bad)
         raise Failed(
-            f"{_title(what)}: {_count(bad)} not finite; the first is {_show(numbers[place])}{_at(place)}.",
-            summary=f"{_title(what)}: not every value is a finite number.",
+            f"{_title(what)}: not every value is a finite number.",
+            values=f"{_title(what)}: {_count(bad)} not finite; the first is {_show(numbers[place])}{_at(place)}.",
             hint=hint or "Look for a division by zero, the logarithm of zero, or exp of a large number.",
         )
     return numbers
@@ -87,8 +87,8 @@ def equal(got: Any, expected: Any, *, what: str = "the result", hint: str | None
         place, wanted, found = unequal
         where = f" at {place}" if place else ""
         raise Failed(
-            f"{_title(what)}: expected {wanted}, got {found}{where}.",
-            summary=f"{_title(what)}: not what is expected.",
+            f"{_title(what)}: not what is expected.",
+            values=f"{_title(what)}: expected {wanted}, got {found}{where}.",
             hint=hint,
         )
 
@@ -114,8 +114,8 @@ def _numbers(value: Any, what: str, hint: str | None) -> Floats:
         except (ValueError, TypeError):
             found = "rows of different lengths"
     raise Failed(
-        f"{_title(what)}: expected numbers, got {found}.",
-        summary=f"{_title(what)}: not an array of numbers.",
+        f"{_title(what)}: not an array of numbers.",
+        values=f"{_title(what)}: expected numbers, got {found}.",
         hint=hint,
     )
 
@@ -137,10 +137,10 @@ def _of_shape(numbers: Floats, shape: tuple[int, ...], what: str, hint: str | No
     if shape == () and numbers.size == 1:
         return numbers.reshape(())
     if numbers.ndim != len(shape):
-        summary = f"{_title(what)}: an array of {len(shape)} dimensions is expected, yours has {numbers.ndim}."
+        finding = f"{_title(what)}: an array of {len(shape)} dimensions is expected, yours has {numbers.ndim}."
     else:
-        summary = f"{_title(what)}: the shape is not the documented one."
-    raise Failed(f"{_title(what)}: expected shape {shape}, got {numbers.shape}.", summary=summary, hint=hint)
+        finding = f"{_title(what)}: the shape is not the documented one."
+    raise Failed(finding, values=f"{_title(what)}: expected shape {shape}, got {numbers.shape}.", hint=hint)
 
 
 def _differ(numbers: Floats, right: Floats, wrong: NDArray[np.bool_], what: str, hint: str | None) -> NoReturn:
@@ -150,19 +150,19 @@ def _differ(numbers: Floats, right: Floats, wrong: NDArray[np.bool_], what: str,
     largest = _show(np.max(sizes, where=~np.isnan(sizes), initial=0.0)) if (~np.isnan(sizes)).any() else "not a number"
     pair = f"expected {_show(right[place])}, got {_show(numbers[place])}"
     if right.size == 1:
-        message = f"{_title(what)}: {pair}."
+        values = f"{_title(what)}: {pair}."
     else:
-        message = (
+        values = (
             f"{_title(what)}: {_count(wrong)} not as expected, the largest difference is {largest}; "
             f"the first{_at(place)}: {pair}."
         )
     share = "the value is" if right.size == 1 else "every value is" if wrong.all() else "some values are"
-    summary = f"{_title(what)}: {share} wrong."
+    finding = f"{_title(what)}: {share} wrong."
     if not np.isfinite(numbers).all() and np.isfinite(right).all():
-        summary = f"{_title(what)}: not every value is a finite number."
+        finding = f"{_title(what)}: not every value is a finite number."
     evidence = {"values": int(right.size), "wrong": int(wrong.sum())}
     compared = side_by_side(numbers, right, wrong)
-    raise Failed(message, summary=summary, hint=hint, evidence=evidence, compared=compared)
+    raise Failed(finding, values=values, hint=hint, evidence=evidence, compared=compared)
 
 
 def _first_difference(got: Any, expected: Any, place: str) -> tuple[str, str, str] | None:

@@ -18,20 +18,13 @@ from graders.authoring.question import Question
 from graders.authoring.solution import Solution
 from graders.errors import CallError, Failed, GradersError, Pending, SandboxLost, Skipped
 from graders.grading.recording import Memory, Recording
-from graders.grading.rubric import by_machine, unmarked
+from graders.grading.rubric import by_machine
+from graders.grading.verdicts import blank, broken_off, builds_on, internal, passed, refused
 from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
 
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
 PATIENCE = 3  # how often a check is tried when the sandbox is lost
-UNTOUCHED = "This answer is still as it was handed out."
 Best = Mapping[str, Verdict]  # by the names of checks
-HIDDEN = {
-    Outcome.FAILED: "This does not hold for your answer; its inputs stay hidden.",
-    Outcome.ERROR: "Your code raised an error here.",
-    Outcome.TIMEOUT: "Your code ran longer than its time limit here.",
-    Outcome.MEMORY: "Your code used more memory than its limit here.",
-    Outcome.MISSING: "There is no answer here yet.",
-}
 
 
 def grade_question(
@@ -79,12 +72,12 @@ def try_check(
             record = Recording(reference if check.written else student_for(check), memory)
             return run_check(check, question, record, reference, seed, earlier), record
         except CallError as error:
-            return _broken_off(blank(check), error), record
+            return broken_off(check, error), record
         except SandboxLost:
             if turn + 1 == PATIENCE:
-                return internal(blank(check), traceback.format_exc()), record
+                return internal(check, traceback.format_exc()), record
         except Exception:  # noqa: BLE001 - a fault of ours around a check costs this check alone, and no marks
-            return internal(blank(check), traceback.format_exc()), record
+            return internal(check, traceback.format_exc()), record
     raise AssertionError("the last turn returns")
 
 
@@ -97,44 +90,29 @@ def run_check(
     earlier: Best,
 ) -> Verdict:
     """Run one check on a solution; whatever happens becomes a verdict, but for `SandboxLost`."""
-    verdict = blank(check)
     if check.run is None:
-        return by_machine(check, verdict, earlier)
+        return by_machine(check, blank(check), earlier)
     if check.after is not None and earlier[check.after].outcome is not Outcome.PASSED:
-        needed = earlier[check.after].title.rstrip(".")
-        return replace(
-            verdict,
-            outcome=Outcome.SKIPPED,
-            points=0.0,
-            message=f"Not tried, because it builds on: “{needed}”.",
-            undecided=earlier[check.after].undecided,
-        )
+        return builds_on(check, earlier[check.after])
     number = check_seed(seed, question.id, check)
     seed_everything(number)
     started = time.perf_counter()
     try:
-        verdict = _found(check.run, verdict, student, _Reliable(reference), np.random.default_rng(number))
+        verdict = _found(check, check.run, student, _Reliable(reference), np.random.default_rng(number))
     except SandboxLost:
         raise
     except Exception:  # noqa: BLE001 - a fault of ours: staff must see it, the student must not pay for it
-        verdict = internal(verdict, traceback.format_exc())
+        verdict = internal(check, traceback.format_exc())
     return replace(verdict, seconds=time.perf_counter() - started)
 
 
 def _found(
-    run: Callable[..., Passed | None], verdict: Verdict, student: Solution, reference: Solution, rng: Any
+    check: Check, run: Callable[..., Passed | None], student: Solution, reference: Solution, rng: np.random.Generator
 ) -> Verdict:
-    """What a check finds, as a verdict."""
     try:
-        return _passed(verdict, run(student, reference, rng))
-    except Failed as failed:
-        return _failed(verdict, failed)
-    except Pending as pending:
-        return replace(verdict, outcome=Outcome.PENDING, points=0.0, message=str(pending), evidence=pending.evidence)
-    except Skipped as skipped:
-        return replace(verdict, outcome=Outcome.SKIPPED, points=0.0, message=str(skipped), undecided=True)
-    except CallError as error:
-        return _broken_off(verdict, error)
+        return passed(check, run(student, reference, rng))
+    except (Failed, Pending, Skipped, CallError) as finding:
+        return refused(check, finding)
 
 
 class _Reliable(Recording):
@@ -204,69 +182,3 @@ def use_one_thread() -> None:
 def word(seed: int, *parts: str) -> int:
     """A 63-bit seed for one purpose, from a submission's seed."""
     return derive(seed.to_bytes(16, "big"), *parts) >> 65
-
-
-def blank(check: Check) -> Verdict:
-    """A verdict to be changed by what is found: of full marks, or, where a person marks it, of none yet."""
-    if check.written:
-        return Verdict(check.name, check.title, Outcome.PENDING, 0.0, check.points, items=unmarked(check))
-    return Verdict(check.name, check.title, Outcome.PASSED, check.points, check.points, check.public)
-
-
-def unanswered(check: Check) -> Verdict:
-    """The verdict where an answer is empty, or as it was handed out."""
-    return replace(blank(check), outcome=Outcome.MISSING, points=0.0, message=UNTOUCHED)
-
-
-def _passed(verdict: Verdict, found: Passed | None) -> Verdict:
-    if found is None:
-        return verdict
-    return replace(verdict, message=found.message or "", evidence=found.evidence)
-
-
-def _failed(verdict: Verdict, failed: Failed) -> Verdict:
-    message = failed.message if verdict.public else failed.summary or HIDDEN[Outcome.FAILED]
-    return replace(
-        verdict,
-        outcome=Outcome.FAILED,
-        points=round(min(1.0, max(0.0, failed.fraction)) * verdict.possible, 6),
-        message=message,
-        hint=failed.hint,
-        misconception=failed.misconception,
-        evidence=_shown(verdict, failed),
-        detail=None if verdict.public else failed.message,
-    )
-
-
-def _shown(verdict: Verdict, failed: Failed) -> Mapping[str, Any] | None:
-    """What a student sees of a failed check's evidence: expected values beside their own on a public one only."""
-    if failed.compared is None or not verdict.public:
-        return failed.evidence
-    return {**(failed.evidence or {}), "compared": failed.compared}
-
-
-def _broken_off(verdict: Verdict, error: CallError) -> Verdict:
-    message = error.message if verdict.public else error.summary or HIDDEN.get(error.outcome, HIDDEN[Outcome.ERROR])
-    detail = None if verdict.public else error.message
-    undecided = error.outcome is Outcome.SKIPPED  # for want of what the student's machine had and this one has not
-    return replace(
-        verdict,
-        outcome=error.outcome,
-        points=0.0,
-        message=message,
-        hint=error.hint,
-        detail=detail,
-        undecided=undecided,
-    )
-
-
-def _open(verdict: Verdict, failed: Failed) -> Verdict | None:
-    """The verdict where a check blames the answer for a call that could not be made here."""
-    cause = failed.__cause__
-    return _broken_off(verdict, cause) if isinstance(cause, CallError) and cause.outcome is Outcome.SKIPPED else None
-
-
-def internal(verdict: Verdict, detail: str) -> Verdict:
-    """The verdict of a fault of ours, which costs no marks; the detail is for staff."""
-    message = "The grader itself failed here. This costs you nothing: staff have been told and will look at it."
-    return replace(verdict, outcome=Outcome.INTERNAL, points=None, message=message, detail=detail)

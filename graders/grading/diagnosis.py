@@ -121,7 +121,7 @@ def _reads_alike(item: Alternative, verdict: Verdict, assignment: Assignment, pr
             try:
                 check.run(assignment.solution(profile, item), assignment.solution(profile), np.random.default_rng(0))
             except Failed as failed:
-                return failed.message == (verdict.detail or verdict.message)
+                return failed.in_full == (verdict.detail or verdict.message)
             except (CallError, Pending):
                 return False
     return False

@@ -17,9 +17,10 @@ from graders.bounded import bounded
 from graders.catalog.assignment import Assignment
 from graders.errors import IntakeError
 from graders.grading.after_marks import AfterMarks
-from graders.grading.checking import LOST, UNTOUCHED, blank, derive, internal, unanswered, word
+from graders.grading.checking import LOST, derive, word
 from graders.grading.states import StateRequest, grade_in_states
-from graders.model import Check, Outcome, QuestionReport, Report, ShownResult, Submission, Verdict
+from graders.grading.verdicts import UNTOUCHED, by_person, internal, missing
+from graders.model import Check, QuestionReport, Report, ShownResult, Submission, Verdict
 from graders.notebooks import notebook, reading
 from graders.notebooks.executed import with_the_others
 from graders.notebooks.pictures import Pictures, without_pictures
@@ -141,7 +142,7 @@ class _Work:
         try:
             return self._graded(question, digest)
         except Exception:  # noqa: BLE001 - a fault of ours around one question; staff are told, the others are graded
-            verdicts = tuple(internal(blank(check), traceback.format_exc()) for check in question.checks)
+            verdicts = tuple(internal(check, traceback.format_exc()) for check in question.checks)
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
 
     def _graded(self, question: Question, digest: str) -> QuestionReport:
@@ -173,7 +174,7 @@ def _where_names_went(questions: tuple[QuestionReport, ...], lost: Mapping[str, 
 def _without_blame(question: Question, report: QuestionReport, why: str) -> QuestionReport:
     """The report without what may be wrong only because a cell could not be executed."""
     verdicts = tuple(
-        internal(blank(check), why) if verdict.outcome in LOST and verdict.message != UNTOUCHED else verdict
+        internal(check, why) if verdict.outcome in LOST and verdict.message != UNTOUCHED else verdict
         for check, verdict in zip(question.checks, report.verdicts, strict=True)
     )
     return replace(report, verdicts=verdicts)
@@ -181,15 +182,12 @@ def _without_blame(question: Question, report: QuestionReport, why: str) -> Ques
 
 def _unanswered(check: Check, beside: Sequence[str]) -> Verdict:
     if check.written and beside:
-        message = BESIDE.format(names=", ".join(f"`{name}`" for name in beside[:5]))
-        return replace(blank(check), outcome=Outcome.PENDING, points=0.0, message=message)
-    return unanswered(check)
+        return by_person(check, BESIDE.format(names=", ".join(f"`{name}`" for name in beside[:5])))
+    return missing(check)
 
 
 def _unreadable(question: Question, assignment: Assignment, fault: str) -> QuestionReport:
-    verdicts = tuple(
-        replace(blank(check), outcome=Outcome.MISSING, points=0.0, message=fault) for check in question.checks
-    )
+    verdicts = tuple(missing(check, fault) for check in question.checks)
     return QuestionReport(question.id, question.title, verdicts, question.points, assignment.digests[question.id])
 
 

@@ -158,7 +158,7 @@ class Recording:
         try:
             result = target(*arguments, **options)
         except (CallError, Failed) as finding:
-            told = finding if isinstance(finding, CallError) else {"failed": finding.message}
+            told = finding if isinstance(finding, CallError) else {"failed": finding.in_full}
             self.calls.append(Called(kind, arguments, options, told, outside, tuple(asked)))
             raise
         self.calls.append(Called(kind, arguments, options, result, outside, tuple(asked)))

@@ -16,9 +16,9 @@ from graders.archive.spool import Spool, Tasks
 from graders.archive.store import Store, is_whole
 from graders.catalog import loader
 from graders.catalog.assignment import Assignment, Data
-from graders.grading import engine
+from graders.grading import engine, verdicts
 from graders.grading.checking import derive, use_one_thread
-from graders.model import Check, Outcome, QuestionReport, Report, Submission, Verdict
+from graders.model import Outcome, QuestionReport, Report, Submission
 from graders.runners import mps
 from graders.runners.cluster import Cluster
 from graders.runners.pool import Factory, Lost, Pool, Work
@@ -27,10 +27,6 @@ from graders.sandbox.selftest.abilities import refuse_less_than_promised
 from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_inside, why_not
 from graders.sandbox.selftest.trials import refuse_open_walls
 
-POISONED = (
-    "The grader itself broke down each time it tried this notebook. This costs you nothing: "
-    "staff have been told and will look at it."
-)
 OnReport = Callable[[Finished, bool], None]
 
 
@@ -166,24 +162,14 @@ def grading(
 
 def poisoned(submission: Submission, course: GradingRun, detail: str) -> Report:
     """The report of a submission that took down every worker that tried it: all verdicts are `internal`."""
-
-    def verdict(check: Check) -> Verdict:
-        blank = Verdict(check.name, check.title, Outcome.INTERNAL, None, check.points, check.public)
-        return replace(blank, message=POISONED, detail=detail)
-
     assignment = course.assignment
     grader = {"version": graders.__version__, "digest": assignment.digest, "profile": course.profile}
-    questions = (
-        QuestionReport(q.id, q.title, tuple(map(verdict, q.checks)), q.points, assignment.digests[q.id])
-        for q in assignment.questions
-    )
-    return Report(
-        assignment.id,
-        submission,
-        tuple(questions),
-        grader | {"seed": f"{derive(course.secret, submission.sha256):032x}"},
-        notices=(POISONED,),
-    )
+    grader["seed"] = f"{derive(course.secret, submission.sha256):032x}"
+    questions = []
+    for q in assignment.questions:
+        found = tuple(verdicts.poisoned(check, detail) for check in q.checks)
+        questions.append(QuestionReport(q.id, q.title, found, q.points, assignment.digests[q.id]))
+    return Report(assignment.id, submission, tuple(questions), grader, notices=(verdicts.POISONED,))
 
 
 def cpus() -> int:

@@ -18,9 +18,10 @@ import numpy as np
 import torch
 
 from graders.errors import UsageError
-from graders.grading.checking import better, check_seed, run_check, seed_everything, unanswered, worth_another
+from graders.grading.checking import better, check_seed, run_check, seed_everything, worth_another
 from graders.grading.recorded import Recorded
 from graders.grading.recording import Recording
+from graders.grading.verdicts import missing
 from graders.model import Check, QuestionReport, Verdict
 from graders.sandbox.host.faults import Explainer
 from graders.sandbox.inside.switches import Switches
@@ -82,7 +83,7 @@ class SelfCheck:
     def verdict(self, question: str, check: Check) -> Verdict:
         """The verdict of one public check; checks that it builds on must have been asked for before."""
         if question in self._empty:
-            return unanswered(check)
+            return missing(check)
         self._improve(question, check)
         return self._best[question][check.name]
 

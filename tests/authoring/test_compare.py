@@ -47,9 +47,9 @@ def test_close_either_agrees_or_fails_in_words(got: Any, expected: np.ndarray) -
     try:
         close(got, expected)
     except Failed as failed:
-        assert failed.message.startswith("The result: ")
-        assert failed.message.endswith(".")
-        assert failed.summary
+        assert failed.in_full.startswith("The result: ")
+        assert failed.in_full.endswith(".")
+        assert failed.finding
         return
     assert np.allclose(np.asarray(got, dtype=float).ravel(), expected.ravel(), rtol=1e-4, atol=1e-5)
 
@@ -73,7 +73,7 @@ def test_equal_is_total(got: Any, expected: Any) -> None:
     try:
         equal(got, expected)
     except Failed as failed:
-        assert "expected" in failed.message
+        assert "expected" in failed.in_full
 
 
 @given(EXPECTED)
@@ -130,7 +130,7 @@ def test_a_real_difference_fails(expected: np.ndarray, size: float, data: st.Dat
 )
 def test_reports_go_from_coarse_to_fine(got: Any, expected: Any, message: str) -> None:
     """First what is no number, then the shape, then how many differ, by how much, and where first."""
-    assert message in refusal(close, got, expected).message
+    assert message in refusal(close, got, expected).in_full
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_reports_go_from_coarse_to_fine(got: Any, expected: Any, message: str) -
 def test_a_summary_holds_no_values(got: Any, expected: Any, summary: str) -> None:
     """What a hidden check shows tells the kind of fault and neither inputs nor expected values."""
     failed = refusal(close, got, expected, what="the loss", hint="Think of the sum.")
-    assert failed.summary == summary
+    assert failed.finding == summary
     of_values = "wrong" in summary or "finite" in summary
     assert failed.hint == ("Think of the sum." if of_values else FORM)
 
@@ -186,8 +186,8 @@ def test_a_bad_expectation_is_a_fault_of_ours() -> None:
 def test_what_is_not_finite_is_named() -> None:
     """The report of finite_numbers says how many values are not finite and which is the first."""
     failed = refusal(finite_numbers, [[1, math.inf], [math.nan, 2]], what="the states")
-    assert failed.message == "The states: 2 of 4 values are not finite; the first is inf at [0, 1]."
-    assert refusal(finite_numbers, math.nan).message == "The result: the value is not finite; the first is nan."
+    assert failed.in_full == "The states: 2 of 4 values are not finite; the first is inf at [0, 1]."
+    assert refusal(finite_numbers, math.nan).in_full == "The result: the value is not finite; the first is nan."
 
 
 @pytest.mark.parametrize(
@@ -207,13 +207,13 @@ def test_what_is_not_finite_is_named() -> None:
 def test_inequality_is_reported_at_its_first_place(got: Any, expected: Any, message: str) -> None:
     """`equal` names the place, what was expected and what came."""
     failed = refusal(equal, got, expected)
-    assert message in failed.message
-    assert failed.summary == "The result: not what is expected."
+    assert message in failed.in_full
+    assert failed.finding == "The result: not what is expected."
 
 
 def test_a_number_too_long_to_print_is_called_huge() -> None:
     """Python refuses to print whole numbers of thousands of digits; the report does without."""
-    assert refusal(equal, 10**5000, 1).message == "The result: expected 1, got a huge number."
+    assert refusal(equal, 10**5000, 1).in_full == "The result: expected 1, got a huge number."
 
 
 def test_numbers_are_equal_as_numbers() -> None:

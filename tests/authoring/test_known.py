@@ -18,7 +18,8 @@ from graders.authoring.known.messages import ALL
 from graders.authoring.question import Question
 from graders.authoring.solution import ModuleSolution
 from graders.errors import CallError
-from graders.grading.checking import blank, run_check
+from graders.grading.checking import run_check
+from graders.grading.verdicts import blank
 from graders.model import Outcome
 from graders.sandbox.host.faults import CellLine, Explainer, Fault
 from graders.sandbox.inside.describing import describe

@@ -71,7 +71,7 @@ def test_every_check_is_failed_by_some_misconception(check: Check) -> None:
     failures = [found for item in wrong if isinstance(found := outcome(check, item.function()), Failed)]
     assert failures
     for failed in failures:
-        assert equations.BY_PERSON in failed.message
+        assert equations.BY_PERSON in failed.in_full
         assert failed.evidence is not None and failed.evidence["equation"]
 
 

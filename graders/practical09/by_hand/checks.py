@@ -45,7 +45,9 @@ def has_the_five_parts(student: Solution, reference: Solution, rng: np.random.Ge
     for name in SIZES:
         found = _read(parts, name).values
         if any(map(math.isnan, found)):
-            raise Failed(f"{name}: expected {counted(name)}, got {shown(found)}.")
+            raise Failed(
+                f"{name}: not every value is a number.", values=f"{name}: expected {counted(name)}, got {shown(found)}."
+            )
     remarks: dict[str, list[str]] = {}
     for name, part in parts.items():
         remarks.setdefault(part.remark, []).append(name)
@@ -143,8 +145,7 @@ def _parts(student: Solution) -> dict[str, AnswerPart]:
     if lacking:
         parts |= {name: read_part(name, value) for name, value in _beside(student, lacking).items()}
     if not isinstance(answer, dict) and not parts:
-        text = f"`by_hand` must be a dict with the keys {', '.join(SIZES)}."
-        raise Failed(text, summary=text)
+        raise Failed(f"`by_hand` must be a dict with the keys {', '.join(SIZES)}.")
     return parts
 
 
@@ -159,8 +160,7 @@ def _read(parts: dict[str, AnswerPart], name: str) -> Written:
     """One part of the student's answer, NaN where a number is missing."""
     part = parts.get(name, AnswerPart())
     if part.trouble:
-        text = f"{name}: {part.trouble}."
-        raise Failed(text, summary=text)
+        raise Failed(f"{name}: {part.trouble}.")
     if part.empty:
         text = f'`by_hand["{name}"]` has no value yet.'
         raise CallError(Outcome.MISSING, text, text)
@@ -253,10 +253,10 @@ def _judge(
     too_coarse = coarse or (not sure and written.is_coarse_for([exact] * len(written.values)))
     which = "this is" if not any(good) else "one number is" if sum(good) == len(good) - 1 else "some numbers are"
     raise Failed(
-        f"{name}: expected {exact:.6g}, got {shown(written.values)}.",
-        summary=f"{name}: {which} not what the formulas give, whichever way it is rounded.",
+        f"{name}: {which} not what the formulas give, whichever way it is rounded.",
+        values=f"{name}: expected {exact:.6g}, got {shown(written.values)}.",
         hint=_told(found, name, only_slips=only_slips, too_coarse=too_coarse),
-        fraction=(sum(good) + 0.5 * sum(slips)) / len(good),
+        keep=(sum(good) + 0.5 * sum(slips)) / len(good),
         misconception=found[0].name if len(found) == 1 and not too_coarse else None,
         evidence=_unfolded(name),
     )

@@ -41,7 +41,7 @@ def gives_the_small_example(student: Solution, reference: Solution, rng: np.rand
     found, right = forward(student, case), forward(reference, case)
     if found.misplaced:
         text = f"The results are not in the documented form: {found.misplaced}."
-        raise Failed(text, summary=text, hint=DOCUMENTED, misconception=found.misconception)
+        raise Failed(text, hint=DOCUMENTED, misconception=found.misconception)
     wrong = [*_difference(found.h, right.h, "the states h", STATE)]
     wrong += _difference(found.y_hat, right.y_hat, "the probabilities y_hat", OUTPUT)
     _raise_first(wrong, half=0.5, unfolded=unfolded(found, right, RTOL, ATOL))
@@ -90,11 +90,10 @@ def starts_from_the_given_state(student: Solution, reference: Solution, rng: np.
     again = _states(forward(student, first), 4, 4)
     if not np.allclose(again, states, rtol=RTOL, atol=ATOL):
         text = "The same call gives other states the second time."
-        raise Failed(text, summary=text, hint=KEPT, misconception="state_kept_between_calls")
+        raise Failed(text, hint=KEPT, misconception="state_kept_between_calls")
     elsewhere = _states(forward(student, (x, -h0, *weights)), 4, 4)
     if np.abs(elsewhere[0] - states[0]).max() < 1e-3:
-        text = "The first state does not depend on `h0`."
-        raise Failed(text, summary=text, hint=START)
+        raise Failed("The first state does not depend on `h0`.", hint=START)
     rest = _states(forward(student, (x[2:], states[1], *weights)), 2, 4)
     _raise_first(_difference(rest, states[2:], "the states of a sequence that goes on", START), half=0.5)
 
@@ -145,7 +144,7 @@ def cross_entropy_agrees_on_random_probabilities(
     y_hat, y = 0.998 * np.eye(4)[rng.integers(4, size=12)] + 0.0005, np.eye(4)[rng.integers(4, size=12)]
     _same_loss(student, reference, y_hat, y)  # some right classes have hardly any probability
     found = fields(student.probe("called", "cross_entropy", y_hat, y), arguments=list[np.ndarray])
-    _unchanged(("y_hat", "y"), (y_hat, y), found["arguments"], fraction=0.7)
+    _unchanged(("y_hat", "y"), (y_hat, y), found["arguments"], keep=0.7)
 
 
 def small_example() -> Case:
@@ -219,7 +218,7 @@ def _raise_first(wrong: list[Failed], *, half: float, unfolded: dict[str, Any] |
     """Raise the first finding, if there is one; a single one of two leaves `half` of the points."""
     if wrong:
         wrong[0].evidence = {**(wrong[0].evidence or {}), **({"unfolded": unfolded} if unfolded else {})}
-        wrong[0].fraction = half if len(wrong) == 1 else 0.0
+        wrong[0].keep = half if len(wrong) == 1 else 0.0
         raise wrong[0]
 
 
@@ -235,30 +234,27 @@ def _alive(found: Results) -> None:
     """Refuse results that hold no numbers, or the same at every step."""
     arrays = [one for one in map(as_array, (found.h, found.y_hat)) if one is not None and one.ndim > 1 and one.size > 1]
     if not any(np.isfinite(one).all() and np.ptp(one, axis=0).max() > 1e-3 for one in arrays):
-        text = "The results are the same at every step, whatever the input."
-        raise Failed(text, summary=text, hint=STATE)
+        raise Failed("The results are the same at every step, whatever the input.", hint=STATE)
 
 
-def _unchanged(names: tuple[str, ...], before: Case, after: list[Array], *, fraction: float = 0.0) -> None:
+def _unchanged(names: tuple[str, ...], before: Case, after: list[Array], *, keep: float = 0.0) -> None:
     """The arguments are what they were before the call."""
     pairs = list(zip(names, before, after, strict=False))
     changed = [name for name, one, other in pairs if not np.array_equal(one, other)]
     if changed or len(after) != len(names):
         text = f"The call changes {', '.join(changed) or 'its arguments'}."
         hint = "Writing into an array or using `+=` on it changes it for the caller too."
-        raise Failed(text, summary=text, hint=hint, fraction=fraction)
+        raise Failed(text, hint=hint, keep=keep)
 
 
 def _distributions(y_hat: Any, steps: int, classes: int, hint: str) -> Array:
     """The probabilities, when they are distributions over the classes that differ from step to step."""
     probabilities = finite_numbers(y_hat, (steps, classes), what="y_hat", hint=hint)
     if (probabilities < -ATOL).any() or (probabilities > 1 + ATOL).any():
-        text = "y_hat holds values that are not between 0 and 1."
-        raise Failed(text, summary=text, hint=hint)
+        raise Failed("y_hat holds values that are not between 0 and 1.", hint=hint)
     close(probabilities.sum(axis=1), np.ones(steps), rtol=RTOL, what="the sums of y_hat over the classes", hint=hint)
     if np.ptp(probabilities, axis=0).max() < 1e-3:
-        text = "The probabilities are the same at every step, whatever the input."
-        raise Failed(text, summary=text, hint=hint)
+        raise Failed("The probabilities are the same at every step, whatever the input.", hint=hint)
     return probabilities
 
 

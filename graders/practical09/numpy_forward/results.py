@@ -104,7 +104,7 @@ def _two(result: Any, case: Case) -> Results:
         return Results(result[0], result[1])
     if isinstance(result, list) and len(result) > 2 and not any(isinstance(one, (int, float)) for one in result):
         return Results(result[0], result[1], f"{len(result)} things came back")
-    raise Failed(TWO, summary=TWO)
+    raise Failed(TWO)
 
 
 def _ways(

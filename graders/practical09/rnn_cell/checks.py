@@ -46,10 +46,10 @@ def gives_the_small_example(student: Solution, reference: Solution, rng: np.rand
     cell = look_at(student)
     if not cell.layers.as_asked:
         hint, misconception = cell.layers.cause()
-        raise Failed(cell.layers.told(), summary=cell.layers.told(), hint=hint, misconception=misconception)
+        raise Failed(cell.layers.told(), hint=hint, misconception=misconception)
     if not cell.state_at:
         text = "`RNN.forward` returns the state first and the log-probabilities second."
-        raise Failed(text, summary=text, hint=f"{TWO} In this order.", misconception="cell_results_exchanged")
+        raise Failed(text, hint=f"{TWO} In this order.", misconception="cell_results_exchanged")
     weights = {
         "i2h.weight": np.array([[0.5, -0.3, 0.1], [0.2, 0.4, -0.6]]),
         "i2h.bias": np.array([0.1, -0.2]),
@@ -101,8 +101,7 @@ def outputs_are_log_probabilities(student: Solution, reference: Solution, rng: n
     weights, xs, h = _own_case(rng, cell, 1, 3)
     values = finite_numbers(cell.pairs(weights, [[xs[0], h]])[0][0], (3, TRIAL[2]), what="log_probs", hint=OUTPUT)
     if np.ptp(values, axis=0).max() < 1e-3:
-        text = "The outputs are the same for every input and every state."
-        raise Failed(text, summary=text, hint=OUTPUT)
+        raise Failed("The outputs are the same for every input and every state.", hint=OUTPUT)
     with np.errstate(over="ignore"):
         sums = np.exp(values).sum(axis=1)
     close(sums, np.ones(3), rtol=RTOL, what="the sums of exp(log_probs)", hint=OUTPUT)
@@ -122,15 +121,13 @@ def carries_the_state(student: Solution, reference: Solution, rng: np.random.Gen
     alone = cell.pairs(weights, [calls[0], [xs[1], 0]])
     same = np.allclose(again, first, rtol=RTOL, atol=ATOL)
     if not same and _difference(cell.pairs(weights, calls[:1])[0][1], first, "", ""):
-        text = "The same call gives another state in another cell of the same weights."
-        raise Failed(text, summary=text, hint=CHANCE)
+        raise Failed("The same call gives another state in another cell of the same weights.", hint=CHANCE)
     if not same or _difference(second, finite_numbers(alone[1][1], (1, TRIAL[1])), "", ""):
         text = "The same call gives another state after other calls."
-        raise Failed(text, summary=text, hint=KEPT, misconception="cell_keeps_its_state")
+        raise Failed(text, hint=KEPT, misconception="cell_keeps_its_state")
     for changed, what in ((elsewhere, "the state that it is given"), (otherwise, "the input")):
         if np.abs(changed - first).max() < 1e-3:
-            text = f"The state that comes back does not depend on {what}."
-            raise Failed(text, summary=text, hint=STATE)
+            raise Failed(f"The state that comes back does not depend on {what}.", hint=STATE)
 
 
 @question.check(points=0.2)
@@ -141,8 +138,7 @@ def gradients_reach_all_parameters(student: Solution, reference: Solution, rng: 
     cotangent = rng.uniform(0.5, 1.5, (2, TRIAL[2])) * rng.choice([-1.0, 1.0], (2, TRIAL[2]))
     stuck = misfits(student, reference, weights, [[xs[0], h]], cotangent, rng, state_at=cell.state_at)
     if stuck:
-        text = f"No right gradient reaches {', '.join(stuck)}."
-        raise Failed(text, summary=text, hint=GRADIENT)
+        raise Failed(f"No right gradient reaches {', '.join(stuck)}.", hint=GRADIENT)
 
 
 @question.check(points=0.2)
@@ -153,8 +149,7 @@ def gradients_flow_through_the_state(student: Solution, reference: Solution, rng
     cotangent = rng.uniform(0.5, 1.5, (2, TRIAL[2])) * rng.choice([-1.0, 1.0], (2, TRIAL[2]))
     calls = [[xs[0], h], [xs[1], 0]]
     if misfits(student, reference, weights, calls, cotangent, rng, state_at=cell.state_at, of_state=True):
-        text = "No right gradient flows back through the state."
-        raise Failed(text, summary=text, hint=GRADIENT)
+        raise Failed("No right gradient flows back through the state.", hint=GRADIENT)
 
 
 def random_case(
@@ -177,7 +172,7 @@ def _agrees(cell: StudentCell, reference: Solution, weights: Weights, xs: Array,
     """States are right and outputs follow from them, step by step; where only one of the two holds, it earns half."""
     own = cell.layers.filled(weights)
     if own is None:
-        raise Failed(cell.layers.told(), summary=cell.layers.told(), hint=cell.layers.cause()[0])
+        raise Failed(cell.layers.told(), hint=cell.layers.cause()[0])
     sizes = _sizes(weights)
     calls: list[Call] = [[x, h if not t else t - 1] for t, x in enumerate(xs)]
     states: list[Failed] = []
@@ -234,13 +229,12 @@ def _begins(student: Solution) -> None:
         found = None
     shapes, states = [(1, TRIAL[1]), (3, TRIAL[1])], found if isinstance(found, list) else []
     if [np.shape(s) if isinstance(s, np.ndarray) else () for s in states] != shapes or any(map(np.any, states)):
-        text = "`init_hidden` does not give zeros, one row of them or `batch_size` rows."
-        raise Failed(text, summary=text, hint=AGAIN, fraction=0.8)
+        raise Failed("`init_hidden` does not give zeros, one row of them or `batch_size` rows.", hint=AGAIN, keep=0.8)
 
 
 def _difference(got: Any, expected: Any, what: str, hint: str) -> list[Failed]:
     if got is None:
-        return [Failed(TWO, summary=TWO)]
+        return [Failed(TWO)]
     try:
         close(got, expected, rtol=RTOL, atol=ATOL, what=what, hint=hint)
     except Failed as failed:
@@ -251,18 +245,17 @@ def _difference(got: Any, expected: Any, what: str, hint: str) -> list[Failed]:
 def _raise_first(wrong: list[Failed]) -> None:
     """Raise the first finding, if there is one; a single one of two leaves half of the points."""
     if wrong:
-        wrong[0].fraction = 0.5 if len(wrong) == 1 else 0.0
+        wrong[0].keep = 0.5 if len(wrong) == 1 else 0.0
         raise wrong[0]
 
 
 def _alive(state: Any, shape: tuple[int, int]) -> Array:
     """A state of finite numbers that are not all the same."""
     if state is None:
-        raise Failed(TWO, summary=TWO)
+        raise Failed(TWO)
     values = finite_numbers(state, shape, what="the new state h", hint=STATE)
     if np.ptp(values) < 1e-3:
-        text = "All units of the new state are the same, whatever the weights."
-        raise Failed(text, summary=text, hint=STATE)
+        raise Failed("All units of the new state are the same, whatever the weights.", hint=STATE)
     return values
 
 

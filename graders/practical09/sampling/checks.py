@@ -63,21 +63,19 @@ def draws_one_symbol(student: Solution, reference: Solution, rng: np.random.Gene
         how = f"For log_probs of shape {f'(1, {V})' if row else f'({V},)'} it returned"
         if type(found["value"]) is not int:
             what = f"the text {found['value']!r}" if isinstance(found["value"], str) else told(found["value"])
-            text = f"{how} {what}, not a whole number."
-            raise Failed(text, summary=text)
+            raise Failed(f"{how} {what}, not a whole number.")
         if not 0 <= found["value"] < V:
-            text = f"{how} a number that is no index of {V} symbols."
-            raise Failed(text, summary=text)
+            raise Failed(f"{how} a number that is no index of {V} symbols.")
         if found["shape"]:
             text = f"{how} an array with one number in it; return the number."
-            raise Failed(text, summary=text, hint="int(...) makes a plain int of it.", fraction=0.5)
+            raise Failed(text, hint="int(...) makes a plain int of it.", keep=0.5)
         right.append(found["value"] == symbol)
     if len(right) != len(tasks):
-        raise Failed("There are not as many draws as were asked for.", summary="Draws are missing.")
+        raise Failed("Draws are missing.", values="There are not as many draws as were asked for.")
     if all(right[:3]) is not all(right[3:]):
         shape = f"(1, {V})" if all(right[:3]) else f"({V},)"
         text = f"For log_probs of shape {shape} it does not return the symbol that is all but certain."
-        raise Failed(text, summary=text, hint=f"log_probs.flatten() has the shape ({V},) either way.")
+        raise Failed(text, hint=f"log_probs.flatten() has the shape ({V},) either way.")
 
 
 @question.check(points=0.2, public=True)
@@ -96,15 +94,15 @@ def draws_differ(student: Solution, reference: Solution, rng: np.random.Generato
     if all(len(set(symbols)) == 1 for symbols in found):
         greedy = all(symbols[0] == int(row.argmax()) for symbols, row in zip(found, rows, strict=True))
         text = "In 40 draws from nearly even probabilities there is only one symbol."
-        raise Failed(text, summary=text, hint=ALWAYS if greedy else SEEDED)
+        raise Failed(text, hint=ALWAYS if greedy else SEEDED)
     again = period(stream, STREAM // 3)
     if again is not None:
         text = f"After {again} draws with the same log_probs the same symbols come again, in the same order."
-        raise Failed(text, summary=text, hint=STREAMS)
+        raise Failed(text, hint=STREAMS)
     places = {int(symbol): place for place, symbol in enumerate(np.argsort(few)[::-1][:KINDS], start=1)}
     if depends_on_the_past([places.get(symbol, 0) for symbol in stream], KINDS + 1) < ALPHA:
         text = "Which symbol comes depends on those that came before, though log_probs are the same."
-        raise Failed(text, summary=text, hint=STREAMS)
+        raise Failed(text, hint=STREAMS)
 
 
 @question.check(points=0.2, public=True)
@@ -139,8 +137,7 @@ def stays_within_the_k(student: Solution, reference: Solution, rng: np.random.Ge
     tasks = [DrawTask(nearly_even(rng), k, 70) for k in (2, 3, 7)]
     for task, found in zip(tasks, Sampler(student, rng).draw(*tasks), strict=True):
         if not set(found) <= set(np.flatnonzero(largest(task.probabilities, task.k or V)).tolist()):
-            text = f"With k = {task.k} there came symbols that are not among the {task.k} most likely."
-            raise Failed(text, summary=text, hint=TOP)
+            raise Failed(f"With k = {task.k} there came symbols that are not among the {task.k} most likely.", hint=TOP)
 
 
 @question.check(points=0.3, after=stays_within_the_k)
@@ -173,8 +170,7 @@ def one_is_the_likeliest(student: Solution, reference: Solution, rng: np.random.
         allowed.append({int(symbol) for symbol in best})
     for due, found in zip(allowed, Sampler(student, rng).draw(*rows), strict=True):
         if set(found) - due:
-            text = "With k = 1 there came a symbol that is not the most likely one."
-            raise Failed(text, summary=text, hint=TOP)
+            raise Failed("With k = 1 there came a symbol that is not the most likely one.", hint=TOP)
 
 
 @question.check(points=0.1)
@@ -193,7 +189,7 @@ def large_k_is_everything(student: Solution, reference: Solution, rng: np.random
         if missing:
             count = f"{len(missing)} of {V} symbols" if len(missing) > 1 else f"one of {V} symbols"
             text = f"With k = {k} {count} never came in 1,000 draws from nearly even probabilities."
-            raise Failed(text, summary=text, hint=LARGE if len(missing) < V - 1 else ALONE)
+            raise Failed(text, hint=LARGE if len(missing) < V - 1 else ALONE)
 
 
 @question.check(points=0.2, public=True)
@@ -238,8 +234,7 @@ def leaves_the_model_alone(student: Solution, reference: Solution, rng: np.rando
     asking = all(found["requires_grad"].get(name) is True for name in weights)
     for good, what in ((same, "weights"), (clean, "gradients"), (asking, "trainable parameters")):
         if not good:
-            text = f"After generating, the model's {what} are not what they were."
-            raise Failed(text, summary=text, hint=NO_GRAD)
+            raise Failed(f"After generating, the model's {what} are not what they were.", hint=NO_GRAD)
 
 
 def _compared(
@@ -255,8 +250,8 @@ def _compared(
         numbers, words = shown(found, due)
         how = f"With k = {k}: " if k else ""
         itself = k is not None and sampler.follows_itself(given, k, found.counts)
-        hint, fraction = (MEND, 0.5) if itself else (words if show else None, 0.0)
-        raise Failed(how + numbers, summary=how + words, hint=hint, fraction=fraction, evidence=evidence)
+        hint, keep = (MEND, 0.5) if itself else (words if show else None, 0.0)
+        raise Failed(how + words, values=how + numbers, hint=hint, keep=keep, evidence=evidence)
     return evidence
 
 
@@ -285,7 +280,7 @@ def _draws_letters(student: Solution, rng: np.random.Generator, hidden: int) -> 
 
     found = decided(draw, row, temperatures(row), ALPHA)
     if found.draws == 0:
-        raise Failed(text := "No letters came.", summary=text)
+        raise Failed("No letters came.")
     same = len(texts) > 2 and len(set(texts)) == 1
     if (
         not (found.refuted or same)
@@ -296,5 +291,5 @@ def _draws_letters(student: Solution, rng: np.random.Generator, hidden: int) -> 
     if same:
         text = f"{len(texts)} names with one model are all the same."
         hint = "Is a seed set in every call of `generate`?" if len(set(texts[0])) > 1 else ALWAYS
-        raise Failed(text, summary=text, hint=hint, fraction=0.5)
-    raise Failed(f"In names: {numbers}", summary=f"In names: {words}", fraction=0.5)
+        raise Failed(text, hint=hint, keep=0.5)
+    raise Failed(f"In names: {words}", values=f"In names: {numbers}", keep=0.5)

@@ -119,7 +119,7 @@ class Sampler:
         found = read(self.student.probe("draws", given), list[list[Any]])
         counts = [len(values) for values in found]
         if counts != [task.number for task in tasks]:
-            raise Failed("There are not as many draws as were asked for.", summary="Draws are missing.")
+            raise Failed("Draws are missing.", values="There are not as many draws as were asked for.")
         return [[_index(value) for value in values] for values in found]
 
     def decide(self, given: Array, k: int | None, due: Array, *others: Array) -> SequentialResult:
@@ -139,7 +139,7 @@ def _index(value: Any) -> int:
     if type(value) is int and 0 <= value < V:
         return value
     text = f"`sample_next` returned {told(value)}, which is no index of {V} symbols."
-    raise Failed(text, summary="`sample_next` returned something that is no index of a symbol.", hint=INDEX)
+    raise Failed("`sample_next` returned something that is no index of a symbol.", values=text, hint=INDEX)
 
 
 def shown(decision: SequentialResult, due: Array) -> tuple[str, str]:

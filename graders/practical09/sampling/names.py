@@ -78,8 +78,7 @@ class Dictator:
         if x.shape != (len(x), V) or h.shape != (len(x), self.hidden) or not 0 < len(x) <= MOST_ROWS:
             raise CallError(Outcome.ERROR, GARBLED, GARBLED)
         if len(self.steps) > MOST_STEPS:
-            text = f"`generate` took more than {MOST_STEPS:,} steps for one name."
-            raise Failed(text, summary=text)
+            raise Failed(f"`generate` took more than {MOST_STEPS:,} steps for one name.")
         nodes = [self._reached(*pair) for pair in zip(x, h, strict=True)]
         return [np.log([self.rows[node] for node in nodes]), np.array([self._states[node] for node in nodes])]
 

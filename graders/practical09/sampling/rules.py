@@ -15,13 +15,13 @@ def looks(name: WrittenName, length: int | None, most: int) -> None:
     """Check that a name is a string of so many letters."""
     if name.type != "str":
         what = "nothing" if name.type == "NoneType" else f"a {name.type}"
-        raise Failed(text := f"It returned {what}, not a string.", summary=text, hint='"".join makes one of letters.')
+        raise Failed(f"It returned {what}, not a string.", hint='"".join makes one of letters.')
     if others := "".join(sorted(set(name.text) - set(VOCAB[1:])))[:20]:
         text = f"It returned characters that are not letters: {others!r}."
-        raise Failed(text, summary=text, hint='"." starts and ends a name, and is no part of it.')
+        raise Failed(text, hint='"." starts and ends a name, and is no part of it.')
     how = "the default max_length" if length is None else f"max_length={length}"
     if not name.model.steps and most > 1:  # a first letter that was not asked for is charged elsewhere
-        raise Failed(text := f"With {how} it did not ask the model that it was given.", summary=text)
+        raise Failed(f"With {how} it did not ask the model that it was given.")
     if len(name.text) != most:
         text = f"With {how} and a model that never ends a name it gave {len(name.text)} letters, not {most}."
         raise Failed(text, hint="A name stops at max_length letters; the letters are counted, not the steps.")
@@ -36,10 +36,9 @@ def follows(name: WrittenName) -> None:
             text = 'The "." that ends a name is a part of it.'
         elif due is not None and name.text.startswith(due):
             text = 'The name goes on after the ".", which ends it.'
-        raise Failed(text, summary=text)
+        raise Failed(text)
     if not all(same for same, _ in name.model.drawn):
-        text = "What `sample_next` is given is not what the model returned."
-        raise Failed(text, summary=text)
+        raise Failed("What `sample_next` is given is not what the model returned.")
 
 
 def keeps_to(name: WrittenName, k: int, most: int) -> None:
@@ -57,7 +56,7 @@ def keeps_to(name: WrittenName, k: int, most: int) -> None:
     if any(k not in rest for _, rest in name.model.drawn):
         text = "`generate` does not pass its k on to `sample_next`."
     if text:
-        raise Failed(text, summary=text, fraction=0.5)
+        raise Failed(text, keep=0.5)
 
 
 def walked(name: WrittenName) -> str | None:

@@ -106,7 +106,7 @@ def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.
     share = max(0.0, (reached - due.guessing) / (due.mark - due.guessing))
     if share >= LEARNT_WELL and known_formula(student, MODELS[question], SIZES, rng) is None:
         raise Pending(f"{text} This was measured for models of other forms than yours, so a person decides.")
-    raise Failed(text, summary=text, hint=HINTS[share == 0], fraction=share, evidence=evidence)
+    raise Failed(text, hint=HINTS[share == 0], keep=share, evidence=evidence)
 
 
 def accuracy(student: Solution, model: str, trainer: str | None, rng: np.random.Generator) -> float:

@@ -71,7 +71,7 @@ def has_layers(student: Solution, name: str, rng: np.random.Generator, asked: Re
     model = of_some_size(student, name, ODD_SIZES)
     if model.sizes != ODD_SIZES:
         text = f"`{name}` works with embedding_dim=128 and hidden_dim=256, and raises an error with other sizes."
-        raise Failed(text, summary=text, hint=WRITTEN, misconception=f"{asked.kind.lower()}_with_a_written_size")
+        raise Failed(text, hint=WRITTEN, misconception=f"{asked.kind.lower()}_with_a_written_size")
     used, wrong = _in_use(student, model, rng, asked), list[Failed | None]()
     for sizes, hidden in zip((DEFAULT_SIZES, ODD_SIZES), asked.hidden, strict=True):
         layers = built(student, name, sizes).layers if sizes != ODD_SIZES else model.layers
@@ -105,9 +105,9 @@ def _has_sizes(layers: Sequence[OwnLayer], sizes: Sequence[int], asked: Required
     ]
     if not any(wanted):
         raise Failed(
-            f"For vocab_size={vocabulary}, embedding_dim={dimension}, pad_idx={pad_idx} no embedding of those sizes is "
-            "in use.",
-            summary="No embedding of the sizes that were asked for is in use.",
+            "No embedding of the sizes that were asked for is in use.",
+            values=f"For vocab_size={vocabulary}, embedding_dim={dimension}, pad_idx={pad_idx} no embedding of those "
+            "sizes is in use.",
             hint="nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx).",
         )
     readers = [layer for layer in layers if layer.kind in RECURRENT]
@@ -118,7 +118,7 @@ def _has_sizes(layers: Sequence[OwnLayer], sizes: Sequence[int], asked: Required
         _fail(f"The recurrent layer in use should be {asked.words}; there is {kinds or 'none'}.")
     if not any(layer.size("hidden_size") in hidden for layer in used):
         text = f"Asked for {hidden[0]} hidden units, nn.{asked.kind} has {used[0].size('hidden_size')}."
-        raise Failed(text, summary="The recurrent layer does not have hidden_dim hidden units.")
+        raise Failed("The recurrent layer does not have hidden_dim hidden units.", values=text)
     frozen = [layer.kind for layer in layers if layer.frozen]
     if frozen:
         _fail(f"The weights of nn.{frozen[0]} are frozen, so training leaves them as they are.", STUCK)
@@ -145,7 +145,7 @@ def _in_use(student: Solution, model: StudentModel, rng: np.random.Generator, as
     for name in used:
         if model.layers[name].kind in RECURRENT and not all(reached[name].values()):
             mistake = None if formula is None else formula.mistake
-            raise Failed(UPPER, summary=UPPER, hint="h_n holds the upper layers last.", misconception=mistake)
+            raise Failed(UPPER, hint="h_n holds the upper layers last.", misconception=mistake)
     return used
 
 
@@ -197,4 +197,4 @@ def _part(parameter: str) -> str:
 
 
 def _fail(text: str, hint: str | None = None) -> None:
-    raise Failed(text, summary=text, hint=hint)
+    raise Failed(text, hint=hint)

@@ -73,7 +73,7 @@ class StudentModel:
             scale: what they are multiplied with.
         """
         if sum(prod(shape) for layer in self.layers.values() for shape in layer.shapes.values()) > LARGEST:
-            raise Failed(f"{self.name}: {ODD_LAYERS}", summary=f"{self.name}: {ODD_LAYERS}")
+            raise Failed(f"{self.name}: {ODD_LAYERS}")
         found: dict[str, dict[str, NDArray[np.float32]]] = {}
         for name in sorted(self.layers):  # not in the student's order, so that the same are drawn for all orders
             layer = self.layers[name]
@@ -154,7 +154,7 @@ def _layer(found: Mapping[str, Any]) -> OwnLayer:
     layer = fields(found, kind=str, settings=dict, shapes=dict[str, list[int]], frozen=list[str])
     shapes = {name: tuple(shape) for name, shape in layer["shapes"].items()}
     if any(len(shape) > 8 or min(shape, default=1) < 0 for shape in shapes.values()):
-        raise Failed(ODD_LAYERS, summary=ODD_LAYERS)
+        raise Failed(ODD_LAYERS)
     return OwnLayer(layer["kind"], layer["settings"], shapes, bool(layer["frozen"]))
 
 

@@ -207,8 +207,8 @@ def one_batch_can_be_learnt(student: Solution, name: str, rng: np.random.Generat
             if logits[labels == 1].min() > logits[labels == 0].max():
                 return
     text = f"After {STEPS} steps on one batch of eight short reviews the model still cannot tell their labels apart."
-    raise Failed(text, summary="The model cannot learn one small batch by heart.", hint=STUCK)
+    raise Failed("The model cannot learn one small batch by heart.", values=text, hint=STUCK)
 
 
 def _fail(text: str, hint: str | None = None) -> None:
-    raise Failed(text, summary=text, hint=hint)
+    raise Failed(text, hint=hint)

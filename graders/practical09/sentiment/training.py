@@ -158,13 +158,11 @@ def trained(
     after = _weights(found["after"])
     if not passes or after is None:
         text = "`train_classifier` never asks the model that it is given for logits that could be learnt from."
-        raise Failed(text, summary=text, hint="model(tokens, lengths) for each batch, outside torch.no_grad().")
+        raise Failed(text, hint="model(tokens, lengths) for each batch, outside torch.no_grad().")
     if not {seen.batch for seen in used} <= {batch.mark for batch in batches}:
-        text = "The model is trained on other reviews than those of the batches."
-        raise Failed(text, summary=text)
+        raise Failed("The model is trained on other reviews than those of the batches.")
     if not np.array_equal(flat(passes[0].weights), flat(weights)):
-        text = "The weights of the model are changed before it has seen a single review."
-        raise Failed(text, summary=text)
+        raise Failed("The weights of the model are changed before it has seen a single review.")
     return Trained(found["losses"], any(found["attached"]), style, tuple(used), after)
 
 
@@ -172,7 +170,7 @@ def _pass(seen: Mapping[str, Any]) -> Pass:
     found = fields(seen, tokens=np.ndarray, training=bool, weights=dict, gradients=dict)
     weights = _weights(found["weights"])
     if weights is None:
-        raise Failed("The passes of the model cannot be read.", summary="The passes of the model cannot be read.")
+        raise Failed("The passes of the model cannot be read.")
     return Pass(int(found["tokens"].max(initial=0)), found["training"], weights, _weights(found["gradients"]))
 
 

@@ -105,8 +105,7 @@ def _read(reply: Any, model: StudentModel) -> Weights:
     found: dict[str, dict[str, NDArray[Any]]] = read(reply, dict[str, dict[str, np.ndarray]])
     for name, layer in model.layers.items():
         if {part: found.get(name, {}).get(part, np.zeros(0)).shape for part in layer.shapes} != dict(layer.shapes):
-            text = "The model has other layers after its training than before."
-            raise Failed(text, summary=text)
+            raise Failed("The model has other layers after its training than before.")
     return found
 
 

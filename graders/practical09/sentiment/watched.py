@@ -115,4 +115,4 @@ def _near(one: Any, other: Array) -> bool:
 
 
 def _fail(text: str) -> None:
-    raise Failed(text, summary=text)
+    raise Failed(text)

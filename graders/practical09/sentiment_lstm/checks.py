@@ -54,7 +54,7 @@ def reads_in_both_directions(student: Solution, reference: Solution, rng: np.ran
             wrong.append(f"Of what the {left} direction reads, not every word reaches the logit.")
     if wrong:
         text, share = " ".join(wrong), 0.5 if len(wrong) == 1 else 0.0
-        failed = Failed(text, summary=text, hint=DIRECTIONS, fraction=share)
+        failed = Failed(text, hint=DIRECTIONS, keep=share)
         models_asked.refuse_reading(student, MODEL, rng, failed)
 
 

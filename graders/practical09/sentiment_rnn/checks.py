@@ -61,7 +61,7 @@ def reads_the_whole_review(student: Solution, reference: Solution, rng: np.rando
     if not all(counts):
         where = "no word" if not any(counts) else "not the last word" if not counts[-1] else "not every word"
         text = f"Of a review's words, {where} has a say in its logit."
-        models_asked.refuse_reading(student, MODEL, rng, Failed(text, summary=text, hint=models_asked.PADDING))
+        models_asked.refuse_reading(student, MODEL, rng, Failed(text, hint=models_asked.PADDING))
 
 
 @question.check(points=0.05)
@@ -85,7 +85,7 @@ def _returns(student: Solution, weights: training.Weights, batches: Batches, sty
         raise Failed(f"For 3 epochs over 2 batches there should be 3 losses; there are {losses.size}{each}.", hint=LOSS)
     if found.attached:
         text = "The losses still hang on their graphs, which keeps everything in memory that led to them."
-        raise Failed(text, summary=text, hint="loss.item() is the bare number.", fraction=0.5)
+        raise Failed(text, hint="loss.item() is the bare number.", keep=0.5)
     plain = training.trained(student, weights, batches, None, None, style)
     epochs = finite_numbers(plain.losses, what="the losses").size
     if epochs not in (5, student.parameters.get("IMDB_EPOCHS")):
@@ -108,7 +108,7 @@ def _reports(student: Solution, weights: training.Weights, batches: Batches, sty
     due = training.epoch_losses(found, batches, losses.size)
     if not any(len(way) == len(losses) and np.allclose(losses, way, rtol=2e-3, atol=0) for way in due):
         text = "The losses are neither the mean nor the sum of the binary cross-entropy of each epoch."
-        raise Failed(text, summary=text, hint=LOSS, evidence={"losses": losses.tolist(), "expected": due[0].tolist()})
+        raise Failed(text, hint=LOSS, evidence={"losses": losses.tolist(), "expected": due[0].tolist()})
 
 
 @question.check(points=0.1)
@@ -137,10 +137,10 @@ def _is_adams(student: Solution, weights: training.Weights, batches: Batches, st
         text = "The first step of Adam moves every weight by the learning rate; here it does not."
     elif training.forgets(training.trained(student, weights, batches, 2, rate, style)):
         text = "Adam goes on in the direction of earlier gradients; here they are forgotten from step to step."
-        raise Failed(text, summary=text, hint=ONCE)
+        raise Failed(text, hint=ONCE)
     else:
         return
-    raise Failed(text, summary=text, hint=ADAM)
+    raise Failed(text, hint=ADAM)
 
 
 @question.check(points=0.1)
@@ -156,11 +156,9 @@ def _uses_every_batch(student: Solution, weights: training.Weights, batches: Bat
     epochs = [sorted(used[i : i + 3]) for i in range(0, len(used), 3)]
     still = [mark for mark in marks if np.array_equal(found.after["embedding"][mark], weights["embedding"][mark])]
     if still or any(epoch != marks for epoch in epochs):
-        text = "Over three batches, not every batch was used, and learnt from, once in each epoch."
-        raise Failed(text, summary=text, hint=MODE)
+        raise Failed("Over three batches, not every batch was used, and learnt from, once in each epoch.", hint=MODE)
     if not all(seen.training for seen in found.passes):
-        text = "The model is trained in evaluation mode, in which dropout does nothing."
-        raise Failed(text, summary=text, hint=MODE)
+        raise Failed("The model is trained in evaluation mode, in which dropout does nothing.", hint=MODE)
 
 
 @question.check(points=0.1)
@@ -176,16 +174,14 @@ def _follows(student: Solution, begin: training.Weights, batches: Batches, style
     weights = [*(training.flat(seen.weights) for seen in found.passes), training.flat(found.after)]
     for i, seen in enumerate(found.passes):
         if np.array_equal(weights[i], weights[i + 1]):
-            text = "Not every batch is followed by a step."
-            raise Failed(text, summary=text, hint=FRESH)
+            raise Failed("Not every batch is followed by a step.", hint=FRESH)
         if seen.gradients is None:
             continue
         if training.likeness(seen.gradients, training.gradients(seen.weights, known[seen.batch])) < 0.99:
             text = f"The gradient of {'the first' if i == 0 else 'a later'} step is not that of its batch's loss."
-            raise Failed(text, summary=text, hint=FRESH)
+            raise Failed(text, hint=FRESH)
     if not training.against(found, batches):
-        text = "The steps do not go against the gradients of the loss."
-        raise Failed(text, summary=text, hint=FRESH)
+        raise Failed("The steps do not go against the gradients of the loss.", hint=FRESH)
 
 
 @question.check(points=0.15, public=True)
@@ -218,7 +214,7 @@ def runs_on_the_device(student: Solution, reference: Solution, rng: np.random.Ge
             left.append(f"`{function}`")
     if left:
         text = f"{' and '.join(left)} can leave the model or the reviews elsewhere than on `device`."
-        raise Failed(text, summary=text, hint=DEVICE, fraction=0.5 if len(left) == 1 else 0.0)
+        raise Failed(text, hint=DEVICE, keep=0.5 if len(left) == 1 else 0.0)
 
 
 @question.check(points=0.5)

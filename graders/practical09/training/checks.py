@@ -129,7 +129,7 @@ def train_has_the_defaults_asked_for(student: Solution, reference: Solution, rng
     for argument, values in allowed.items():
         if found[argument] is None or found[argument] not in values:
             text = f"The default of `{argument}` is not {values[0]}."
-            raise Failed(text, summary=text, hint="Keep the signature that the answer cell came with.")
+            raise Failed(text, hint="Keep the signature that the answer cell came with.")
 
 
 def _follows_the_rate(student: Solution, task: TrainingTask, asking: bool) -> None:
@@ -139,7 +139,7 @@ def _follows_the_rate(student: Solution, task: TrainingTask, asking: bool) -> No
     if not FOLLOWS * ways[0] < ways[1]:
         text = "The steps are no larger with a larger learning rate."
         hint = "The optimiser gets the argument `lr`, not a number or a global name."
-        raise Failed(text, summary=text, hint=hint, misconception="train_at_its_own_rate")
+        raise Failed(text, hint=hint, misconception="train_at_its_own_rate")
 
 
 def _is_better(task: TrainingTask, asking: bool, student: Solution) -> Passed:
@@ -149,8 +149,8 @@ def _is_better(task: TrainingTask, asking: bool, student: Solution) -> Passed:
     evidence = {"losses": told, "before": before.mean, "after": after.mean, "baselines": BASELINES}
     if not better(before, after):
         text = "On names that it has not seen, the trained model is no better than it was before."
-        raise Failed(text, summary=text, hint=findings.STEP, evidence=evidence)
+        raise Failed(text, hint=findings.STEP, evidence=evidence)
     if claims_too_much(told, after):
         text = "The returned losses are far lower than those that the trained model has."
-        raise Failed(text, summary=text, fraction=0.5, evidence=evidence)
+        raise Failed(text, keep=0.5, evidence=evidence)
     return Passed(f"Nats a symbol on unseen names: {before.mean:.3f} before, {after.mean:.3f} after.", evidence)

@@ -55,12 +55,12 @@ def returns_a_loss_an_epoch(judge: Judge) -> None:
     if count != asked:
         found = f"more: {count}" if count > asked else f"only {count}"
         text = f"With n_epochs={asked}, `train` must return a list of {asked} losses; it returns {found}."
-        summary = "`train` does not return one loss an epoch."
-        _fail(text, "Each epoch adds one loss to the list.", _miscounted(judge), summary)
+        finding = "`train` does not return one loss an epoch."
+        _fail(finding, "Each epoch adds one loss to the list.", _miscounted(judge), text)
     if None in run.losses or run.graphs:
         cause = "train_returns_graphs" if None not in run.losses else None
         text = "The losses are no plain numbers, or each still holds its graph."
-        _fail(text, "loss.item() is the number alone.", cause, fraction=0.5)
+        _fail(text, "loss.item() is the number alone.", cause, keep=0.5)
     if not np.isfinite(np.array(run.losses, float)).all():
         text = "Not every loss is a finite number."
         _fail(text, "Look for the logarithm of zero, or a step that is far too large.")
@@ -83,7 +83,7 @@ def _no_list(judge: Judge) -> None:
     if run.stopped:
         text = f"With n_epochs={run.n_epochs}, `train` goes on and on: it was stopped after many times as many steps."
         cause = "train_for_epochs_of_its_own" if judge.observed and judge.updates > 2 * run.n_epochs else None
-        _fail(text, "The loop takes n_epochs turns.", cause, "`train` goes on and on, and was stopped.")
+        _fail("`train` goes on and on, and was stopped.", "The loop takes n_epochs turns.", cause, text)
     cause = "train_returns_nothing" if run.kind == "NoneType" else None
     if run.single is not None and judge.observed and near(run.single, judge.had[-1:]).any():
         cause = "train_returns_the_last_loss"
@@ -200,7 +200,5 @@ def _elsewhere(judge: Judge) -> str | None:
     return "train_on_all_names" if np.mean(lengths) > 4 else None
 
 
-def _fail(
-    text: str, hint: str, cause: str | None = None, summary: str | None = None, fraction: float = 0.0
-) -> NoReturn:
-    raise Failed(text, summary=summary or text, hint=hint, misconception=cause, fraction=fraction)
+def _fail(finding: str, hint: str, cause: str | None = None, values: str | None = None, keep: float = 0.0) -> NoReturn:
+    raise Failed(finding, values=values, hint=hint, misconception=cause, keep=keep)

@@ -46,12 +46,12 @@ def same_values(
         except Failed as failed:
             wrong.append(failed)
     if wrong:
-        wrong[0].fraction = 1 - len(wrong) / len(names)
+        wrong[0].keep = 1 - len(wrong) / len(names)
         raise wrong[0]
     if alone and any(isinstance(value, list) for value in found):
         text = "`sequence_nll` returns more than the loss."
         hint = "Return the loss alone: a scalar tensor."
-        raise Failed(text, summary=text, hint=hint, fraction=0.5, misconception="nll_with_something_else")
+        raise Failed(text, hint=hint, keep=0.5, misconception="nll_with_something_else")
 
 
 def same_again(student: Solution, rng: np.random.Generator, one: str, other: str) -> None:
@@ -69,8 +69,7 @@ def same_again(student: Solution, rng: np.random.Generator, one: str, other: str
         close(value, first, rtol=RTOL, atol=ATOL, what="the loss of a name read a second time", hint=STATE)
     if abs(first - between) < 1e-6 or abs(first - elsewhere) < 1e-6:
         which = "names" if abs(first - between) < 1e-6 else "models"
-        text = f"`sequence_nll` gives two different {which} the same loss."
-        raise Failed(text, summary=text, hint=LOSS)
+        raise Failed(f"`sequence_nll` gives two different {which} the same loss.", hint=LOSS)
 
 
 def right_gradients(student: Solution, rng: np.random.Generator, name: str) -> None:
@@ -95,11 +94,9 @@ def right_gradients(student: Solution, rng: np.random.Generator, name: str) -> N
     right, at = parts(gradients(start, hidden, [name])[0], hidden), found["gradients"]
     stuck = [key for key in right if at.get(key) is None]
     if not found["tensor"] or np.size(_first(found["value"])) != 1:
-        text = "`sequence_nll` must return a scalar tensor."
-        raise Failed(text, summary=text, hint=GRAPH)
+        raise Failed("`sequence_nll` must return a scalar tensor.", hint=GRAPH)
     if stuck:
-        text = f"No gradient reaches {', '.join(stuck)}."
-        raise Failed(text, summary=text, hint=GRAPH)
+        raise Failed(f"No gradient reaches {', '.join(stuck)}.", hint=GRAPH)
     try:
         _same(at, right)
     except Failed as failed:

@@ -117,7 +117,7 @@ class Nll:
         expected = shapes(self.hidden).values()
         if not isinstance(name, str) or not set(name) <= set(LETTERS) or not isinstance(given, list):
             text = "`train` gives `sequence_nll` something that is no name."
-            raise Failed(text, summary=text, hint="Its second argument is one of the names of the list, a string.")
+            raise Failed(text, hint="Its second argument is one of the names of the list, a string.")
         flat = np.concatenate(
             [
                 finite_numbers(part, shape, what="a weight of the model").ravel()

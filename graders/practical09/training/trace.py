@@ -150,7 +150,7 @@ def _flat(weights: dict[str, Any], hidden: int) -> Floats:
         part = weights.get(name)
         if part is None or part.shape != shape:
             text = f"After training, the model has no {name} of the shape that it had before."
-            raise Failed(text, summary=text, hint="Training changes the numbers in the layers, not the layers.")
+            raise Failed(text, hint="Training changes the numbers in the layers, not the layers.")
         found.append(part.astype(np.float64).ravel())
     return np.concatenate(found)
 

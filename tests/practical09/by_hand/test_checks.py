@@ -217,7 +217,7 @@ def test_missing_parts_cost_only_themselves() -> None:
 )
 def test_the_public_check_says_what_is_amiss(answer: Any, text: str) -> None:
     """Students see at once when a part has too few numbers."""
-    assert text in refusal(question, "has_the_five_parts", solution(by_hand=answer)).message
+    assert text in refusal(question, "has_the_five_parts", solution(by_hand=answer)).in_full
 
 
 def test_hidden_findings_hold_no_expected_value() -> None:
@@ -226,7 +226,7 @@ def test_hidden_findings_hold_no_expected_value() -> None:
     for check in POINTS:
         failed = refusal(question, check, solution(by_hand=answer))
         for secret in ("0.46", "0.84", "0.85", "1.38", "1.39", "0.5"):
-            assert secret not in f"{failed.summary} {failed.hint}"
+            assert secret not in f"{failed.finding} {failed.hint}"
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_one_decimal_earns_half_and_is_told_so() -> None:
     alone = refusal(question, "first_state", solution(by_hand=written(h1=[0.5] * 3)))
     assert "give two decimals" in str(alone.hint)
     assert "tanh is still to be applied" in str(alone.hint)
-    assert (alone.fraction, alone.misconception) == (0, None)
+    assert (alone.keep, alone.misconception) == (0, None)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_any_answer_gets_marks_between_nothing_and_all(answer: Any) -> None:
     for check, points in earned(answer).items():
         assert 0 <= points <= POINTS.get(check, 0)
         if check in lost(question, student) - {"has_the_five_parts"} and points:
-            assert len(refusal(question, check, student).message) < 400
+            assert len(refusal(question, check, student).in_full) < 400
 
 
 @given(st.floats(0.001, 5), st.integers(2, 5))

@@ -203,7 +203,7 @@ def test_right_numbers_in_another_form_are_charged_once(layout: Any, words: str)
     student = solution(rnn_forward=lambda *args: layout(*right(*args)))
     for seed in SEEDS:
         assert lost(question, student, seed) == {SMALL}
-    assert words in refusal(question, SMALL, student).message
+    assert words in refusal(question, SMALL, student).in_full
 
 
 def test_the_loss_is_judged_apart_from_the_forward_pass() -> None:
@@ -264,7 +264,7 @@ def test_a_constant_answer_earns_nothing() -> None:
 def test_changed_arguments_are_named() -> None:
     """The check that inputs stay as they are says which one changed; a wrong activation changes nothing."""
     failed = refusal(question, "leaves_its_inputs_alone", solution(named("inputs_modified")))
-    assert failed.message == "The call changes h0."
+    assert failed.in_full == "The call changes h0."
     assert marks(question, solution(named("relu_for_tanh")))["leaves_its_inputs_alone"] == 0.15
 
 
@@ -273,9 +273,9 @@ def test_hidden_findings_hold_no_numbers() -> None:
     for name, checks in LOST.items():
         for check in checks:
             failed = refusal(question, check, solution(named(name)))
-            told = f"{failed.summary} {failed.hint}".replace("1,000", "").replace("outside 0 to 1", "")
+            told = f"{failed.finding} {failed.hint}".replace("1,000", "").replace("outside 0 to 1", "")
             public = next(item.public for item in question.checks if item.name == check)
-            assert public or failed.summary
+            assert public or failed.finding
             assert public or "." not in told.replace(". ", " ").rstrip(".")
 
 

@@ -125,7 +125,7 @@ def test_other_layers_are_told_and_what_they_compute_is_judged() -> None:
     """The small example says what is asked and what is there; a cell that computes the same keeps all other marks."""
     for name in ("cell_with_joined_layer", "cell_with_a_ready_made_cell", "cell_with_layers_without_bias"):
         failed = refusal(question, SMALL, solution(named(name)))
-        assert "asked are i2h.weight 5×3" in failed.message
+        assert "asked are i2h.weight 5×3" in failed.in_full
         assert failed.misconception == name
         assert sum(marks(question, solution(named(name))).values()) == pytest.approx(1.7)
 
@@ -298,8 +298,8 @@ def test_hidden_findings_hold_no_numbers() -> None:
             if name in ("cell_returns_outputs_alone", "cell_with_two_joined_layers"):  # told what layers there are
                 continue
             failed = refusal(question, check, solution(named(name)))
-            assert failed.summary
-            told = f"{failed.summary} {failed.hint}"
+            assert failed.finding
+            told = f"{failed.finding} {failed.hint}"
             for layer in ("i2h.", "h2h.", "h2o."):
                 told = told.replace(layer, "")
             assert "." not in told.replace(". ", " ").replace(".data", "").rstrip(".")
@@ -308,7 +308,7 @@ def test_hidden_findings_hold_no_numbers() -> None:
 def test_stuck_parameters_are_named() -> None:
     """The check of the gradients says which parameters cannot learn; a wrong gradient is noticed, too."""
     failed = refusal(question, REACH, solution(named("cell_with_detached_new_state")))
-    assert failed.message == "No right gradient reaches i2h.weight, i2h.bias, h2h.weight, h2h.bias."
+    assert failed.in_full == "No right gradient reaches i2h.weight, i2h.bias, h2h.weight, h2h.bias."
 
     def forward(self: Any, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         new = torch.tanh(self.i2h(x) + self.h2h(h))

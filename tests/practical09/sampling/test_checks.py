@@ -208,7 +208,7 @@ def test_numbers_that_only_fill_the_interval_are_not_random() -> None:
         return int(top.indices[int((edges[:-1] <= next(turn) * 0.6180339887498949 % 1).sum())])
 
     assert RANDOM <= lost(question, solution(sample_next=sample_next), 2) <= RANDOM | LARGE
-    assert "depends on those" in refusal(question, "draws_differ", solution(sample_next=sample_next)).message
+    assert "depends on those" in refusal(question, "draws_differ", solution(sample_next=sample_next)).in_full
 
 
 def test_each_documented_parameter_matters() -> None:

@@ -127,14 +127,14 @@ def test_untrained_models_and_shuffled_labels_earn_nothing() -> None:
 
     for train in (shuffled, lambda *args, **options: [0.0]):
         failed = refusal(sentiment_rnn.question, ACCURACY, solution(train_classifier=train))
-        assert failed.fraction < 0.2 and failed.evidence is not None and failed.evidence["accuracy"] < 0.65
+        assert failed.keep < 0.2 and failed.evidence is not None and failed.evidence["accuracy"] < 0.65
 
 
 @pytest.mark.parametrize("name", ["rnn_reads_the_padding", "rnn_that_is_not_used", "classifier_trained_by_sgd"])
 def test_models_that_miss_what_matters_earn_a_part(name: str) -> None:
     """The padding's state, a bag of words, and a training too slow do not reach the mark."""
     failed = refusal(sentiment_rnn.question, ACCURACY, solution(named(name)))
-    assert failed.fraction < 0.8 and "unseen reviews" in failed.message and failed.hint
+    assert failed.keep < 0.8 and "unseen reviews" in failed.in_full and failed.hint
 
 
 def test_the_ramp_goes_from_guessing_to_the_mark(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +149,7 @@ def test_the_ramp_goes_from_guessing_to_the_mark(monkeypatch: pytest.MonkeyPatch
             judged(solution())
             assert share == 1
         except Failed as failed:
-            assert failed.fraction == pytest.approx(share)
+            assert failed.keep == pytest.approx(share)
 
 
 def test_the_mark_is_the_least_that_was_measured() -> None:

@@ -130,7 +130,7 @@ def test_one_silent_direction_costs_half() -> None:
     for name, share in (("lstm_first_state_only", 0.5), ("lstm_output_of_the_last_column", 0.5)):
         earned = marks(without(question, ACCURACY, LEARNS), solution(named(name)))
         assert earned["reads_in_both_directions"] == pytest.approx(share * points)
-    message = refusal(question, "reads_in_both_directions", solution(named("lstm_output_of_the_last_word"))).message
+    message = refusal(question, "reads_in_both_directions", solution(named("lstm_output_of_the_last_word"))).in_full
     assert message == "Of what the backward direction reads, not every word reaches the logit."
 
 

@@ -308,7 +308,7 @@ def test_hidden_findings_hold_no_numbers() -> None:
         for check in (only(question, name) for name in checks):
             if not check.public and name not in ("rnn_wants_sorted_reviews", "classifier_with_logits_as_probabilities"):
                 failed = refusal(question, check.name, solution(named(name)))
-                told_of = (failed.summary or "").replace("array of 1", "").replace("has 2", "")
+                told_of = (failed.finding or "").replace("array of 1", "").replace("has 2", "")
                 assert told_of and not any(c.isdigit() for c in told_of)
 
 
@@ -322,7 +322,7 @@ def test_findings_say_what_is_wrong() -> None:
         "rnn_with_a_frozen_embedding": "nn.Embedding are frozen",
         "rnn_of_the_lower_layer": "not all have a say",
     }.items():
-        assert says in refusal(question, "has_the_layers", solution(named(name))).message
+        assert says in refusal(question, "has_the_layers", solution(named(name))).in_full
     assert "expected shape (1,), got ()" in str(
         refusal(question, "gives_one_logit_a_review", solution(named("rnn_squeezes_a_batch_of_one")))
     )

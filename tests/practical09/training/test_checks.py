@@ -163,7 +163,7 @@ def test_misconceptions_fail_the_checks_that_they_concern(name: str, checks: set
     causes = {verdict.misconception for verdict in failed.values()} - {None}
     assert causes <= {name} and (causes or name.startswith("nll"))
     for check in failed.keys() & HIDDEN - BETTER:
-        told = f"{failed[check].message} {failed[check].hint}"
+        told = f"{failed[check].in_full} {failed[check].hint}"
         for layer in ("i2h", "h2h", "h2o"):
             told = told.replace(layer, "")
         assert failed[check].outcome is Outcome.FAILED and not any(sign.isdigit() for sign in told)
@@ -396,7 +396,7 @@ def test_losses_that_claim_too_much_cost_half() -> None:
         return [loss / 2 for loss in train(rnn, names, n_epochs, lr)]
 
     failed = refusal(question, "the_trained_model_is_better", student(train=boasts, epochs=100))
-    assert failed.fraction == 0.5
+    assert failed.keep == 0.5
 
 
 @pytest.mark.parametrize("layer", [torch.nn.Identity(), torch.nn.Linear(3, 27), None])

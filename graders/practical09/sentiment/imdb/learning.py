@@ -155,8 +155,7 @@ def judge(student: Solution, reference: Solution, question: str, rng: np.random.
     if _enough(runs, expected):
         return Passed(f"{_told(runs, device)}.", evidence=evidence)
     if not _learnt(runs):
-        text = f"{_told(runs, device)}; that is what guessing reaches."
-        raise Failed(text, summary=text, hint=GUESSES, evidence=evidence)
+        raise Failed(f"{_told(runs, device)}; that is what guessing reaches.", hint=GUESSES, evidence=evidence)
     best, floor = _best(runs), guessing(runs[0].number)
     text = f"{_told(runs, device)}; a correct model reaches at least {expected.accuracy:.1%}."
     if not expected.certain:
@@ -165,8 +164,7 @@ def judge(student: Solution, reference: Solution, question: str, rng: np.random.
         text = f"{text} This was measured for models of other forms than yours, so a person decides."
         raise Pending(text, evidence=evidence)
     share = min(1.0, max(0.0, (best - floor) / (expected.accuracy - floor)))
-    fraction = LEARNING + (1 - LEARNING) * share
-    raise Failed(text, summary=text, hint=SHORT, fraction=fraction, evidence=evidence)
+    raise Failed(text, hint=SHORT, keep=LEARNING + (1 - LEARNING) * share, evidence=evidence)
 
 
 def _is_plain(student: Solution, model: str, rng: np.random.Generator) -> bool:

@@ -75,7 +75,7 @@ def test_no_correct_run_fails(monkeypatch: pytest.MonkeyPatch) -> None:
         others = [CORRECT[i] for i in rng.integers(58, size=2)]
         assert isinstance(judged(monkeypatch, [a_run(*each) for each in (one, *others)]), Passed), (one, others)
         worst = judged(monkeypatch, [a_run(*one)] * 3)
-        assert isinstance(worst, Passed) or (isinstance(worst, Failed) and worst.fraction > 0.8)
+        assert isinstance(worst, Passed) or (isinstance(worst, Failed) and worst.keep > 0.8)
 
 
 def test_correct_runs_lose_nothing_as_often_as_stated() -> None:
@@ -93,9 +93,9 @@ def test_guessing_earns_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(60):
         scores = rng.normal(size=NUMBER)
         found = judged(monkeypatch, [guessed(rng, scores) for _ in range(TRIES)])
-        assert isinstance(found, Failed) and found.fraction == 0
+        assert isinstance(found, Failed) and found.keep == 0
     constant = judged(monkeypatch, [guessed(rng, np.ones(NUMBER)) for _ in range(TRIES)])
-    assert isinstance(constant, Failed) and constant.fraction == 0 and "guessing" in constant.message
+    assert isinstance(constant, Failed) and constant.keep == 0 and "guessing" in constant.in_full
 
 
 @pytest.mark.parametrize("question", ["sentiment_rnn", "sentiment_lstm"])
@@ -103,7 +103,7 @@ def test_sigmoid_twice_fails(question: str, monkeypatch: pytest.MonkeyPatch) -> 
     """Outputs between 0 and 1 are all above 0: half are right, however well they rank, so reaching earns nothing."""
     for auc in (0.5, 0.65, 0.9):
         found = judged(monkeypatch, [a_run(0.5, auc)] * TRIES, question)
-        assert isinstance(found, Failed) and found.fraction <= learning.LEARNING + 1e-9
+        assert isinstance(found, Failed) and found.keep <= learning.LEARNING + 1e-9
 
 
 def test_one_training_is_enough_where_it_is_clear(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ def test_the_ramp_goes_from_guessing_to_the_mark(monkeypatch: pytest.MonkeyPatch
     half = (mark.accuracy + guessing(NUMBER)) / 2
     for accuracy, share in ((guessing(NUMBER), 0.0), (half, 0.5), (0.51, 0.0)):
         found = judged(monkeypatch, [a_run(accuracy, 0.7)] * TRIES, "sentiment_lstm")
-        assert isinstance(found, Failed) and found.fraction == pytest.approx((2 + share) / 3) and found.hint
+        assert isinstance(found, Failed) and found.keep == pytest.approx((2 + share) / 3) and found.hint
 
 
 @pytest.mark.parametrize("name", ["rnn_two_layers_with_dropout", "rnn_with_attention"])
@@ -172,7 +172,7 @@ def test_a_mark_near_guessing_decides_nothing(monkeypatch: pytest.MonkeyPatch) -
     said = judged(monkeypatch, [a_run(0.53, 0.55)] * TRIES, calibration=mixed)
     assert isinstance(said, Pending) and "a person decides" in str(said)
     nothing = judged(monkeypatch, [a_run(0.5, 0.5)] * TRIES, calibration=mixed)
-    assert isinstance(nothing, Failed) and nothing.fraction == 0
+    assert isinstance(nothing, Failed) and nothing.keep == 0
 
 
 def test_a_run_is_judged_outside(tmp_path: Path) -> None:
