@@ -30,6 +30,7 @@ ROOMS = [
     ["grading"],
     ["report"],
     ["marking"],
+    ["lms"],
     ["archive"],
     ["runners"],
     ["authors", "selfcheck"],
