@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from graders.authoring.compare import close, equal, finite_numbers, same_shape
+from graders.authoring.alternative import misconception, switched, variant
+from graders.authoring.compare import close, equal, finite_numbers, is_close, same_shape
 from graders.authoring.package import AssignmentPackage, Dataset, Measure, Prepared
+from graders.authoring.parts import Parts
 from graders.authoring.question import Question
-from graders.authoring.replies import fields, read
-from graders.authoring.solution import Solution, misconception, switched, variant
+from graders.authoring.replies import read
+from graders.authoring.solution import Rng, Solution
 from graders.errors import CallError, Failed, Pending, Skipped, UsageError
 from graders.model import Outcome, Passed, QuestionReport, RubricItem, ShownResult
 
@@ -19,11 +21,13 @@ __all__ = [
     "Failed",
     "Measure",
     "Outcome",
+    "Parts",
     "Passed",
     "Pending",
     "Prepared",
     "Question",
     "QuestionReport",
+    "Rng",
     "RubricItem",
     "ShownResult",
     "Skipped",
@@ -32,8 +36,8 @@ __all__ = [
     "check",
     "close",
     "equal",
-    "fields",
     "finite_numbers",
+    "is_close",
     "misconception",
     "read",
     "same_shape",

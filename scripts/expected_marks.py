@@ -1,13 +1,16 @@
-"""Prints what the sample class gets, in the form of its expected.toml; to be read line by line before it is kept.
+"""Compares what the sample class gets with its expected.toml, which people write; exit status 1 where they differ.
 
-python scripts/expected_marks.py > submissions/practical09/expected.toml
+python scripts/expected_marks.py [STUDENT...]
 """
 
 from __future__ import annotations
 
 import sys
+import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from graders.catalog.loader import load
 from graders.grading.engine import grade
@@ -16,31 +19,42 @@ from graders.model import Report
 from graders.sandbox.host.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parents[1]
+CLASS = ROOT / "submissions" / "practical09"
+PENDING = 2.0  # the two discussions, where nothing else is said
 
 
-def entry(report: Report) -> str:
-    """One student's table: only what differs from full marks, and what is named."""
-    lines = [f"[{report.submission.student}]"]
-    lost = {q.id: q.points for q in report.questions if q.points != q.possible - q.pending}
+def due(entry: Mapping[str, Any]) -> dict[str, str]:
+    """What an entry of expected.toml says, by what it is about."""
+    points = {f"points.{id}": f"{value:g}" for id, value in entry.get("points", {}).items()}
+    named = {f"named.{id}": ", ".join(names) for id, names in entry.get("named", {}).items()}
+    return points | named | {"pending": f"{entry.get('pending', PENDING):g}"}
+
+
+def found(report: Report) -> dict[str, str]:
+    """The same of a report: points where they are not full, mistakes that are named, what waits for a person."""
+    points = {f"points.{q.id}": f"{q.points:g}" for q in report.questions if q.points != q.possible - q.pending}
     named = {q.id: sorted({v.misconception for v in q.verdicts if v.misconception}) for q in report.questions}
-    lines += [f"points.{id} = {points:g}" for id, points in lost.items()]
-    lines += [f"named.{id} = {names!r}".replace("'", '"') for id, names in named.items() if names]
-    if report.pending != 2:  # the two discussions
-        lines.append(f"pending = {report.pending:g}")
-    return "\n".join(lines)
+    told = {f"named.{id}": ", ".join(names) for id, names in named.items() if names}
+    return points | told | {"pending": f"{report.pending:g}"}
 
 
-def main() -> None:
-    """Grade the class and print."""
-    assignment = load("practical09", ROOT)
+def main(students: list[str]) -> int:
+    """Grade the students, or all; print what differs."""
+    assignment, differ = load("practical09", ROOT), 0
+    expected = tomllib.loads((CLASS / "expected.toml").read_text("utf-8"))
     limits = replace(assignment.limits, cell_cpu_seconds=15, call_cpu_seconds=10)
-    print("# What each student of the sample class gets: points where they are not full, and mistakes that are named.")
-    print("# Two points wait for a person (the discussions) where nothing else is said: machines give the equations.")
     with Sandbox(beside=assignment.beside, data=assignment.data, limits=limits) as sandbox:
-        for submission in find_submissions(ROOT / "submissions" / assignment.id, assignment.id):
-            print("\n" + entry(grade(submission, assignment, sandbox, secret=b"sample class")), flush=True)
-            print(submission.student, file=sys.stderr)
+        for submission in find_submissions(CLASS, assignment.id):
+            if students and submission.student not in students:
+                continue
+            wanted = due(expected.get(submission.student, {}))
+            got = found(grade(submission, assignment, sandbox, secret=b"sample class"))
+            for what in sorted({*wanted, *got}):
+                if wanted.get(what) != got.get(what):
+                    differ = 1
+                    print(f"{submission.student}, {what}: expected {wanted.get(what)}, got {got.get(what)}", flush=True)
+    return differ
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from graders import CallError, Failed, Question
-from graders.authoring.solution import Alternative, ModuleSolution
+from graders.authoring.alternative import Alternative
+from graders.authoring.solution import ModuleSolution
 from graders.practical09 import probes
 
 FOLDER = Path(__file__).parents[1] / "reference" / "practical09"

@@ -26,9 +26,8 @@ from graders.model import Check, Submission
 from graders.notebooks.notebook import Notebook
 from graders.runners.local import GradingRun
 
-COMMANDS = ("grade", "check", "release", "audit", "calibrate", "doctor", "export", "status", "extend")
-COMMANDS += ("mark", "serve", "account", "new")
-
+COMMANDS = {"grade", "check", "doctor", "export", "status", "extend", "mark", "serve", "account", "new"}
+COMMANDS |= {"audit", "release", "calibrate"}
 
 SETTINGS = """
 title = "Practical 9"

@@ -53,6 +53,15 @@ def close(
         _differ(numbers, right, ~agrees, what, hint)
 
 
+def is_close(got: Any, expected: ArrayLike, *, rtol: float = 1e-5, atol: float = 1e-6) -> bool:
+    """Whether `close` finds nothing wrong."""
+    try:
+        close(got, expected, rtol=rtol, atol=atol)
+    except Failed:
+        return False
+    return True
+
+
 def same_shape(got: Any, expected_shape: Sequence[int], *, what: str = "the result", hint: str | None = None) -> None:
     """Return when `got` is an array (or nested list) of numbers of this shape; else raise `Failed`."""
     _of_shape(_numbers(got, what, hint), tuple(expected_shape), what, hint)

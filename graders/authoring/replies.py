@@ -1,6 +1,10 @@
 """Reads what a probe replied: field by field and type by type, for a reply comes from where student code runs.
 
-    found = fields(student.probe("train_facts", model, name), losses=list[float], moved=dict[str, bool])
+    class Facts(TypedDict):
+        losses: list[float]
+        moved: dict[str, bool]
+
+    found = student.probe("train_facts", model, name, returns=Facts)
     found["losses"]                      # certainly a list of floats
 
 A reply of another form is the student's `error`, never a fault of ours: the probe ran in a process in which the
@@ -11,7 +15,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -43,14 +47,34 @@ def fields(reply: Any, **kinds: Kind) -> dict[str, Any]:
     """The named fields of a reply that is a dict, each of the type that is given for it; other fields are left out.
 
     Args:
-        reply: what `student.probe(...)` returned.
+        reply: what a probe returned.
         kinds: name -> type, as in annotations; see `read` for which.
 
     Raises:
         CallError: the reply is no dict, a field is missing, or has another type: an `error` of the student's.
     """
+    return _fields(reply, kinds, "the reply")
+
+
+def read(reply: Any, kind: Kind) -> Any:
+    """The whole reply, of the type that is given; `Solution.probe(..., returns=kind)` reads so.
+
+    Args:
+        reply: what came back from where student code runs.
+        kind: `bool`, `int`, `float` (whole numbers too, which become floats), `str`, `bytes`, `list`, `dict`,
+            `np.ndarray` (of real numbers, any shape), `Handle`, `None`, `Any`; a `Literal[...]`; a `TypedDict`, whose
+            other fields are left out; and what is made of these: `list[K]`, `dict[str, K]`, `K | L`. For shapes and
+            finite numbers, follow with `finite_numbers`.
+
+    Raises:
+        CallError: it has another type: an `error` of the student's.
+    """
+    return _read(reply, kind, "the reply")
+
+
+def _fields(reply: Any, kinds: Mapping[str, Kind], what: str) -> dict[str, Any]:
     if not isinstance(reply, dict):
-        _refuse("the reply", dict, reply)
+        _refuse(what, dict, reply)
     found: dict[str, Any] = {}
     for name, kind in kinds.items():
         if name not in reply and not _may_be_none(kind):
@@ -59,25 +83,12 @@ def fields(reply: Any, **kinds: Kind) -> dict[str, Any]:
     return found
 
 
-def read(reply: Any, kind: Kind) -> Any:
-    """The whole reply, of the type that is given.
-
-    Args:
-        reply: what `student.probe(...)` or `student.call(...)` returned.
-        kind: `bool`, `int`, `float` (whole numbers too, which become floats), `str`, `bytes`, `list`, `dict`,
-            `np.ndarray` (of real numbers, any shape), `Handle`, `None`, `Any`; a `Literal[...]`; and what is made of
-            these: `list[K]`, `dict[str, K]`, `K | L`. For shapes and finite numbers, follow with `finite_numbers`.
-
-    Raises:
-        CallError: it has another type: an `error` of the student's.
-    """
-    return _read(reply, kind, "the reply")
-
-
 def _read(value: Any, kind: Kind, what: str) -> Any:
     origin, inner = _parts(kind)
     if kind is Any:
         return value
+    if typing.is_typeddict(kind):
+        return _fields(value, typing.get_type_hints(kind), what)
     if origin in (types.UnionType, typing.Union):
         return _read_one_of(value, inner, kind, what)
     if origin is Literal:
@@ -136,6 +147,8 @@ def _words(kind: Kind) -> str:
         return " or ".join(map(repr, inner))
     if kind is Any:
         return "anything"
+    if typing.is_typeddict(kind):
+        return WORDS[dict]
     if origin in (list, dict):
         return f"{WORDS[origin]} in which each value is {_words(inner[-1])}"
     return WORDS[types.NoneType if kind is None else kind]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import functools
-import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, overload
+
+import numpy as np
 
 from graders.authoring.asking import Callbacks, Outside
 from graders.authoring.known import meaning
+from graders.authoring.replies import read
 from graders.errors import CallError
 from graders.model import Outcome
 from graders.plain_data import NO_KERNEL, Handle, HandleTable, plain
+
+Rng = np.random.Generator
+"""What a check draws its cases with, seeded for the submission."""
+
+T = TypeVar("T")
 
 
 class Solution(Protocol):
@@ -47,8 +54,27 @@ class Solution(Protocol):
         """Whether the name is defined."""
         ...
 
-    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
+    def require(self, name: str) -> None:
+        """Raise what says why a name is not defined, where it is not."""
+        ...
+
+    @overload
+    def probe(
+        self, function: str, *args: Any, outside: Outside | None = None, returns: type[T], **kwargs: Any
+    ) -> T: ...
+
+    @overload
+    def probe(
+        self, function: str, *args: Any, outside: Outside | None = None, returns: Any = Any, **kwargs: Any
+    ) -> Any: ...
+
+    def probe(
+        self, function: str, *args: Any, outside: Outside | None = None, returns: Any = Any, **kwargs: Any
+    ) -> Any:
         """Run a function of the assignment's `probes` beside the solution, with its namespace as first argument.
+
+        What comes back is of the type that `returns` says, as in annotations (see `graders.read` for which): a reply of
+        another form, which a cell that replaces functions can make, is the student's `error`.
 
         With `outside`, the probe gets an argument of that name besides: a function that asks the trusted side, in the
         middle of the call, and returns its answer (`graders.authoring.asking`). Both ways it is plain data::
@@ -82,7 +108,46 @@ class Solution(Protocol):
         ...
 
 
-class WithoutData:
+class Probed(ABC):
+    """What all solutions do alike: they insist on names, and read what a probe replies."""
+
+    def require(self, name: str) -> None:
+        """See `Solution.require`."""
+        if not self.defines(name):
+            self.value(name)
+
+    @overload
+    def probe(
+        self, function: str, *args: Any, outside: Outside | None = None, returns: type[T], **kwargs: Any
+    ) -> T: ...
+
+    @overload
+    def probe(
+        self, function: str, *args: Any, outside: Outside | None = None, returns: Any = Any, **kwargs: Any
+    ) -> Any: ...
+
+    def probe(
+        self, function: str, *args: Any, outside: Outside | None = None, returns: Any = Any, **kwargs: Any
+    ) -> Any:
+        """See `Solution.probe`."""
+        return read(self.run_probe(function, args, kwargs, outside), returns)
+
+    @abstractmethod
+    def defines(self, name: str) -> bool:
+        """See `Solution.defines`."""
+
+    @abstractmethod
+    def value(self, name: str) -> Any:
+        """See `Solution.value`."""
+
+    @abstractmethod
+    def run_probe(
+        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], outside: Outside | None = None
+    ) -> Any:
+        """What a probe replies, whatever it is."""
+
+
+class WithoutData(Probed):
     """A solution that knows no private data, as a student's."""
 
     def uses(self, dataset: str) -> bool:
@@ -94,7 +159,7 @@ class WithoutData:
         return None
 
 
-class ModuleSolution:
+class ModuleSolution(Probed):
     """A solution made of trusted code in this process: the reference, a misconception, a variant.
 
     Args:
@@ -137,8 +202,10 @@ class ModuleSolution:
         """See `Solution.defines`."""
         return name in self.namespace
 
-    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
-        """See `Solution.probe`."""
+    def run_probe(
+        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], outside: Outside | None = None
+    ) -> Any:
+        """See `Probed.run_probe`."""
         beside = functools.partial(getattr(self._probes, function), self.namespace)  # not an argument to be copied
         if outside is None:
             return self._run(beside, args, kwargs)
@@ -181,82 +248,3 @@ class ModuleSolution:
             raise CallError(
                 Outcome.ERROR, f"Your code raised {name}: {text}", f"Your code raised {name}.", meaning(name, text)
             ) from error
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """A known other way to answer a question: a misconception, or a correct variant.
-
-    Attributes:
-        name: the function's name.
-        question: the question's id.
-        replaces: what it takes the place of: a global name (`"rnn_forward"`) or a class's method (`"RNN.forward"`).
-        explanation: its docstring; for a misconception, what the student reads.
-        function: the replacement. For a name that is a variable (`by_hand`), it is called for the value.
-        builder: what makes such a replacement from switches, where mistakes in one function are to be combined.
-        switches: what the builder was given.
-        breaks: for a wrong written answer, the item of the rubric that no machine may give it.
-    """
-
-    name: str
-    question: str
-    replaces: str
-    explanation: str
-    function: Callable[..., Any]
-    builder: Callable[..., Callable[..., Any]] | None = None
-    switches: Mapping[str, Any] = field(default_factory=dict)
-    breaks: str = ""
-
-    def joined(self, other: Alternative) -> Alternative | None:
-        """Both in one function; None where they are not made of switches, or want the same switch."""
-        if self.builder is None or self.builder is not other.builder or self.switches.keys() & other.switches.keys():
-            return None
-        switches = {**self.switches, **other.switches}
-        name, text = f"{self.name} {other.name}", f"{self.explanation} {other.explanation}"
-        return replace(self, name=name, explanation=text, function=self.builder(**switches), switches=switches)
-
-    def applied_to(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
-        """The namespace of a reference solution with this alternative put in."""
-        changed = dict(namespace)
-        owner, _, method = self.replaces.partition(".")
-        if method:
-            changed[owner] = type(owner, (namespace[owner],), {method: self.function})
-        elif inspect.isroutine(namespace.get(owner)) or inspect.isclass(namespace.get(owner)):
-            changed[owner] = self.function
-        else:
-            changed[owner] = self.function()
-        return changed
-
-
-def alternative(question: str, *, replaces: str) -> Callable[[Callable[..., Any]], Alternative]:
-    """Make the decorated function (or class) an `Alternative` answer to a question; see there for `replaces`."""
-
-    def decorate(function: Callable[..., Any]) -> Alternative:
-        text = " ".join((inspect.getdoc(function) or "").split())
-        if not text:
-            raise ValueError(f"{function.__name__} has no docstring")
-        return Alternative(function.__name__, question, replaces, text, function)
-
-    return decorate
-
-
-def switched(
-    question: str, *, replaces: str, builder: Callable[..., Callable[..., Any]]
-) -> Callable[[Callable[[], Mapping[str, Any]]], Alternative]:
-    """Make a misconception of the switches that the decorated function returns; `builder(**switches)` is what it does.
-
-    Two of these that set different switches of one builder can be made in one function, and diagnosis tries that.
-    """
-
-    def decorate(function: Callable[[], Mapping[str, Any]]) -> Alternative:
-        switches = function()
-        made = alternative(question, replaces=replaces)(function)
-        built = builder(**switches)
-        built.__module__ = function.__module__
-        return replace(made, function=built, builder=builder, switches=switches)
-
-    return decorate
-
-
-misconception = alternative
-variant = alternative

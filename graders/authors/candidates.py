@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from graders.authoring.solution import Alternative, ModuleSolution
+from graders.authoring.alternative import Alternative
+from graders.authoring.solution import ModuleSolution
 from graders.authors.mutation import Mutant, mutants
 from graders.catalog.assignment import Assignment
 

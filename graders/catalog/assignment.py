@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from graders.authoring.alternative import Alternative
 from graders.authoring.package import AssignmentPackage
 from graders.authoring.question import Question
-from graders.authoring.solution import Alternative, ModuleSolution
+from graders.authoring.solution import ModuleSolution
 from graders.catalog.reference import Reference
 from graders.errors import UsageError
 from graders.notebooks.notebook import Notebook

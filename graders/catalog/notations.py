@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from graders.authoring.solution import Alternative
+from graders.authoring.alternative import Alternative
 
 HEAD = re.compile(r"^=== (.+)\n", re.MULTILINE)
 WRONG = re.compile(r"(?P<name>\w+) breaks (?P<item>\w+) in (?P<base>\w+)")

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from graders.authoring.solution import Alternative
+from graders.authoring.alternative import Alternative
 from graders.catalog.grader_package import load_probes
 from graders.errors import CatalogError
 

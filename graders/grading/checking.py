@@ -126,6 +126,13 @@ class _Reliable(Recording):
         except CallError as error:
             raise GradersError(f"The reference does not answer {kind} {arguments[0]}: {error.message}") from error
 
+    def probe(self, function: str, *args: Any, **options: Any) -> Any:
+        """See `Solution.probe`."""
+        try:
+            return super().probe(function, *args, **options)
+        except CallError as error:
+            raise GradersError(f"The reference's reply to probe {function}: {error.message}") from error
+
 
 def worth_another(check: Check, verdict: Verdict, record: Recording, slow: Container[str], best: Best) -> bool:
     """Whether a check that lost something may do better in another state of the notebook.

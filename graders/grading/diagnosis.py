@@ -17,7 +17,7 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from graders.authoring.solution import Alternative
+from graders.authoring.alternative import Alternative
 from graders.catalog.assignment import Assignment
 from graders.errors import CallError, Failed, Pending
 from graders.grading.recording import Called, Recording

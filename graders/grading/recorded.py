@@ -67,8 +67,10 @@ class Recorded(WithoutData):
         """See `Solution.defines`."""
         return bool(self._answer("defines", (name,), {}))
 
-    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
-        """See `Solution.probe`; what was asked when this was recorded is asked again."""
+    def run_probe(
+        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], outside: Outside | None = None
+    ) -> Any:
+        """See `Probed.run_probe`; what was asked when this was recorded is asked again."""
         told = self._answer("probe", (function, *args), kwargs)
         if outside is None:
             return told

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.authoring.asking import Outside
-from graders.authoring.solution import Solution
+from graders.authoring.solution import Probed, Solution
 from graders.errors import CallError, Failed
 from graders.plain_data import Handle
 
@@ -63,7 +63,7 @@ Memory = dict[bytes, tuple[Called, CallError | Failed | None]]
 """Probes that were run for checks that share their draws, by their arguments; with what was raised, if anything was."""
 
 
-class Recording:
+class Recording(Probed):
     """Implements `Solution`; `calls` is the record so far.
 
     Args:
@@ -100,8 +100,10 @@ class Recording:
         """See `Solution.defines`."""
         return bool(self._record("defines", self._solution.defines, (name,), {}))
 
-    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
-        """See `Solution.probe`."""
+    def run_probe(
+        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], outside: Outside | None = None
+    ) -> Any:
+        """See `Probed.run_probe`."""
         if self._memory is None:
             return self._probe(function, args, kwargs, outside)
         key = hashlib.sha256(pickle.dumps((function, args, kwargs, outside is None))).digest()

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from graders.authoring.solution import Alternative, ModuleSolution
+from graders.authoring.alternative import Alternative
+from graders.authoring.solution import ModuleSolution
 from graders.catalog.assignment import Assignment
 from graders.errors import CallError
 from graders.grading.agreement import agree, lengths, pooled, same_sample

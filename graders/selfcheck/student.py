@@ -64,11 +64,13 @@ class OwnWork(ModuleSolution):
         """See `Solution.value`."""
         return self._explained(name, f"`{name}`", lambda: super(OwnWork, self).value(name))
 
-    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
-        """See `Solution.probe`."""
+    def run_probe(
+        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], outside: Outside | None = None
+    ) -> Any:
+        """See `Probed.run_probe`."""
+        run = super().run_probe
         named = self._probe_names | {arg for arg in args if isinstance(arg, str)}
-        base = super().probe
-        return self._explained(function, "Your code", lambda: base(function, *args, outside=outside, **kwargs), named)
+        return self._explained(function, "Your code", lambda: run(function, args, kwargs, outside), named)
 
     def _lookup(self, name: str) -> Any:
         if name not in self.namespace:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders import CallError, Outcome, fields, read
+from graders import CallError, Outcome, read
+from graders.authoring.replies import fields
 from graders.plain_data import Handle
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from graders.authoring.solution import ModuleSolution, misconception
+from graders.authoring.alternative import misconception
+from graders.authoring.solution import ModuleSolution
 from graders.errors import CallError
 from graders.model import Outcome
 from graders.plain_data import Handle

@@ -1,6 +1,5 @@
 """The reference solutions agree with hand values, with torch's own layers, and with each other."""
 
-import importlib
 import importlib.util
 import math
 import random

@@ -204,3 +204,51 @@ def test_a_solution_that_cannot_be_had_costs_its_check_alone() -> None:
 
     report, _ = grade_question(question, student_for, REFERENCE, 1)
     assert [v.outcome for v in report.verdicts] == [Outcome.INTERNAL, Outcome.PASSED]
+
+
+class Replies(ModuleType):
+    """Probes of which each replies what it was made for."""
+
+    def __init__(self, reply: Any) -> None:
+        super().__init__("probes")
+        self.facts = lambda namespace: reply
+
+
+def probing(student: Any, reference: Any) -> Verdict:
+    """The verdict of a check that asks a probe for a list of numbers, where these reply so."""
+    question = Question("area", title="Area", points=2.0)
+
+    @question.check(points=2.0)
+    def facts(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+        """The facts are right."""
+        if student.probe("facts", returns=list[float]) != reference.probe("facts", returns=list[float]):
+            raise Failed("They are not.")
+
+    solutions = (ModuleSolution({}, Replies(reply)) for reply in (student, reference))
+    return run_check(facts, question, *solutions, 1, {})
+
+
+@pytest.mark.parametrize("reply", [None, 3, "x", {"facts": [1.0]}, [1.0, "x"], [[1.0]], [np.ones(2)]])
+def test_a_reply_of_another_form_is_the_student_s_error(reply: Any) -> None:
+    """A forged reply never becomes a fault of ours, which would leave its points open."""
+    found = probing(reply, [1.0])
+    assert (found.outcome, found.points) == (Outcome.ERROR, 0.0) and "form" in found.message
+
+
+def test_a_reply_of_the_right_form_is_judged() -> None:
+    """By its values; whole numbers count as floats."""
+    assert probing([1, 2.0], [1.0, 2.0]).outcome is Outcome.PASSED
+    assert probing([1, 3], [1.0, 2.0]).outcome is Outcome.FAILED
+
+
+def test_a_reference_s_reply_of_another_form_is_our_fault() -> None:
+    """The student is not blamed for it."""
+    assert probing([1.0], None).outcome is Outcome.INTERNAL
+
+
+@pytest.mark.parametrize("defined", [True, False])
+def test_what_is_required_is_missing_or_there(defined: bool) -> None:
+    """Where it is not there, the student reads its name."""
+    found = verdict(lambda student, reference, rng: student.require("answer" if defined else "area"), public=True)
+    assert found.outcome is (Outcome.PASSED if defined else Outcome.MISSING)
+    assert defined or found.message == "`area` is not defined."

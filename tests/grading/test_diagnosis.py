@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from graders import AssignmentPackage, Question, close, misconception, switched
-from graders.authoring.solution import Alternative, ModuleSolution
+from graders.authoring.alternative import Alternative
+from graders.authoring.solution import ModuleSolution
 from graders.catalog.assignment import Assignment
 from graders.catalog.reference import Reference
 from graders.grading.checking import grade_question

@@ -11,7 +11,7 @@ from written_answers import ITEMS, TEXTS, essay, graded
 
 from graders.errors import UsageError
 from graders.grading import engine
-from graders.marking.answer import BESIDE, Slot, answer_digest, answers_of, normalised, picture_digests, slot_of
+from graders.marking.answer import BESIDE, Slot, answers_of, slot_of
 from graders.marking.bank import comments, with_chosen
 from graders.marking.decision import Decision, Judgement, MarkerTurn, override
 from graders.marking.late import LateRules
@@ -20,7 +20,7 @@ from graders.marking.rubric import Item, Rubric, changed, own_rubric, rubric_fro
 from graders.marking.second import differences, is_chosen, to_read
 from graders.marking.settling import settle, touched
 from graders.marking.status import status
-from graders.model import CellRun, ItemMark, Outcome, Report
+from graders.model import ItemMark, Outcome, Report
 
 NOW = "2026-11-27T20:00:00.000+00:00"
 
@@ -42,26 +42,6 @@ def given_by(report: Report, *items: str, by: str = "ada", **more: object) -> De
     return replace(made, **more)  # type: ignore[arg-type]
 
 
-def test_an_answer_stays_the_same_where_nobody_could_see_a_change() -> None:
-    """Line ends, blanks at ends of lines, doubled blanks, composed letters are an editor's; the rest is theirs."""
-    same = ["é a\nb", "e\u0301 a\r\nb", "é a   \nb\n\n", "\n\né  a\nb"]
-    assert len({answer_digest(text, {}) for text in same}) == 1
-    others = ["é a b", "é a\n\nb", "é a\n    b", "é A\nb", "é a\nb.", "e a\nb"]
-    assert len({answer_digest(text, {}) for text in [*others, same[0]]}) == 7
-    assert normalised("a\n\n\n\n    code  x\n") == "a\n\n    code x"
-
-
-def test_another_picture_is_another_answer() -> None:
-    """Its name does not matter, which counts the pictures of the whole notebook; what it shows does."""
-    cells = tuple(
-        CellRun(-1, "essay", name, ({"data": {"image/png": data}},))
-        for name, data in (("picture-1", "AAA"), ("picture-2", "BBB"), ("picture-3", "AAA"))
-    )
-    digests = picture_digests(cells)
-    first, second, third = (answer_digest(f"see ![x](picture-{n})", digests) for n in (1, 2, 3))
-    assert first == third != second
-
-
 def test_a_slot_is_the_same_after_a_regrade_and_another_after_a_new_answer() -> None:
     """Grader, profile and other answers do not matter; the text does, and whose it is; an override is for one file."""
     report = graded("ada")
@@ -81,17 +61,6 @@ def test_what_may_lie_in_a_file_beside_is_looked_at_again_with_each_submission()
     report = graded("ada", "", questions=(replace(essay(""), verdicts=(written,)),))
     again = replace(report, submission=replace(report.submission, sha256="f" * 64))
     assert slot(report) != slot(again)
-
-
-def test_written_answers_are_found() -> None:
-    """Those that wait and those that a machine has read; not what was never written, nor what a machine decides."""
-    (answer,) = answers_of(graded("ada"))
-    assert answer.text == TEXTS[0] and answer.possible == 1 and answer.items == ITEMS and answer.sign == ""
-    blank = replace(essay("").verdicts[0], outcome=Outcome.MISSING)
-    assert not list(answers_of(graded("ada", questions=(replace(essay(""), verdicts=(blank,)),))))
-    read = tuple(replace(item, points=item.possible, by_machine=True) for item in ITEMS)
-    (answer,) = answers_of(graded("ada", questions=(essay("", read),)))
-    assert answer.sign
 
 
 def test_a_decision_gives_what_its_items_are_worth() -> None:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from graders import Failed, Passed, Pending
-from graders.authoring.solution import Alternative, ModuleSolution
+from graders.authoring.alternative import Alternative
+from graders.authoring.solution import ModuleSolution
 from graders.model import Check
 from graders.practical09 import sampling_discussion, sentiment_discussion
 from graders.practical09.equations import checks as equations

@@ -13,9 +13,7 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-import numpy as np
-
-from graders import CallError, Failed, Outcome, Passed, Question, Solution
+from graders import CallError, Failed, Outcome, Passed, Question, Rng, Solution
 from graders.practical09.by_hand.mistakes import INPUTS, UNITS, Mistake, Ranges, Unit, W, in_loss, in_output, in_state
 from graders.practical09.by_hand.reading import SIZES, AnswerPart, counted, found_parts, read_part, shown
 from graders.practical09.by_hand.rounding import Range, Written, mapped, point, rounded, roundings, total
@@ -39,7 +37,7 @@ METHOD = {
 
 
 @question.check(points=0, public=True)
-def has_the_five_parts(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
+def has_the_five_parts(student: Solution, reference: Solution, rng: Rng) -> Passed | None:
     """`by_hand` has the five parts h1, y1, h2, y2 and loss, each with as many numbers as asked."""
     parts = _parts(student)
     for name in SIZES:
@@ -56,7 +54,7 @@ def has_the_five_parts(student: Solution, reference: Solution, rng: np.random.Ge
 
 
 @question.check(points=0.6)
-def first_state(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
+def first_state(student: Solution, reference: Solution, rng: Rng) -> Passed | None:
     """The hidden state of step 1 is right."""
     parts, exact = _parts(student), _exact(reference, "h1")[0]
     right = {point(exact)}
@@ -66,13 +64,13 @@ def first_state(student: Solution, reference: Solution, rng: np.random.Generator
 
 
 @question.check(points=0.3)
-def first_output(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
+def first_output(student: Solution, reference: Solution, rng: Rng) -> Passed | None:
     """The output of step 1 is right."""
     return _judge_output(_parts(student), reference, "y1", "h1")
 
 
 @question.check(points=0.6)
-def second_state(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
+def second_state(student: Solution, reference: Solution, rng: Rng) -> Passed | None:
     """The hidden state of step 2 is right, or follows from your own state of step 1."""
     parts, exact = _parts(student), _exact(reference, "h1")
     h2, h1 = _read(parts, "h2"), _attempt(parts, "h1")
@@ -85,7 +83,7 @@ def second_state(student: Solution, reference: Solution, rng: np.random.Generato
 
 
 @question.check(points=0.2)
-def second_output(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
+def second_output(student: Solution, reference: Solution, rng: Rng) -> Passed | None:
     """The output of step 2 is right."""
     parts = _parts(student)
     y1, y2 = _attempt(parts, "y1"), _attempt(parts, "y2")
@@ -97,7 +95,7 @@ def second_output(student: Solution, reference: Solution, rng: np.random.Generat
 
 
 @question.check(points=0.3)
-def summed_loss(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
+def summed_loss(student: Solution, reference: Solution, rng: Rng) -> Passed | None:
     """The loss is right, or follows from your own outputs."""
     parts, names = _parts(student), ("y1", "y2")
     loss, exact = _read(parts, "loss"), [_exact(reference, name) for name in names]

@@ -7,11 +7,11 @@ no more than the comparison of the states.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from graders import Failed, Question, Solution, close, fields, finite_numbers
+from graders import Failed, Parts, Question, Rng, Solution, close, finite_numbers, is_close
 from graders.practical09.numpy_forward.results import DOCUMENTED, Array, Case, Results, as_array, forward, unfolded
 
 question = Question("numpy_forward", title="Forward pass in NumPy", points=3)
@@ -34,29 +34,38 @@ KEPT = (
 ARGUMENTS = ("x", "h0", "W_xh", "W_hh", "b_h", "W_hy", "b_y")
 
 
+class CalledReply(TypedDict):
+    """The arguments of a call, as they are after it."""
+
+    arguments: list[np.ndarray]
+
+
 @question.check(points=0.3, public=True)
-def gives_the_small_example(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def gives_the_small_example(student: Solution, reference: Solution, rng: Rng) -> None:
     """`rnn_forward` gives the states and the probabilities of a small example."""
     case = small_example()
     found, right = forward(student, case), forward(reference, case)
     if found.misplaced:
         text = f"The results are not in the documented form: {found.misplaced}."
         raise Failed(text, hint=DOCUMENTED, misconception=found.misconception)
-    wrong = [*_difference(found.h, right.h, "the states h", STATE)]
-    wrong += _difference(found.y_hat, right.y_hat, "the probabilities y_hat", OUTPUT)
-    _raise_first(wrong, half=0.5, unfolded=unfolded(found, right, RTOL, ATOL))
+    parts = Parts()
+    with parts.part():
+        _same(found.h, right.h, "the states h", STATE)
+    with parts.part():
+        _same(found.y_hat, right.y_hat, "the probabilities y_hat", OUTPUT)
+    parts.settle(evidence=_picture(found, right))
 
 
 @question.check(points=0.1)
-def gives_the_sequence_done_by_hand(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def gives_the_sequence_done_by_hand(student: Solution, reference: Solution, rng: Rng) -> None:
     """`rnn_forward` gives what the pen-and-paper sequence gives."""
     x = np.array([[4.0, 0, 0, 0], [0, 8, 2, 0]])
     hidden = (np.full((3, 4), 0.1), np.full((3, 3), 0.1), np.full(3, 0.1))
-    _agrees(student, reference, (x, np.zeros(3), *hidden, np.full((2, 3), 0.1), np.full(2, 0.1)), half=0.0)
+    _agrees(student, reference, (x, np.zeros(3), *hidden, np.full((2, 3), 0.1), np.full(2, 0.1)), keep=0.0)
 
 
 @question.check(points=0.9)
-def agrees_on_random_weights(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def agrees_on_random_weights(student: Solution, reference: Solution, rng: Rng) -> None:
     """States agree with the reference for random sizes and weights, and probabilities are what follows from them."""
     for steps in (2, 5, 8):
         inputs, hidden, classes = 2 + rng.permutation(6)[:3]
@@ -65,23 +74,25 @@ def agrees_on_random_weights(student: Solution, reference: Solution, rng: np.ran
 
 
 @question.check(points=0.3)
-def takes_any_length(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def takes_any_length(student: Solution, reference: Solution, rng: Rng) -> None:
     """A sequence may have a single step, or fifty; the first states do not depend on how many follow."""
     whole = random_case(rng, 50, 3, 5, 2, start=0.0)
     x, *others = whole
     found = forward(student, whole)
-    states, wrong = _states(found, 50, 5), []
+    states, parts = _states(found, 50, 5), Parts()
     for steps in (1, 20):
         begun = forward(student, (x[:steps], *others))
         if np.shape(found.y_hat) == (50, 2):
             finite_numbers(begun.y_hat, (steps, 2), what="y_hat", hint=OUTPUT)
         what = "the states of the first steps, read alone,"
-        wrong += _difference(_states(begun, steps, 5, alive=False), states[:steps], what, LATER)
-    _raise_first(wrong[:1], half=0.5)
+        first = _states(begun, steps, 5, alive=False)
+        with parts.part():
+            _same(first, states[:steps], what, LATER)
+    parts.settle(keep=0.5, evidence={})
 
 
 @question.check(points=0.25)
-def starts_from_the_given_state(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def starts_from_the_given_state(student: Solution, reference: Solution, rng: Rng) -> None:
     """The first step starts from the `h0` that is given, and nothing else is remembered from call to call."""
     first, second = random_case(rng, 4, 3, 4, 2, start=1.0), random_case(rng, 3, 3, 4, 2, start=1.0)
     x, h0, *weights = first
@@ -95,26 +106,29 @@ def starts_from_the_given_state(student: Solution, reference: Solution, rng: np.
     if np.abs(elsewhere[0] - states[0]).max() < 1e-3:
         raise Failed("The first state does not depend on `h0`.", hint=START)
     rest = _states(forward(student, (x[2:], states[1], *weights)), 2, 4)
-    _raise_first(_difference(rest, states[2:], "the states of a sequence that goes on", START), half=0.5)
+    parts = Parts()
+    with parts.part():
+        _same(rest, states[2:], "the states of a sequence that goes on", START)
+    parts.settle(keep=0.5, evidence={})
 
 
 @question.check(points=0.1)
-def probabilities_add_up_to_one(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def probabilities_add_up_to_one(student: Solution, reference: Solution, rng: Rng) -> None:
     """The probabilities of each step lie between 0 and 1 and add up to 1 over the classes."""
     _distributions(forward(student, _lively_case(reference, rng)).y_hat, 6, 4, OUTPUT)
 
 
 @question.check(points=0.15)
-def leaves_its_inputs_alone(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def leaves_its_inputs_alone(student: Solution, reference: Solution, rng: Rng) -> None:
     """The arrays that `rnn_forward` is given are the same after the call."""
     case = random_case(rng, 3, 3, 4, 2, start=0.5)
-    found = fields(student.probe("called", "rnn_forward", *case), arguments=list[np.ndarray])
+    found = student.probe("called", "rnn_forward", *case, returns=CalledReply)
     _alive(forward(student, case))
     _unchanged(ARGUMENTS, case, found["arguments"])
 
 
 @question.check(points=0.3)
-def survives_large_scores(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def survives_large_scores(student: Solution, reference: Solution, rng: Rng) -> None:
     """Scores near 1,000, wherever they come from, give the same probabilities as small ones that differ by as much."""
     x, h0, W_xh, W_hh, b_h, W_hy, b_y = case = _lively_case(reference, rng)
     small = _distributions(forward(student, case).y_hat, 6, 4, OUTPUT)
@@ -127,23 +141,21 @@ def survives_large_scores(student: Solution, reference: Solution, rng: np.random
 
 
 @question.check(points=0.25, public=True)
-def cross_entropy_of_a_small_example(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def cross_entropy_of_a_small_example(student: Solution, reference: Solution, rng: Rng) -> None:
     """`cross_entropy` gives the loss of a small example."""
     y_hat = np.array([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3]])
     _same_loss(student, reference, y_hat, np.eye(3)[[0, 2]])
 
 
 @question.check(points=0.35)
-def cross_entropy_agrees_on_random_probabilities(
-    student: Solution, reference: Solution, rng: np.random.Generator
-) -> None:
+def cross_entropy_agrees_on_random_probabilities(student: Solution, reference: Solution, rng: Rng) -> None:
     """`cross_entropy` agrees with the reference for random probabilities and targets, and leaves them as they are."""
     for steps, classes in ((1, 4), (3, 3), (7, 2), (20, 6)):
         y_hat = 0.99 * rng.dirichlet(np.ones(classes), steps) + 0.01 / classes
         _same_loss(student, reference, y_hat, np.eye(classes)[rng.integers(classes, size=steps)])
     y_hat, y = 0.998 * np.eye(4)[rng.integers(4, size=12)] + 0.0005, np.eye(4)[rng.integers(4, size=12)]
     _same_loss(student, reference, y_hat, y)  # some right classes have hardly any probability
-    found = fields(student.probe("called", "cross_entropy", y_hat, y), arguments=list[np.ndarray])
+    found = student.probe("called", "cross_entropy", y_hat, y, returns=CalledReply)
     _unchanged(("y_hat", "y"), (y_hat, y), found["arguments"], keep=0.7)
 
 
@@ -160,7 +172,7 @@ def small_example() -> Case:
     )
 
 
-def random_case(rng: np.random.Generator, steps: int, inputs: int, hidden: int, classes: int, *, start: float) -> Case:
+def random_case(rng: Rng, steps: int, inputs: int, hidden: int, classes: int, *, start: float) -> Case:
     """Random arguments of `rnn_forward`: tanh neither saturates nor blows small differences up over many steps.
 
     Args:
@@ -178,7 +190,7 @@ def random_case(rng: np.random.Generator, steps: int, inputs: int, hidden: int, 
     )
 
 
-def _lively_case(reference: Solution, rng: np.random.Generator) -> Case:
+def _lively_case(reference: Solution, rng: Rng) -> Case:
     """Six steps, four classes, of which not always the same is the likeliest; so that no verdict depends on chance."""
     while True:
         case = random_case(rng, 6, 3, 5, 4, start=0.5)
@@ -186,14 +198,24 @@ def _lively_case(reference: Solution, rng: np.random.Generator) -> Case:
             return case
 
 
-def _agrees(student: Solution, reference: Solution, case: Case, *, half: float = 0.5) -> None:
-    """The states are right, and the outputs follow from them; where only one of the two holds, it earns `half`."""
+def _agrees(student: Solution, reference: Solution, case: Case, *, keep: float | None = None) -> None:
+    """The states are right, and the outputs follow from them; where only one of the two holds, it earns half.
+
+    Args:
+        keep: the share that anything wrong leaves, in place of that.
+    """
     found, right = forward(student, case), forward(reference, case)
-    wrong = _difference(found.h, right.h, "the states h", STATE)
-    outputs = _difference(found.y_hat, right.y_hat, "the probabilities y_hat", OUTPUT)
-    if wrong and outputs and not _difference(found.y_hat, _following(found, right, case, reference), "", OUTPUT):
-        outputs = []
-    _raise_first([*wrong, *outputs], half=half, unfolded=unfolded(found, right, RTOL, ATOL))
+    parts = Parts()
+    with parts.part("states"):
+        _same(found.h, right.h, "the states h", STATE)
+    with parts.part("outputs"):
+        try:
+            _same(found.y_hat, right.y_hat, "the probabilities y_hat", OUTPUT)
+        except Failed:
+            following = _following(found, right, case, reference)
+            if not parts.wrong("states") or not is_close(found.y_hat, following, rtol=RTOL, atol=ATOL):
+                raise
+    parts.settle(keep=keep, evidence=_picture(found, right))
 
 
 def _following(found: Results, right: Results, case: Case, reference: Solution) -> Any:
@@ -206,20 +228,14 @@ def _following(found: Results, right: Results, case: Case, reference: Solution) 
     return [reference.call("softmax", scores) for scores in states @ W_hy.T + b_y]
 
 
-def _difference(got: Any, expected: Any, what: str, hint: str) -> list[Failed]:
-    try:
-        close(got, expected, rtol=RTOL, atol=ATOL, what=what, hint=hint)
-    except Failed as failed:
-        return [failed]
-    return []
+def _same(got: Any, expected: Any, what: str, hint: str) -> None:
+    close(got, expected, rtol=RTOL, atol=ATOL, what=what, hint=hint)
 
 
-def _raise_first(wrong: list[Failed], *, half: float, unfolded: dict[str, Any] | None = None) -> None:
-    """Raise the first finding, if there is one; a single one of two leaves `half` of the points."""
-    if wrong:
-        wrong[0].evidence = {**(wrong[0].evidence or {}), **({"unfolded": unfolded} if unfolded else {})}
-        wrong[0].keep = half if len(wrong) == 1 else 0.0
-        raise wrong[0]
+def _picture(found: Results, right: Results) -> dict[str, Any]:
+    """What there is to show of results: at which steps they are right."""
+    flags = unfolded(found, right, RTOL, ATOL)
+    return {"unfolded": flags} if flags else {}
 
 
 def _states(found: Results, steps: int, hidden: int, *, alive: bool = True) -> Array:

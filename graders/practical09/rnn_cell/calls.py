@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from graders import Failed, Solution, fields
+from graders import Failed, Solution
 from graders.practical09.rnn_cell.layers import TRIAL, Layers, Sizes, Weights, asked, read_layers
 
 Call = list[Any]  # an input (B, V), and a state (B, H) or the number of the call that returned it
 TWO = "`RNN.forward` must return two things: log_probs and h."
 GIVEN = Layers(asked(TRIAL), {})
+
+
+class CellReplies(TypedDict):
+    """What the calls of a cell gave."""
+
+    results: list[Any]
+
+
+class CellGradients(TypedDict):
+    """The gradients that the last call's outputs left at the parameters, and at the first state."""
+
+    gradients: dict[str, np.ndarray | None]
+    start: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -30,8 +43,8 @@ class StudentCell:
 
     def pairs(self, weights: Weights, calls: list[Call], sizes: Sizes = TRIAL) -> list[list[Any]]:
         """A pair (log_probs, h) for each call; h is None where the outputs came back alone."""
-        reply = self.solution.probe("rnn_calls", list(sizes), weights, calls, state_at=self.state_at)
-        results = fields(reply, results=list[Any])["results"]
+        asked = (list(sizes), weights, calls)
+        results = self.solution.probe("rnn_calls", *asked, state_at=self.state_at, returns=CellReplies)["results"]
         pairs = [[one, None] if isinstance(one, np.ndarray) and len(calls) == 1 else one for one in results]
         if [len(pair) if isinstance(pair, list) else 0 for pair in pairs] != [2] * len(calls):
             raise Failed(TWO)
@@ -44,13 +57,12 @@ def look_at(student: Solution) -> StudentCell:
     Raises:
         CallError: there is no RNN, or it cannot be made.
     """
-    if not student.defines("RNN"):
-        student.value("RNN")  # raises, and says why it is not there
+    student.require("RNN")
     layers = read_layers(student)
     inputs, hidden, classes = TRIAL
     weights = layers.filled({name: np.full(shape, 0.1) for name, shape in asked(TRIAL).items()})
-    reply = student.probe("rnn_calls", list(TRIAL), weights or {}, [[np.eye(1, inputs), np.zeros((1, hidden))]])
-    results = fields(reply, results=list[Any])["results"]
+    calls = [[np.eye(1, inputs), np.zeros((1, hidden))]]
+    results = student.probe("rnn_calls", list(TRIAL), weights or {}, calls, returns=CellReplies)["results"]
     shapes = [np.shape(one) if isinstance(one, np.ndarray) else () for one in results[0]] if _one_pair(results) else []
     return StudentCell(student, layers, 0 if shapes == [(1, hidden), (1, classes)] else 1)
 

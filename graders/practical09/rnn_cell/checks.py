@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from graders import CallError, Failed, Outcome, Passed, Question, Solution, close, finite_numbers
+from graders import CallError, Failed, Outcome, Parts, Passed, Question, Rng, Solution, close, finite_numbers, is_close
 from graders.practical09.rnn_cell.calls import TWO, Call, StudentCell, look_at
 from graders.practical09.rnn_cell.gradients import misfits
 from graders.practical09.rnn_cell.layers import TRIAL, Array, Sizes, Weights
@@ -41,7 +41,7 @@ ROWS = "The rows of a batch are different sequences: none may hear of another on
 
 
 @question.check(points=0.3, public=True)
-def gives_the_small_example(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed | None:
+def gives_the_small_example(student: Solution, reference: Solution, rng: Rng) -> Passed | None:
     """`RNN.forward` gives the log-probabilities and the new state of a small example."""
     cell = look_at(student)
     if not cell.layers.as_asked:
@@ -60,13 +60,17 @@ def gives_the_small_example(student: Solution, reference: Solution, rng: np.rand
     }
     calls = [[np.array([[0.0, 1.0, 0.0]]), np.array([[0.5, -0.5]])]]
     got, right = cell.pairs(weights, calls, SMALL)[0], StudentCell(reference).pairs(weights, calls, SMALL)[0]
-    wrong = _difference(got[1], right[1], "the new state h", STATE)
-    _raise_first([*wrong, *_difference(got[0], right[0], "log_probs", OUTPUT)])
+    parts = Parts()
+    with parts.part():
+        _same(got[1], right[1], "the new state h", STATE)
+    with parts.part():
+        _same(got[0], right[0], "log_probs", OUTPUT)
+    parts.settle()
     return None if cell.layers.begins else Passed(BEGINNING)
 
 
 @question.check(points=0.6)
-def agrees_on_random_weights(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def agrees_on_random_weights(student: Solution, reference: Solution, rng: Rng) -> None:
     """New states agree with the reference for random weights and sizes, and outputs are what follows from them."""
     cell = look_at(student)
     for _ in range(3):
@@ -77,7 +81,7 @@ def agrees_on_random_weights(student: Solution, reference: Solution, rng: np.ran
 
 
 @question.check(points=0.25)
-def takes_a_batch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def takes_a_batch(student: Solution, reference: Solution, rng: Rng) -> None:
     """Each row of a batch begins with zeros, and is treated as it would be alone."""
     cell = look_at(student)
     for rows in (2, 5):
@@ -95,7 +99,7 @@ def takes_a_batch(student: Solution, reference: Solution, rng: np.random.Generat
 
 
 @question.check(points=0.25)
-def outputs_are_log_probabilities(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def outputs_are_log_probabilities(student: Solution, reference: Solution, rng: Rng) -> None:
     """The outputs of each row are logarithms of probabilities that add up to 1, also where scores are large."""
     cell = look_at(student)
     weights, xs, h = _own_case(rng, cell, 1, 3)
@@ -110,7 +114,7 @@ def outputs_are_log_probabilities(student: Solution, reference: Solution, rng: n
 
 
 @question.check(points=0.2)
-def carries_the_state(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def carries_the_state(student: Solution, reference: Solution, rng: Rng) -> None:
     """The new state depends on the given state and on the input, and on nothing that happened between two calls."""
     cell = look_at(student)
     weights, xs, h = _own_case(rng, cell, 3, 1)
@@ -120,9 +124,9 @@ def carries_the_state(student: Solution, reference: Solution, rng: np.random.Gen
     first, _, second, _, again, elsewhere, otherwise = [_alive(pair[1], (1, TRIAL[1])) for pair in found]
     alone = cell.pairs(weights, [calls[0], [xs[1], 0]])
     same = np.allclose(again, first, rtol=RTOL, atol=ATOL)
-    if not same and _difference(cell.pairs(weights, calls[:1])[0][1], first, "", ""):
+    if not same and not _is_same(cell.pairs(weights, calls[:1])[0][1], first):
         raise Failed("The same call gives another state in another cell of the same weights.", hint=CHANCE)
-    if not same or _difference(second, finite_numbers(alone[1][1], (1, TRIAL[1])), "", ""):
+    if not same or not _is_same(second, finite_numbers(alone[1][1], (1, TRIAL[1]))):
         text = "The same call gives another state after other calls."
         raise Failed(text, hint=KEPT, misconception="cell_keeps_its_state")
     for changed, what in ((elsewhere, "the state that it is given"), (otherwise, "the input")):
@@ -131,7 +135,7 @@ def carries_the_state(student: Solution, reference: Solution, rng: np.random.Gen
 
 
 @question.check(points=0.2)
-def gradients_reach_all_parameters(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def gradients_reach_all_parameters(student: Solution, reference: Solution, rng: Rng) -> None:
     """Every weight and bias that the outputs depend on has the gradient that this dependence makes."""
     cell = look_at(student)
     weights, xs, h = _own_case(rng, cell, 1, 2)
@@ -142,7 +146,7 @@ def gradients_reach_all_parameters(student: Solution, reference: Solution, rng: 
 
 
 @question.check(points=0.2)
-def gradients_flow_through_the_state(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def gradients_flow_through_the_state(student: Solution, reference: Solution, rng: Rng) -> None:
     """The output of the second step still has a gradient with respect to the state before the first."""
     cell = look_at(student)
     weights, xs, h = _own_case(rng, cell, 2, 2)
@@ -153,7 +157,7 @@ def gradients_flow_through_the_state(student: Solution, reference: Solution, rng
 
 
 def random_case(
-    rng: np.random.Generator, steps: int, rows: int, inputs: int, hidden: int, classes: int
+    rng: Rng, steps: int, rows: int, inputs: int, hidden: int, classes: int
 ) -> tuple[Weights, Array, Array]:
     """Random weights, one-hot inputs (steps, rows, inputs) and a first state (rows, hidden); no score is beyond 20."""
 
@@ -175,16 +179,19 @@ def _agrees(cell: StudentCell, reference: Solution, weights: Weights, xs: Array,
         raise Failed(cell.layers.told(), hint=cell.layers.cause()[0])
     sizes = _sizes(weights)
     calls: list[Call] = [[x, h if not t else t - 1] for t, x in enumerate(xs)]
-    states: list[Failed] = []
-    outputs: list[Failed] = []
+    parts = Parts()
     pairs = zip(cell.pairs(own, calls, sizes), StudentCell(reference).pairs(weights, calls, sizes), strict=True)
     for (log_probs, state), (right_log_probs, right_state) in pairs:
-        states += _difference(state, right_state, "the new state h", STATE)
-        wrong = _difference(log_probs, right_log_probs, "log_probs", OUTPUT)
-        if wrong and states and not _difference(log_probs, _following(state, right_state, weights, reference), "", ""):
-            wrong = []
-        outputs += wrong
-    _raise_first([*states[:1], *outputs[:1]])
+        with parts.part("states"):
+            _same(state, right_state, "the new state h", STATE)
+        with parts.part("outputs"):
+            try:
+                _same(log_probs, right_log_probs, "log_probs", OUTPUT)
+            except Failed:
+                following = _following(state, right_state, weights, reference)
+                if not parts.wrong("states") or not _is_same(log_probs, following):
+                    raise
+    parts.settle()
 
 
 def _following(state: Any, right: Any, weights: Weights, reference: Solution) -> Any:
@@ -213,7 +220,7 @@ def _keeps_shifted(cell: StudentCell, weights: Weights, call: Call, small: Array
             close(got, small, rtol=1e-2, atol=2e-2, what="log_probs for large scores", hint=LARGE)
 
 
-def _own_case(rng: np.random.Generator, cell: StudentCell, steps: int, rows: int) -> tuple[Weights, Array, Array]:
+def _own_case(rng: Rng, cell: StudentCell, steps: int, rows: int) -> tuple[Weights, Array, Array]:
     """A random case at the sizes `TRIAL`, with the module's own parameters."""
     weights, xs, h = random_case(rng, steps, rows, *TRIAL)
     return cell.layers.filled(weights) or cell.layers.drawn(rng), xs, h
@@ -232,21 +239,14 @@ def _begins(student: Solution) -> None:
         raise Failed("`init_hidden` does not give zeros, one row of them or `batch_size` rows.", hint=AGAIN, keep=0.8)
 
 
-def _difference(got: Any, expected: Any, what: str, hint: str) -> list[Failed]:
+def _same(got: Any, expected: Any, what: str, hint: str) -> None:
     if got is None:
-        return [Failed(TWO)]
-    try:
-        close(got, expected, rtol=RTOL, atol=ATOL, what=what, hint=hint)
-    except Failed as failed:
-        return [failed]
-    return []
+        raise Failed(TWO)
+    close(got, expected, rtol=RTOL, atol=ATOL, what=what, hint=hint)
 
 
-def _raise_first(wrong: list[Failed]) -> None:
-    """Raise the first finding, if there is one; a single one of two leaves half of the points."""
-    if wrong:
-        wrong[0].keep = 0.5 if len(wrong) == 1 else 0.0
-        raise wrong[0]
+def _is_same(got: Any, expected: Any) -> bool:
+    return got is not None and is_close(got, expected, rtol=RTOL, atol=ATOL)
 
 
 def _alive(state: Any, shape: tuple[int, int]) -> Array:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from graders import Failed, Solution, close, fields, finite_numbers
+from graders import Rng, Solution, finite_numbers, is_close
+from graders.practical09.rnn_cell.calls import CellGradients, CellReplies
 from graders.practical09.rnn_cell.layers import TRIAL, Array, Weights, asked
 
 STEPS = (
@@ -25,7 +26,7 @@ def misfits(
     weights: Weights,
     calls: list[list[Any]],
     cotangent: Array,
-    rng: np.random.Generator,
+    rng: Rng,
     *,
     state_at: int = 1,
     of_state: bool = False,
@@ -53,27 +54,20 @@ def misfits(
 def _gradients(
     solution: Solution, weights: Weights, calls: list[list[Any]], cotangent: Array, state_at: int
 ) -> dict[str, Any]:
-    reply = solution.probe("rnn_calls", list(TRIAL), weights, calls, cotangent, state_at=state_at)
-    found = fields(reply, gradients=dict[str, np.ndarray | None], start=np.ndarray | None)
-    gradients: dict[str, Any] = found["gradients"]
-    return gradients | {START: found["start"]}
+    asked = (list(TRIAL), weights, calls, cotangent)
+    found = solution.probe("rnn_calls", *asked, state_at=state_at, returns=CellGradients)
+    return {**found["gradients"], START: found["start"]}
 
 
 def _same(gradient: Any, right: Any) -> bool:
-    if right is None or gradient is None:
-        return False
-    try:
-        close(gradient, right, rtol=1e-3, atol=1e-5)
-    except Failed:
-        return False
-    return True
+    return right is not None and gradient is not None and is_close(gradient, right, rtol=1e-3, atol=1e-5)
 
 
 def _value(name: str, weights: Weights, calls: list[list[Any]]) -> Array:
     return np.asarray(calls[0][1] if name == START else weights[name])
 
 
-def _direction(gradient: Any, right: Any, value: Array, rng: np.random.Generator) -> Array:
+def _direction(gradient: Any, right: Any, value: Array, rng: Rng) -> Array:
     """A direction of length one: along the gradient, where there is one."""
     for one in (gradient, right, rng.normal(size=value.shape)):
         if one is not None and np.shape(one) == value.shape and np.isfinite(one).all() and np.linalg.norm(one) > FLAT:
@@ -102,8 +96,10 @@ class _Moved:
         of_state = self.name == START
         calls = [[self.calls[0][0], moved], *self.calls[1:]] if of_state else self.calls
         weights = self.weights if of_state else self.weights | {self.name: moved}
-        reply = self.student.probe("rnn_calls", list(TRIAL), weights, calls, state_at=self.state_at)
-        last = fields(reply, results=list[Any])["results"][-1:]
+        found = self.student.probe(
+            "rnn_calls", list(TRIAL), weights, calls, state_at=self.state_at, returns=CellReplies
+        )
+        last = found["results"][-1:]
         outputs = last[0][1 - self.state_at] if last and isinstance(last[0], list) and len(last[0]) == 2 else last
         return float((finite_numbers(outputs, self.cotangent.shape, what="log_probs") * self.cotangent).sum())
 

@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import CallError, Outcome, Solution, fields
+from graders import CallError, Outcome, Rng, Solution
 
 Array = NDArray[np.float64]
 Weights = dict[str, Array]
@@ -99,7 +99,7 @@ class Layers:
             found[name] = left[shape].pop(0)
         return found
 
-    def drawn(self, rng: np.random.Generator) -> Weights:
+    def drawn(self, rng: Rng) -> Weights:
         """Random values for all parameters at the sizes `TRIAL`, whatever they are."""
         small = {n: shape for n, shape in self.parameters.items() if min(shape, default=1) > 0 and len(shape) < 5}
         small = {name: shape for name, shape in small.items() if math.prod(shape) <= LARGEST}
@@ -117,6 +117,14 @@ def asked(sizes: Sizes) -> dict[str, tuple[int, ...]]:
     }
 
 
+class LayersReply(TypedDict):
+    """The parameters' shapes, the modules' classes, and whether `init_hidden` is there."""
+
+    parameters: dict[str, list[int]]
+    modules: dict[str, str]
+    begins: bool
+
+
 def read_layers(student: Solution) -> Layers:
     """What the student's module is made of.
 
@@ -124,12 +132,11 @@ def read_layers(student: Solution) -> Layers:
         CallError: it cannot be made, or what comes back is no description of layers.
     """
     try:
-        reply: Any = student.probe("rnn_layers", list(TRIAL))
+        found = student.probe("rnn_layers", list(TRIAL), returns=LayersReply)
     except CallError as error:
         if error.outcome is Outcome.ERROR and ARGUMENTS.search(error.message):
             raise CallError(Outcome.ERROR, error.message, error.summary, CONSTRUCTOR) from error
         raise
-    found = fields(reply, parameters=dict[str, list[int]], modules=dict[str, str], begins=bool)
     shapes = {name: tuple(shape) for name, shape in found["parameters"].items()}
     return Layers(shapes, found["modules"], found["begins"])
 

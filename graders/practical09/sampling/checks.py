@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from graders import Failed, Passed, Question, Solution, fields, read
+from graders import Failed, Passed, Question, Rng, Solution
 from graders.authoring.sequential import decided, depends_on_the_past, period
 from graders.practical09.sampling.draws import (
     ALPHA,
     VOCAB,
     Array,
+    DrawReply,
     DrawTask,
     Sampler,
     V,
@@ -33,7 +34,7 @@ from graders.practical09.sampling.draws import (
     tempered,
     told,
 )
-from graders.practical09.sampling.names import Dictator, hidden_size, written_alone_or_aided
+from graders.practical09.sampling.names import Dictator, ModelLeft, hidden_size, written_alone_or_aided
 from graders.practical09.sampling.rules import follows, keeps_to, leaning, letters_only, looks, three
 
 question = Question("sampling", title="Sampling and top-k sampling", points=2)
@@ -54,12 +55,12 @@ NO_GRAD = "Generating is using the model, not training it: torch.no_grad()."
 
 
 @question.check(points=0.2, public=True)
-def draws_one_symbol(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def draws_one_symbol(student: Solution, reference: Solution, rng: Rng) -> None:
     """`sample_next` returns one whole number from 0 to V - 1, for log_probs of shape (V,) and (1, V)."""
     symbol, right = int(rng.integers(1, V)), []
     tasks = [[np.log(sure_of(symbol)), row] for row in (False, False, False, True, True, True)]
-    for (_, row), reply in zip(tasks, read(student.probe("kinds_of_draws", tasks), list[Any]), strict=False):
-        found = fields(reply, value=Any, type=str, shape=list[int])
+    replies = student.probe("kinds_of_draws", tasks, returns=list[DrawReply])
+    for (_, row), found in zip(tasks, replies, strict=False):
         how = f"For log_probs of shape {f'(1, {V})' if row else f'({V},)'} it returned"
         if type(found["value"]) is not int:
             what = f"the text {found['value']!r}" if isinstance(found["value"], str) else told(found["value"])
@@ -79,7 +80,7 @@ def draws_one_symbol(student: Solution, reference: Solution, rng: np.random.Gene
 
 
 @question.check(points=0.2, public=True)
-def draws_differ(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def draws_differ(student: Solution, reference: Solution, rng: Rng) -> None:
     """Draws are random: they differ, and none tells what the next one will be.
 
     False alarm: forty equal draws from even probabilities have a probability below 1e-50, a sequence that repeats
@@ -106,7 +107,7 @@ def draws_differ(student: Solution, reference: Solution, rng: np.random.Generato
 
 
 @question.check(points=0.2, public=True)
-def follows_the_distribution(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed:
+def follows_the_distribution(student: Solution, reference: Solution, rng: Rng) -> Passed:
     """Without k, symbols come as often as their probabilities say.
 
     False alarm: one comparison at 1e-8. Power: as above for temperatures; what is 0.15 nats away passes in fewer than 1
@@ -117,7 +118,7 @@ def follows_the_distribution(student: Solution, reference: Solution, rng: np.ran
 
 
 @question.check(points=0.1)
-def follows_any_distribution(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def follows_any_distribution(student: Solution, reference: Solution, rng: Rng) -> None:
     """So they do for other probabilities.
 
     False alarm: two comparisons at 1e-8 each. Power: as above.
@@ -128,7 +129,7 @@ def follows_any_distribution(student: Solution, reference: Solution, rng: np.ran
 
 
 @question.check(points=0.2)
-def stays_within_the_k(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def stays_within_the_k(student: Solution, reference: Solution, rng: Rng) -> None:
     """With k, only the k most likely symbols come.
 
     False alarm: none; a symbol outside the k never comes in correct work. Power: one symbol too many is missed in 1 of
@@ -141,7 +142,7 @@ def stays_within_the_k(student: Solution, reference: Solution, rng: np.random.Ge
 
 
 @question.check(points=0.3, after=stays_within_the_k)
-def renormalises_the_k(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def renormalises_the_k(student: Solution, reference: Solution, rng: Rng) -> None:
     """Among the k most likely symbols the frequencies are their probabilities, divided by their sum.
 
     False alarm: two comparisons at 1e-8 each. Power: as above for temperatures. Draws that are as far off without k,
@@ -157,7 +158,7 @@ def renormalises_the_k(student: Solution, reference: Solution, rng: np.random.Ge
 
 
 @question.check(points=0.1)
-def one_is_the_likeliest(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def one_is_the_likeliest(student: Solution, reference: Solution, rng: Rng) -> None:
     """With k = 1 the most likely symbol comes, always; where several are equally likely, one of them.
 
     False alarm: none.
@@ -174,7 +175,7 @@ def one_is_the_likeliest(student: Solution, reference: Solution, rng: np.random.
 
 
 @question.check(points=0.1)
-def large_k_is_everything(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def large_k_is_everything(student: Solution, reference: Solution, rng: Rng) -> None:
     """With k equal to the number of symbols, or larger, every symbol can come.
 
     False alarm: a symbol stays away in 1,000 draws with a probability below 3e-10.
@@ -193,7 +194,7 @@ def large_k_is_everything(student: Solution, reference: Solution, rng: np.random
 
 
 @question.check(points=0.2, public=True)
-def names_are_letters(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def names_are_letters(student: Solution, reference: Solution, rng: Rng) -> None:
     """`generate` returns a string of letters alone, 20 of them at the most, or as many as max_length says."""
     hidden = hidden_size(student)
     for length in (None, 1, 5):
@@ -202,7 +203,7 @@ def names_are_letters(student: Solution, reference: Solution, rng: np.random.Gen
 
 
 @question.check(points=0.3)
-def names_follow_the_model(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def names_follow_the_model(student: Solution, reference: Solution, rng: Rng) -> None:
     """Each letter of a name is drawn from what the model says after the letters before, and "." ends the name.
 
     False alarm: below 1e-9 for letters that are all but certain; one comparison of frequencies at 1e-8. Power: a step
@@ -219,14 +220,13 @@ def names_follow_the_model(student: Solution, reference: Solution, rng: np.rando
 
 
 @question.check(points=0.1)
-def leaves_the_model_alone(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def leaves_the_model_alone(student: Solution, reference: Solution, rng: Rng) -> None:
     """`generate` changes neither the model's weights nor their gradients."""
     hidden = hidden_size(student)
     shapes = {"i2h": (hidden, V), "h2h": (hidden, hidden), "h2o": (V, hidden)}
     weights = {f"{part}.weight": rng.normal(0, 0.1, shape).astype(np.float32) for part, shape in shapes.items()}
     weights |= {f"{part}.bias": rng.normal(0, 0.1, shape[0]).astype(np.float32) for part, shape in shapes.items()}
-    reply = student.probe("left_behind", weights, np.log(letters_only(nearly_even(rng))))
-    found = fields(reply, weights=dict[str, np.ndarray], gradients=dict[str, np.ndarray | None], requires_grad=dict)
+    found = student.probe("left_behind", weights, np.log(letters_only(nearly_even(rng))), returns=ModelLeft)
     same = found["weights"].keys() == weights.keys() and all(
         np.array_equal(found["weights"][name], value) for name, value in weights.items()
     )
@@ -267,14 +267,13 @@ def _without_division(given: Array, k: int) -> list[Array]:
     return [*found, np.where(due > 0, np.exp(given), 0.0), np.where(due > 0, 1.0, 0.0)]
 
 
-def _draws_letters(student: Solution, rng: np.random.Generator, hidden: int) -> None:
+def _draws_letters(student: Solution, rng: Rng, hidden: int) -> None:
     """Check that letters come as often as the model says, unless `sample_next` itself is to blame."""
     row = letters_only(steep(rng))
     texts: list[str] = []
 
     def draw(number: int) -> Sequence[int]:
-        found = student.probe("written", hidden, np.log(row), None, number // 20)
-        new: list[str] = read(found, list[str])
+        new = student.probe("written", hidden, np.log(row), None, number // 20, returns=list[str])
         texts.extend(new)
         return [VOCAB.index(letter) for letter in "".join(text.strip(".") for text in new) if letter in VOCAB]
 

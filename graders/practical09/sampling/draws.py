@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import CallError, Failed, Outcome, Solution, read
+from graders import CallError, Failed, Outcome, Rng, Solution
 from graders.authoring.sequential import SequentialResult, decided, same_distribution
 from graders.authoring.stochastic import fits, refuted
 
@@ -23,7 +23,7 @@ OWN_DRAWS = 1500
 INDEX = "A place in the list of the top k is not yet a symbol: look up which symbol stands there."
 
 
-def steep(rng: np.random.Generator, rest: Array | None = None, top: float = 0.72) -> Array:
+def steep(rng: Rng, rest: Array | None = None, top: float = 0.72) -> Array:
     """(V,): one symbol has the probability `top`, the others share what is left unevenly.
 
     The logarithms of such probabilities vary about as much as those of 27 symbols can, so that a temperature shows
@@ -33,7 +33,7 @@ def steep(rng: np.random.Generator, rest: Array | None = None, top: float = 0.72
     return np.asarray(rng.permutation([top, *(1 - top) * rest / rest.sum()]))
 
 
-def nearly_even(rng: np.random.Generator) -> Array:
+def nearly_even(rng: Rng) -> Array:
     """(V,): no two alike, the likeliest about twice as likely as the least likely one."""
     steps = 1.025 ** np.arange(V) * rng.uniform(0.995, 1.005, V)
     return np.asarray(rng.permutation(steps / steps.sum()))
@@ -64,6 +64,14 @@ def largest(probabilities: Array, k: int) -> Array:
     return np.asarray(kept / kept.sum())
 
 
+class DrawReply(TypedDict):
+    """What `sample_next` returned: its value, its type's name, and its shape."""
+
+    value: Any
+    type: str
+    shape: list[int]
+
+
 @dataclass(frozen=True)
 class DrawTask:
     """Draws to be made: probabilities (V,), k, and how many."""
@@ -81,7 +89,7 @@ class Sampler:
     """
 
     student: Solution
-    rng: np.random.Generator
+    rng: Rng
     _row: bool | None = field(default=None, init=False)
 
     def draw(self, *tasks: DrawTask) -> list[list[int]]:
@@ -116,7 +124,7 @@ class Sampler:
 
     def _asked(self, tasks: tuple[DrawTask, ...], row: bool) -> list[list[int]]:
         given = [[np.log(task.probabilities), task.k, task.number, row] for task in tasks]
-        found = read(self.student.probe("draws", given), list[list[Any]])
+        found = self.student.probe("draws", given, returns=list[list[Any]])
         counts = [len(values) for values in found]
         if counts != [task.number for task in tasks]:
             raise Failed("Draws are missing.", values="There are not as many draws as were asked for.")

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import CallError, Failed, Outcome, Solution, fields, read
+from graders import CallError, Failed, Outcome, Rng, Solution, read
 from graders.practical09.sampling.draws import VOCAB, Array, V, sure_of
 
 MOST_STEPS = 1000  # of one name; a `generate` that never stops is stopped here
@@ -50,10 +50,10 @@ class Dictator:
 
     def __init__(
         self,
-        rng: np.random.Generator,
+        rng: Rng,
         path: Sequence[int],
         hidden: int,
-        row: Callable[[int, np.random.Generator], Array] = lambda symbol, rng: sure_of(symbol),
+        row: Callable[[int, Rng], Array] = lambda symbol, rng: sure_of(symbol),
     ) -> None:
         self.hidden = hidden
         self._rng, self._path, self._row = rng, list(path), row
@@ -140,6 +140,21 @@ def _arrays(asked: Sequence[Any], number: int) -> list[Array]:
     return arrays
 
 
+class NameReply(TypedDict):
+    """What `generate` returned: its type's name, and its text."""
+
+    type: str
+    text: str
+
+
+class ModelLeft(TypedDict):
+    """A model after a name was written with it."""
+
+    weights: dict[str, np.ndarray]
+    gradients: dict[str, np.ndarray | None]
+    requires_grad: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class WrittenName:
     """A name that `generate` wrote with a dictated model: the type's name, the text, and the model that saw it all."""
@@ -187,6 +202,5 @@ def written_alone_or_aided(
 
 
 def _write(student: Solution, model: Dictator, k: int | None, length: int | None, aided: bool) -> WrittenName:
-    found = student.probe("write", model.hidden, k, length, aided, outside=model.answer)
-    told = fields(found, type=str, text=str)
+    told = student.probe("write", model.hidden, k, length, aided, outside=model.answer, returns=NameReply)
     return WrittenName(told["type"], told["text"], model)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from graders import Failed
+from graders import Failed, Rng
 from graders.practical09.sampling.draws import VOCAB, Array, V, largest
 from graders.practical09.sampling.names import WrittenName
 
@@ -92,14 +92,14 @@ def letters_only(row: Array) -> Array:
     return np.asarray(row / row.sum())
 
 
-def leaning(symbol: int, rng: np.random.Generator) -> Array:
+def leaning(symbol: int, rng: Rng) -> Array:
     """(V,): all symbols are about equally likely, this one twice as likely as the others."""
     row = rng.uniform(0.9, 1.0, V)
     row[symbol] = 2.0
     return np.asarray(row / row.sum())
 
 
-def three(symbol: int, rng: np.random.Generator) -> Array:
+def three(symbol: int, rng: Rng) -> Array:
     """(V,): the same of three letters, of which this is the likeliest."""
     row = rng.uniform(0.9, 1.0, V)
     row[rng.permutation([letter for letter in range(1, V) if letter != symbol])[:2]] = (1.9, 1.8)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import Failed, Solution, read
+from graders import Failed, Rng, Solution
 from graders.practical09.sentiment.formula import Formula, formula_of
 from graders.practical09.sentiment.models import (
     RECURRENT,
@@ -63,7 +63,7 @@ class RequiredLayer:
 DEFAULT_SIZES, ODD_SIZES = (50,), (40, 7, 10, 5)
 
 
-def has_layers(student: Solution, name: str, rng: np.random.Generator, asked: RequiredLayer) -> None:
+def has_layers(student: Solution, name: str, rng: Rng, asked: RequiredLayer) -> None:
     """An embedding and one logit of the sizes asked for, and as recurrent layers only the kind that is asked for.
 
     Only layers that have a say in the logits count; that they do is worked out from weights that are drawn here.
@@ -124,7 +124,7 @@ def _has_sizes(layers: Sequence[OwnLayer], sizes: Sequence[int], asked: Required
         _fail(f"The weights of nn.{frozen[0]} are frozen, so training leaves them as they are.", STUCK)
 
 
-def _in_use(student: Solution, model: StudentModel, rng: np.random.Generator, asked: RequiredLayer) -> list[str]:
+def _in_use(student: Solution, model: StudentModel, rng: Rng, asked: RequiredLayer) -> list[str]:
     """The layers that have a say in the logits; each is known to do what its weights make of what it is given."""
     batch = reviews_for(model, rng, (5, 4, 3, 1))
     weights, slopes = model.draw(rng), rng.choice([-1.0, 1.0], 4) * rng.uniform(0.5, 1.5, 4)
@@ -150,7 +150,7 @@ def _in_use(student: Solution, model: StudentModel, rng: np.random.Generator, as
 
 
 def _reached(
-    student: Solution, model: StudentModel, rng: np.random.Generator, batch: Batch, gradients: Gradients
+    student: Solution, model: StudentModel, rng: Rng, batch: Batch, gradients: Gradients
 ) -> dict[str, dict[str, bool]]:
     """For each layer and each of its stacked parts, whether the gradient of the logits arrives in some model."""
     found = {name: {_part(value): False for value in layer.shapes} for name, layer in model.layers.items()}
@@ -167,13 +167,12 @@ def _reached(
 
 
 def _gradients(student: Solution, model: StudentModel, weights: Weights, batch: Batch, slopes: Array) -> Gradients:
-    reply = student.probe("review_gradients", model.name, list(model.sizes), weights, batch, slopes)
-    found: Gradients = read(reply, dict[str, dict[str, np.ndarray | None]])
-    return found
+    asked = (model.name, list(model.sizes), weights, batch, slopes)
+    return student.probe("review_gradients", *asked, returns=dict[str, dict[str, np.ndarray | None]])
 
 
 def _are_slopes(
-    gradients: Gradients, formula: Formula, weights: Weights, batch: Batch, slopes: Array, rng: np.random.Generator
+    gradients: Gradients, formula: Formula, weights: Weights, batch: Batch, slopes: Array, rng: Rng
 ) -> bool:
     """Whether the logits change as the gradients of the recurrent layer and the head say, by a central difference."""
     told, size, moved = 0.0, 0.0, [dict(weights), dict(weights)]

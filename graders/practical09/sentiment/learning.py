@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import Solution, finite_numbers, read
+from graders import Solution, finite_numbers
 from graders.practical09.sentiment.models import Batch, StudentModel
 from graders.practical09.sentiment.recurrent import Array, sigmoid
 
@@ -70,9 +70,8 @@ class Adam:
 
 def own_weights(student: Solution, model: StudentModel, batch: Batch, seed: int) -> Arrays:
     """The weights with which the student's model begins."""
-    reply = student.probe("review_weights", model.name, list(model.sizes), seed, batch)
-    found: Arrays = read(reply, dict[str, dict[str, np.ndarray]])
-    return found
+    asked = (model.name, list(model.sizes), seed, batch)
+    return student.probe("review_weights", *asked, returns=dict[str, dict[str, np.ndarray]])
 
 
 def follow(
@@ -95,11 +94,11 @@ def follow(
     adam, told = Adam(weights, rate), False
     for batch, labels in batches:
         asked = Labels(labels)
-        reply = student.probe(
-            "review_pulls", model.name, list(model.sizes), weights, batch, training, outside=asked.answer
-        )
+        given = (model.name, list(model.sizes), weights, batch, training)
+        kind = dict[str, dict[str, np.ndarray | None]]
+        gradients = student.probe("review_pulls", *given, outside=asked.answer, returns=kind)
         told = asked.apart
         if told and until_apart:
             return True
-        adam.step(read(reply, dict[str, dict[str, np.ndarray | None]]))
+        adam.step(gradients)
     return told

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import CallError, Failed, Outcome, Solution, fields, finite_numbers, read
+from graders import CallError, Failed, Outcome, Rng, Solution, finite_numbers
 from graders.practical09.sentiment.recurrent import GATES, Array, Recurrent
 
 Batch = list[NDArray[Any]]  # tokens (B, T) and lengths (B,)
@@ -25,6 +25,21 @@ WORDS, EMBEDDING, HIDDEN = 30, 8, 12
 NOTEBOOK = (128, 256)  # embedding_dim and hidden_dim
 LARGEST = 2_000_000  # numbers in a model that is tried; a right one has some thousands
 ODD_LAYERS = "Its layers cannot be read, or are far larger than what was asked for."
+
+
+class LayerReply(TypedDict):
+    """A layer as it comes back: see `OwnLayer`."""
+
+    kind: str
+    settings: dict[str, Any]
+    shapes: dict[str, list[int]]
+    frozen: list[str]
+
+
+class LogitsReply(TypedDict):
+    """What a model answers to a batch."""
+
+    logits: Any
 
 
 @dataclass(frozen=True)
@@ -66,7 +81,7 @@ class StudentModel:
         """The layers of some kinds, with their names."""
         return [(name, layer) for name, layer in self.layers.items() if layer.kind in kinds]
 
-    def draw(self, rng: np.random.Generator, scale: float = 1.0) -> dict[str, dict[str, NDArray[np.float32]]]:
+    def draw(self, rng: Rng, scale: float = 1.0) -> dict[str, dict[str, NDArray[np.float32]]]:
         """Weights for all its layers: clear, but small enough for the states to keep from saturating.
 
         Args:
@@ -84,7 +99,7 @@ class StudentModel:
         return found
 
 
-def _drawn(rng: np.random.Generator, layer: OwnLayer, shape: tuple[int, ...], scale: float) -> NDArray[np.float32]:
+def _drawn(rng: Rng, layer: OwnLayer, shape: tuple[int, ...], scale: float) -> NDArray[np.float32]:
     reach = 1.0 if layer.kind == "Embedding" else 0.3 if len(shape) < 2 else shape[-1] ** -0.5
     return (scale * rng.uniform(-reach, reach, shape)).astype(np.float32)
 
@@ -108,7 +123,7 @@ def of_some_size(student: Solution, name: str, sizes: Sequence[int]) -> StudentM
 
 def _built_and_asked(student: Solution, name: str, sizes: Sequence[int]) -> StudentModel | CallError:
     """The model for these sizes if it answers to two reviews at all, and what it raises if it does not."""
-    defined(student, name)
+    student.require(name)
     words = [word for word in range(sizes[0]) if word != sizes[3]]
     batch = [np.array([words[:2], words[2:4]], dtype=np.int64), np.array([2, 2], dtype=np.int64)]
     try:
@@ -121,7 +136,7 @@ def _built_and_asked(student: Solution, name: str, sizes: Sequence[int]) -> Stud
     return model
 
 
-def reviews(rng: np.random.Generator, lengths: Sequence[int], pad_idx: int = 0, vocabulary: int = WORDS) -> Batch:
+def reviews(rng: Rng, lengths: Sequence[int], pad_idx: int = 0, vocabulary: int = WORDS) -> Batch:
     """Random reviews of these lengths, right-padded to the longest; no word has the number of the padding."""
     words = rng.permutation([word for word in range(vocabulary) if word != pad_idx])
     tokens = np.full((len(lengths), max(lengths)), pad_idx, dtype=np.int64)
@@ -130,28 +145,22 @@ def reviews(rng: np.random.Generator, lengths: Sequence[int], pad_idx: int = 0, 
     return [tokens, np.array(lengths, dtype=np.int64)]
 
 
-def reviews_for(model: StudentModel, rng: np.random.Generator, lengths: Sequence[int]) -> Batch:
+def reviews_for(model: StudentModel, rng: Rng, lengths: Sequence[int]) -> Batch:
     """Random reviews for a model of any sizes."""
     return reviews(rng, lengths, model.sizes[3] if len(model.sizes) > 3 else 0, model.sizes[0])
 
 
-def defined(student: Solution, name: str) -> None:
-    """Raise what says why a name is not there, where it is not."""
-    if not student.defines(name):
-        student.value(name)
-
-
 def built(student: Solution, name: str, sizes: Sequence[int]) -> StudentModel:
     """The model that a student's class makes for these sizes."""
-    defined(student, name)
+    student.require(name)
     pad_idx = sizes[3] if len(sizes) > 3 else 0
     tokens = np.array([[word for word in range(sizes[0]) if word != pad_idx][:3]], dtype=np.int64)
-    reply = read(student.probe("review_layers", name, list(sizes), [tokens, np.array([3])]), dict[str, dict[str, Any]])
+    asked = (name, list(sizes), [tokens, np.array([3])])
+    reply = student.probe("review_layers", *asked, returns=dict[str, LayerReply])
     return StudentModel(name, tuple(sizes), {str(key): _layer(found) for key, found in reply.items()})
 
 
-def _layer(found: Mapping[str, Any]) -> OwnLayer:
-    layer = fields(found, kind=str, settings=dict, shapes=dict[str, list[int]], frozen=list[str])
+def _layer(layer: LayerReply) -> OwnLayer:
     shapes = {name: tuple(shape) for name, shape in layer["shapes"].items()}
     if any(len(shape) > 8 or min(shape, default=1) < 0 for shape in shapes.values()):
         raise Failed(ODD_LAYERS)
@@ -160,10 +169,8 @@ def _layer(found: Mapping[str, Any]) -> OwnLayer:
 
 def answers(student: Solution, model: StudentModel, weights: Weights, batches: Sequence[Batch]) -> list[Any]:
     """What new models with these weights answer, one to each batch, whatever that is."""
-    reply = read(
-        student.probe("review_logits", model.name, list(model.sizes), weights, list(batches)), list[dict[str, Any]]
-    )
-    found = [fields(one, logits=Any)["logits"] for one in reply]
+    asked = (model.name, list(model.sizes), weights, list(batches))
+    found = [reply["logits"] for reply in student.probe("review_logits", *asked, returns=list[LogitsReply])]
     return found if len(found) == len(batches) else [None] * len(batches)
 
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import Failed, Solution, close, read, same_shape
+from graders import Failed, Rng, Solution, close, same_shape
 from graders.practical09.sentiment import learning as learning
 from graders.practical09.sentiment.formula import formula_of
 from graders.practical09.sentiment.models import (
@@ -53,7 +53,7 @@ DRAWN = (
 )
 
 
-def gives_one_logit_a_review(student: Solution, name: str, rng: np.random.Generator) -> None:
+def gives_one_logit_a_review(student: Solution, name: str, rng: Rng) -> None:
     """Shape (B,), also for a batch of one and reviews of one word; and numbers that no function squeezes."""
     model = small(student, name)
     batches = [reviews(rng, lengths) for lengths in ((4,), (1,), (5, 3, 2), (6, 6))]
@@ -67,7 +67,7 @@ def gives_one_logit_a_review(student: Solution, name: str, rng: np.random.Genera
         _fail("However large the weights are, the outputs do not leave a certain range, so they are no logits.", LOGITS)
 
 
-def squeezed(student: Solution, model: StudentModel, rng: np.random.Generator) -> bool:
+def squeezed(student: Solution, model: StudentModel, rng: Rng) -> bool:
     """Whether the outputs keep within -1 and 1, many pressed against those or 0, where the weights are large."""
     many, seen = reviews(rng, [5] * 20 + [1] * 20), np.zeros(0)
     for _ in range(DRAWS):
@@ -77,7 +77,7 @@ def squeezed(student: Solution, model: StudentModel, rng: np.random.Generator) -
     return bool(np.abs(seen).max() <= 1.0 and np.mean(np.abs(np.abs(seen) - 0.5) > 0.45) > 1 / 3)
 
 
-def padding_changes_nothing(student: Solution, name: str, rng: np.random.Generator) -> None:
+def padding_changes_nothing(student: Solution, name: str, rng: Rng) -> None:
     """The logits with 0, 1 and 9 more columns of padding; with another number for the padding, too."""
     for pad_idx in (0, 3):
         model = small(student, name, pad_idx)
@@ -103,7 +103,7 @@ def seen_to_read(model: StudentModel, weights: Weights, batch: Batch, answered: 
         raise
 
 
-def company_changes_nothing(student: Solution, name: str, rng: np.random.Generator) -> None:
+def company_changes_nothing(student: Solution, name: str, rng: Rng) -> None:
     """The logits of reviews asked again, together, in another order, and alone (padded as before)."""
     model = small(student, name)
     weights, (tokens, lengths) = model.draw(rng), reviews(rng, (3, 6, 1, 4, 6))
@@ -118,7 +118,7 @@ def company_changes_nothing(student: Solution, name: str, rng: np.random.Generat
     is_a_network(student, model, weights, batches[0], together)
 
 
-def refuse_reading(student: Solution, name: str, rng: np.random.Generator, failed: Failed) -> NoReturn:
+def refuse_reading(student: Solution, name: str, rng: Rng, failed: Failed) -> NoReturn:
     """Raise a refusal together with what is seen to go into the logit of a small model."""
     model = small(student, name)
     weights, batch = model.draw(rng), reviews(rng, (6, 5, 4, 2))
@@ -131,9 +131,8 @@ def _answers_the_same_again(
 ) -> None:
     """Asked twice, the first time from the same random state, then after others and from another one."""
     asked = [batch, batch, other, batch]
-    reply = read(
-        student.probe("review_logits_again", model.name, list(model.sizes), weights, asked, [0, 0, 1, 1]), list
-    )
+    sizes, seeds = list(model.sizes), [0, 0, 1, 1]
+    reply = student.probe("review_logits_again", model.name, sizes, weights, asked, seeds, returns=list[Any])
     rows = [a_row_each(answer, len(batch[0])) for answer in reply]
     if len(rows) != len(asked) or not _near(rows[0], rows[1]):
         _fail(AGAIN, KEPT)
@@ -151,7 +150,7 @@ def _same(got: Array, expected: Array, what: str, hint: str) -> None:
     close(got, expected, rtol=1e-3, atol=1e-5, what=what, hint=hint)
 
 
-def words_that_count(student: Solution, name: str, rng: np.random.Generator, mute: str = "") -> list[bool]:
+def words_that_count(student: Solution, name: str, rng: Rng, mute: str = "") -> list[bool]:
     """For each place of a review, whether the word there has a say in the logit of any of twenty reviews.
 
     Where outputs are pooled by their maximum, a word goes unnoticed in a review once in ten times. What goes unnoticed
@@ -190,7 +189,7 @@ def _muted(model: StudentModel, weights: Mapping[str, Mapping[str, NDArray[Any]]
     return found
 
 
-def one_batch_can_be_learnt(student: Solution, name: str, rng: np.random.Generator) -> None:
+def one_batch_can_be_learnt(student: Solution, name: str, rng: Rng) -> None:
     """Eight short reviews with labels by chance, in up to three tries, each with new reviews and a new model."""
     model = small(student, name)
     drawn, some = model.draw(rng), reviews(rng, (6, 5, 4, 2))

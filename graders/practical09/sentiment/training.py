@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import CallError, Failed, Solution, fields, finite_numbers, read
+from graders import CallError, Failed, Rng, Solution, finite_numbers, read
 from graders.practical09.sentiment import models_asked
-from graders.practical09.sentiment.models import answers, defined, reviews, small
+from graders.practical09.sentiment.models import answers, reviews, small
 from graders.practical09.sentiment.recurrent import Array, sigmoid
 
 Weights = Mapping[str, NDArray[np.floating[Any]]]  # embedding (V, D), weight (1, D), bias (1,)
@@ -54,6 +54,31 @@ class Labelled:
         return [self.tokens, self.lengths, self.labels]
 
 
+class Predicted(TypedDict):
+    """What `predict` gave, asked twice."""
+
+    first: Any
+    second: Any
+
+
+class PassReply(TypedDict):
+    """A forward pass in training, as it comes back."""
+
+    tokens: np.ndarray
+    training: bool
+    weights: dict[str, Any]
+    gradients: dict[str, Any]
+
+
+class TrainedReply(TypedDict):
+    """What train_classifier did, as it comes back."""
+
+    losses: Any
+    attached: list[bool]
+    passes: list[PassReply]
+    after: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Pass:
     """A forward pass in training: which batch, in which mode, with which weights, and what backward left on them."""
@@ -75,7 +100,7 @@ class Trained:
     after: Weights
 
 
-def labelled(rng: np.random.Generator, sizes: Sequence[int]) -> list[Labelled]:
+def labelled(rng: Rng, sizes: Sequence[int]) -> list[Labelled]:
     """Batches of so many short reviews, with both labels in each."""
     batches = []
     for mark, size in zip(MARKS, sizes, strict=False):
@@ -86,7 +111,7 @@ def labelled(rng: np.random.Generator, sizes: Sequence[int]) -> list[Labelled]:
     return batches
 
 
-def new_weights(rng: np.random.Generator) -> Weights:
+def new_weights(rng: Rng) -> Weights:
     """Weights of the grader's model: clear opinions (logits of some units), none beyond ten."""
     embedding = rng.uniform(-1, 1, SHAPES["embedding"])
     weight = rng.choice([-1.0, 1.0], (1, 6)) * rng.uniform(1.5, 2.5, (1, 6))
@@ -97,7 +122,7 @@ def new_weights(rng: np.random.Generator) -> Weights:
     }
 
 
-def in_either_style(student: Solution, rng: np.random.Generator, attempt: Callable[[Style], None]) -> None:
+def in_either_style(student: Solution, rng: Rng, attempt: Callable[[Style], None]) -> None:
     """Try with a model that answers by logits (B,), and where that fails with one that answers as the student's does.
 
     Who gives probabilities, and trains and predicts accordingly, has made one mistake, which is another check's. Where
@@ -117,7 +142,7 @@ def in_either_style(student: Solution, rng: np.random.Generator, attempt: Callab
             raise (second if isinstance(first, CallError) else first) from None
 
 
-def own_style(student: Solution, rng: np.random.Generator) -> Style:
+def own_style(student: Solution, rng: Rng) -> Style:
     """How the student's own SentimentRNN answers."""
     try:
         model = small(student, "SentimentRNN")
@@ -129,12 +154,12 @@ def own_style(student: Solution, rng: np.random.Generator) -> Style:
         return Style()
 
 
-def believes_probabilities(student: Solution, rng: np.random.Generator) -> bool:
+def believes_probabilities(student: Solution, rng: Rng) -> bool:
     """Whether the student's `predict` takes what a model answers for the probabilities, and not for logits."""
     weights, batch = new_weights(rng), reviews(rng, (4, 2, 3))
     try:
-        reply = student.probe("predicted", weights, [batch], Style(squeezed=True).parts)
-        given = finite_numbers(fields(reply, first=Any)["first"], (3,))
+        reply = student.probe("predicted", weights, [batch], Style(squeezed=True).parts, returns=Predicted)
+        given = finite_numbers(reply["first"], (3,))
     except (CallError, Failed):
         return False
     return bool(np.allclose(given, sigmoid(logits(weights, *batch)), rtol=1e-3, atol=1e-5))
@@ -149,10 +174,9 @@ def trained(
     style: Style = Style(),
 ) -> Trained:
     """Call train_classifier on a model of these weights."""
-    defined(student, "train_classifier")
+    student.require("train_classifier")
     parts = [batch.parts for batch in batches]
-    reply = student.probe("trained", dict(weights), parts, n_epochs, lr, style.parts)
-    found = fields(reply, losses=Any, attached=list[bool], passes=list[dict[str, Any]], after=dict)
+    found = student.probe("trained", dict(weights), parts, n_epochs, lr, style.parts, returns=TrainedReply)
     passes = [_pass(seen) for seen in found["passes"]]
     used = [seen for seen in passes if seen.gradients is not None] or passes
     after = _weights(found["after"])
@@ -166,8 +190,7 @@ def trained(
     return Trained(found["losses"], any(found["attached"]), style, tuple(used), after)
 
 
-def _pass(seen: Mapping[str, Any]) -> Pass:
-    found = fields(seen, tokens=np.ndarray, training=bool, weights=dict, gradients=dict)
+def _pass(found: PassReply) -> Pass:
     weights = _weights(found["weights"])
     if weights is None:
         raise Failed("The passes of the model cannot be read.")
@@ -178,10 +201,8 @@ def _weights(found: Mapping[str, Any]) -> dict[str, Array] | None:
     """The weights or gradients of the model; None where some are missing."""
     if any(found.get(name) is None for name in NAMES):
         return None
-    numbers = {name: read(found[name], np.ndarray) for name in NAMES}
-    return {
-        name: finite_numbers(value, SHAPES[name], what="the weights of the model") for name, value in numbers.items()
-    }
+    numbers, what = {name: read(found[name], np.ndarray) for name in NAMES}, "the weights of the model"
+    return {name: finite_numbers(value, SHAPES[name], what=what) for name, value in numbers.items()}
 
 
 def logits(weights: Weights, tokens: NDArray[np.int64], lengths: NDArray[np.int64]) -> Array:
@@ -265,10 +286,8 @@ def epoch_losses(found: Trained, batches: Sequence[Labelled], number: int) -> li
     epochs = [found.passes[i : i + size] for i in range(0, len(found.passes), size)]
     during = [[review_losses(seen.weights, known[seen.batch]) for seen in epoch] for epoch in epochs]
     ends = [epoch[0].weights for epoch in epochs[1:]] + [found.after]
-    after = [
-        [review_losses(weights, known[seen.batch]) for seen in epoch]
-        for weights, epoch in zip(ends, epochs, strict=True)
-    ]
+    pairs = zip(ends, epochs, strict=True)
+    after = [[review_losses(weights, known[seen.batch]) for seen in epoch] for weights, epoch in pairs]
     ways: list[Array] = []
     for values in (during, after):
         ways += [

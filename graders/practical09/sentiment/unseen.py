@@ -12,19 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import CallError, Failed, Solution, read
+from graders import CallError, Failed, Rng, Solution
 from graders.practical09.sentiment import learning as learning
 from graders.practical09.sentiment import training as training
 from graders.practical09.sentiment.formula import Formula, formula_of
-from graders.practical09.sentiment.models import (
-    Batch,
-    StudentModel,
-    Weights,
-    defined,
-    of_some_size,
-    outputs,
-    reviews_for,
-)
+from graders.practical09.sentiment.models import Batch, StudentModel, Weights, of_some_size, outputs, reviews_for
 from graders.practical09.sentiment.recurrent import Array
 
 LEARNT = 0.75  # of the reviews that were learnt from: with fewer it is tried whether the training is to blame
@@ -43,7 +35,7 @@ def unseen_logits(
     epochs: int,
     rate: float,
     unseen: Batch,
-    rng: np.random.Generator,
+    rng: Rng,
 ) -> Array:
     """The logits (N,) of unseen reviews, by a new model of the student's, after training on others.
 
@@ -53,7 +45,7 @@ def unseen_logits(
     """
     for needed in (name, trainer):
         if needed is not None:
-            defined(student, needed)
+            student.require(needed)
     model = of_some_size(student, name, sizes)
     formula = _formula(student, model, rng)
     weights = _trained(student, model, formula, trainer, batches, epochs, rate, int(rng.integers(2**31)))
@@ -63,12 +55,12 @@ def unseen_logits(
     return values
 
 
-def known_formula(student: Solution, name: str, sizes: Sequence[int], rng: np.random.Generator) -> Formula | None:
+def known_formula(student: Solution, name: str, sizes: Sequence[int], rng: Rng) -> Formula | None:
     """The formula that a student's model follows; None where it is none that is known here."""
     return _formula(student, of_some_size(student, name, sizes), rng)
 
 
-def _formula(student: Solution, model: StudentModel, rng: np.random.Generator) -> Formula | None:
+def _formula(student: Solution, model: StudentModel, rng: Rng) -> Formula | None:
     weights, batch = model.draw(rng), reviews_for(model, rng, (5, 4, 3, 1))
     return formula_of(model, weights, batch, outputs(student, model, weights, [batch])[0])
 
@@ -85,11 +77,11 @@ def _trained(
 ) -> Weights:
     asked = [model.name, list(model.sizes), seed, [list(batch) for batch in batches], trainer, epochs, rate]
     if trainer is not None:
-        return _read(student.probe("review_training", *asked), model)
+        return _retrained(student, model, asked)
     try:
         asked[4] = "train_classifier"
-        defined(student, "train_classifier")
-        weights = _read(student.probe("review_training", *asked), model)
+        student.require("train_classifier")
+        weights = _retrained(student, model, asked)
         tokens, lengths, labels = (np.concatenate(parts) for parts in zip(*batches[-SOME:], strict=True))
         if np.mean((_logits(student, model, formula, weights, [tokens, lengths]) > 0) == (labels > 0)) >= LEARNT:
             return weights
@@ -101,8 +93,8 @@ def _trained(
     return begin
 
 
-def _read(reply: Any, model: StudentModel) -> Weights:
-    found: dict[str, dict[str, NDArray[Any]]] = read(reply, dict[str, dict[str, np.ndarray]])
+def _retrained(student: Solution, model: StudentModel, asked: Sequence[Any]) -> Weights:
+    found = student.probe("review_training", *asked, returns=dict[str, dict[str, np.ndarray]])
     for name, layer in model.layers.items():
         if {part: found.get(name, {}).get(part, np.zeros(0)).shape for part in layer.shapes} != dict(layer.shapes):
             raise Failed("The model has other layers after its training than before.")

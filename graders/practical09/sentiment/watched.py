@@ -7,20 +7,36 @@ recurrent layers and its linear layers still can be, from what went into them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import Failed, Solution, fields, read
+from graders import Failed, Solution
 from graders.practical09.sentiment.formula import formula_of
 from graders.practical09.sentiment.models import RECURRENT, Batch, OwnLayer, StudentModel, Weights, recurrent
 from graders.practical09.sentiment.recurrent import Array
 
-ARRAYS = list[np.ndarray] | None
 ODD = "What nn.{kind} was seen to give is not what its weights make of what it was given."
 NONE = "The model has no recurrent layer."
 NEVER = "nn.{kind} is there, but `forward` never calls it."
+
+
+class WatchedCall(TypedDict):
+    """A call of a layer: what it was given, beside lengths and first state where it reads a sequence, and gave."""
+
+    layer: str
+    given: np.ndarray | None
+    lengths: np.ndarray | None
+    state: list[np.ndarray] | None
+    output: np.ndarray | None
+    last: list[np.ndarray] | None
+
+
+class WatchedAnswer(TypedDict):
+    """The calls that led to an answer."""
+
+    calls: list[WatchedCall]
 
 
 def is_a_network(student: Solution, model: StudentModel, weights: Weights, batch: Batch, answered: Array) -> None:
@@ -37,10 +53,9 @@ def do_what_they_should(
     Raises:
         Failed: a layer gives something else, or none of those kinds is called.
     """
-    asked = student.probe("review_logits", model.name, list(model.sizes), weights, [batch], watched=True)
-    answered = read(asked, list[dict[str, Any]])
-    calls = read([one.get("calls") for one in answered], list[list[dict[str, Any]]])
-    seen = [_call(found) for found in (calls[0] if calls else [])]
+    asked = (model.name, list(model.sizes), weights, [batch])
+    answered = student.probe("review_logits", *asked, watched=True, returns=list[WatchedAnswer])
+    seen = answered[0]["calls"] if answered else []
     if not any(call["layer"] in model.layers and model.layers[call["layer"]].kind in kinds for call in seen):
         there = [layer.kind for _, layer in model.of_kind(*kinds)]
         _fail(NEVER.format(kind=there[0]) if there else NONE)
@@ -48,18 +63,6 @@ def do_what_they_should(
         layer = model.layers.get(call["layer"])
         if layer is not None and not _follows(layer, weights[call["layer"]], call, batch):
             _fail(ODD.format(kind=layer.kind))
-
-
-def _call(found: Mapping[str, Any]) -> dict[str, Any]:
-    return fields(
-        found,
-        layer=str,
-        given=np.ndarray | None,
-        lengths=np.ndarray | None,
-        state=ARRAYS,
-        output=np.ndarray | None,
-        last=ARRAYS,
-    )
 
 
 def _follows(layer: OwnLayer, weights: Mapping[str, NDArray[Any]], call: Mapping[str, Any], batch: Batch) -> bool:

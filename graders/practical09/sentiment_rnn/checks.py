@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from graders import Failed, Passed, Question, Solution, close, fields, finite_numbers, read
+from graders import Failed, Passed, Question, Rng, Solution, close, finite_numbers
 from graders.practical09.sentiment import models_asked
 from graders.practical09.sentiment import training as training
 from graders.practical09.sentiment.accuracy import judge_unseen
 from graders.practical09.sentiment.layers import RequiredLayer, has_layers
-from graders.practical09.sentiment.models import Batch, defined, reviews
+from graders.practical09.sentiment.models import Batch, reviews
 from graders.practical09.sentiment.recurrent import Array, sigmoid
 
 question = Question("sentiment_rnn", title="Sentiment with an RNN", points=2)
@@ -31,31 +31,31 @@ PROBABILITY = "The sigmoid of each logit, batch after batch, in the order in whi
 
 
 @question.check(points=0.2, public=True)
-def has_the_layers(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def has_the_layers(student: Solution, reference: Solution, rng: Rng) -> None:
     """`SentimentRNN` has an embedding, an `nn.RNN` and one logit, of the sizes that are asked for."""
     has_layers(student, MODEL, rng, RequiredLayer("RNN", ((256,), (10,))))
 
 
 @question.check(points=0.1, public=True)
-def gives_one_logit_a_review(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def gives_one_logit_a_review(student: Solution, reference: Solution, rng: Rng) -> None:
     """`forward` returns one logit a review, (B,), also for a batch of one and for reviews of one word."""
     models_asked.gives_one_logit_a_review(student, MODEL, rng)
 
 
 @question.check(points=0.25)
-def padding_changes_nothing(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def padding_changes_nothing(student: Solution, reference: Solution, rng: Rng) -> None:
     """More padding leaves every logit as it is."""
     models_asked.padding_changes_nothing(student, MODEL, rng)
 
 
 @question.check(points=0.1)
-def company_changes_nothing(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def company_changes_nothing(student: Solution, reference: Solution, rng: Rng) -> None:
     """A review gets the same logit alone, among others, and in another order."""
     models_asked.company_changes_nothing(student, MODEL, rng)
 
 
 @question.check(points=0.1)
-def reads_the_whole_review(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def reads_the_whole_review(student: Solution, reference: Solution, rng: Rng) -> None:
     """Every word of a review counts, from the first to the last."""
     counts = models_asked.words_that_count(student, MODEL, rng)
     if not all(counts):
@@ -65,13 +65,13 @@ def reads_the_whole_review(student: Solution, reference: Solution, rng: np.rando
 
 
 @question.check(points=0.05)
-def learns_one_batch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def learns_one_batch(student: Solution, reference: Solution, rng: Rng) -> None:
     """`SentimentRNN` can learn the labels of eight short reviews by heart."""
     models_asked.one_batch_can_be_learnt(student, MODEL, rng)
 
 
 @question.check(points=0.1, public=True)
-def training_returns_one_loss_an_epoch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def training_returns_one_loss_an_epoch(student: Solution, reference: Solution, rng: Rng) -> None:
     """`train_classifier` returns a list of n_epochs floats; without other wishes 5 epochs with learning rate 0.001."""
     weights, batches = training.new_weights(rng), training.labelled(rng, (6, 4))
     training.in_either_style(student, rng, lambda style: _returns(student, weights, batches, style))
@@ -96,7 +96,7 @@ def _returns(student: Solution, weights: training.Weights, batches: Batches, sty
 
 
 @question.check(points=0.1)
-def training_reports_its_losses(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def training_reports_its_losses(student: Solution, reference: Solution, rng: Rng) -> None:
     """The losses are those of the epochs: binary cross-entropy of logits and labels, mean or sum."""
     weights, batches = training.new_weights(rng), training.labelled(rng, (6, 5, 3))
     training.in_either_style(student, rng, lambda style: _reports(student, weights, batches, style))
@@ -112,7 +112,7 @@ def _reports(student: Solution, weights: training.Weights, batches: Batches, sty
 
 
 @question.check(points=0.1)
-def steps_are_adams(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def steps_are_adams(student: Solution, reference: Solution, rng: Rng) -> None:
     """The first step moves each weight by the learning rate, against its gradient, as Adam does."""
     weights, batches = training.new_weights(rng), training.labelled(rng, (8, 6))
     training.in_either_style(student, rng, lambda style: _is_adams(student, weights, batches, style))
@@ -144,7 +144,7 @@ def _is_adams(student: Solution, weights: training.Weights, batches: Batches, st
 
 
 @question.check(points=0.1)
-def trains_on_every_batch(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def trains_on_every_batch(student: Solution, reference: Solution, rng: Rng) -> None:
     """In each epoch every batch is used once, in training mode."""
     weights, batches = training.new_weights(rng), training.labelled(rng, (4, 5, 3))
     training.in_either_style(student, rng, lambda style: _uses_every_batch(student, weights, batches, style))
@@ -162,7 +162,7 @@ def _uses_every_batch(student: Solution, weights: training.Weights, batches: Bat
 
 
 @question.check(points=0.1)
-def steps_follow_the_loss(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def steps_follow_the_loss(student: Solution, reference: Solution, rng: Rng) -> None:
     """Each step follows the gradient of its own batch's loss, binary cross-entropy on logits."""
     weights, batches = training.new_weights(rng), training.labelled(rng, (6, 5, 7))
     training.in_either_style(student, rng, lambda style: _follows(student, weights, batches, style))
@@ -185,16 +185,16 @@ def _follows(student: Solution, begin: training.Weights, batches: Batches, style
 
 
 @question.check(points=0.15, public=True)
-def predicts_probabilities(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def predicts_probabilities(student: Solution, reference: Solution, rng: Rng) -> None:
     """`predict` returns how likely each review is to be positive, in order, and the same when it is asked again."""
-    defined(student, "predict")
+    student.require("predict")
     weights = training.new_weights(rng)
     batches = [reviews(rng, lengths) for lengths in ((3, 5), (2, 6, 4), (1,))]
     training.in_either_style(student, rng, lambda style: _predicts(student, weights, batches, style))
 
 
 def _predicts(student: Solution, weights: training.Weights, batches: Sequence[Batch], style: training.Style) -> None:
-    found = fields(student.probe("predicted", weights, list(batches), style.parts), first=Any, second=Any)
+    found = student.probe("predicted", weights, list(batches), style.parts, returns=training.Predicted)
     given = _in_a_row(found["first"], 6)
     close(_in_a_row(found["second"], 6), given, rtol=1e-4, what="the probabilities of a second call", hint=EVALUATION)
     z = np.concatenate([training.logits(weights, tokens, lengths) for tokens, lengths in batches])
@@ -202,14 +202,14 @@ def _predicts(student: Solution, weights: training.Weights, batches: Sequence[Ba
 
 
 @question.check(points=0.05, public=True)
-def runs_on_the_device(student: Solution, reference: Solution, rng: np.random.Generator) -> None:
+def runs_on_the_device(student: Solution, reference: Solution, rng: Rng) -> None:
     """`train_classifier` and `predict` move the model and the reviews to `device`."""
     batches = {"train_classifier": training.labelled(rng, (4,))[0].parts, "predict": reviews(rng, (3, 5))}
     left = []
     for function, batch in batches.items():
-        defined(student, function)
+        student.require(function)
         tokens = [batch[0] % 4, *batch[1:]]
-        seen = read(student.probe("devices", function, [tokens], "meta"), list[list[str]])
+        seen = student.probe("devices", function, [tokens], "meta", returns=list[list[str]])
         if not seen or any(set(places) != {"meta"} for places in seen):
             left.append(f"`{function}`")
     if left:
@@ -218,7 +218,7 @@ def runs_on_the_device(student: Solution, reference: Solution, rng: np.random.Ge
 
 
 @question.check(points=0.5)
-def classifies_unseen_reviews(student: Solution, reference: Solution, rng: np.random.Generator) -> Passed:
+def classifies_unseen_reviews(student: Solution, reference: Solution, rng: Rng) -> Passed:
     """`SentimentRNN`, trained by `train_classifier`, judges reviews that it has never seen."""
     return judge_unseen(student, reference, question.id, rng)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from graders import CallError, Failed, Outcome, Solution, close, fields, finite_numbers, read
+from graders import CallError, Failed, Outcome, Parts, Rng, Solution, close, finite_numbers
 from graders.practical09.training.cell import SYMBOLS, Floats, backward, gradients, losses, model, parts, symbols
-from graders.practical09.training.runs import SHEET, defined, hidden_size, weights
+from graders.practical09.training.runs import SHEET, hidden_size, weights
 
 RTOL, ATOL = 1e-4, 1e-5  # of float32, in which torch computes
 
@@ -25,9 +25,17 @@ OTHER = (
 )
 
 
-def same_values(
-    student: Solution, rng: np.random.Generator, names: Sequence[str], what: str, *, alone: bool = False
-) -> None:
+class NllGradients(TypedDict):
+    """What `sequence_nll` gave for a name, the gradients that it left, and what arrived at the model's outputs."""
+
+    value: Any
+    tensor: bool
+    gradients: dict[str, np.ndarray | None]
+    read: np.ndarray | None
+    at_outputs: np.ndarray | None
+
+
+def same_values(student: Solution, rng: Rng, names: Sequence[str], what: str, *, alone: bool = False) -> None:
     """The loss of each name is right, each for a model that has read nothing before.
 
     Args:
@@ -39,22 +47,18 @@ def same_values(
         return _values(student, [start] * len(names), hidden, names, range(len(names)))
 
     start, hidden, found = _at_some_size(rng, given)
-    wrong = []
+    values = Parts()
     for name, value, right in zip(names, found, losses(start, hidden, names), strict=True):
-        try:
+        with values.part():
             close(_first(value), right, rtol=RTOL, atol=ATOL, what=what.format(name), hint=LOSS)
-        except Failed as failed:
-            wrong.append(failed)
-    if wrong:
-        wrong[0].keep = 1 - len(wrong) / len(names)
-        raise wrong[0]
+    values.settle()
     if alone and any(isinstance(value, list) for value in found):
         text = "`sequence_nll` returns more than the loss."
         hint = "Return the loss alone: a scalar tensor."
         raise Failed(text, hint=hint, keep=0.5, misconception="nll_with_something_else")
 
 
-def same_again(student: Solution, rng: np.random.Generator, one: str, other: str) -> None:
+def same_again(student: Solution, rng: Rng, one: str, other: str) -> None:
     """The loss of a name is the same again after another name, and after another model; these have other losses."""
 
     def given(start: Floats, hidden: int) -> list[Any]:
@@ -72,23 +76,15 @@ def same_again(student: Solution, rng: np.random.Generator, one: str, other: str
         raise Failed(f"`sequence_nll` gives two different {which} the same loss.", hint=LOSS)
 
 
-def right_gradients(student: Solution, rng: np.random.Generator, name: str) -> None:
+def right_gradients(student: Solution, rng: Rng, name: str) -> None:
     """The gradients are those of the right loss, or follow by the chain rule from those at the model's outputs.
 
     The second is for a loss that is another mean, or has other targets: that is charged where its value is.
     """
 
-    def given(start: Floats, hidden: int) -> dict[str, Any]:
-        defined(student, "sequence_nll")
-        reply = student.probe("nll_gradients", model(start, hidden), name)
-        return fields(
-            reply,
-            value=Any,
-            tensor=bool,
-            gradients=dict[str, np.ndarray | None],
-            read=np.ndarray | None,
-            at_outputs=np.ndarray | None,
-        )
+    def given(start: Floats, hidden: int) -> NllGradients:
+        student.require("sequence_nll")
+        return student.probe("nll_gradients", model(start, hidden), name, returns=NllGradients)
 
     start, hidden, found = _at_some_size(rng, given)
     right, at = parts(gradients(start, hidden, [name])[0], hidden), found["gradients"]
@@ -142,9 +138,9 @@ def _values(
     student: Solution, starts: Sequence[Floats], hidden: int, names: Sequence[str], order: Sequence[int]
 ) -> list[Any]:
     """What `sequence_nll` gives for one name after the other, each with the model of that number."""
-    defined(student, "sequence_nll")
+    student.require("sequence_nll")
     models = [model(start, hidden) for start in starts]
-    found: list[Any] = read(student.probe("nll_values", models, list(names), list(order)), list[Any])
+    found = student.probe("nll_values", models, list(names), list(order), returns=list[Any])
     if len(found) != len(names):
         text = "What came back when your `sequence_nll` was tried cannot be read."
         raise CallError(Outcome.ERROR, text, text)
@@ -156,7 +152,7 @@ def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) > 1 else value
 
 
-def _at_some_size(rng: np.random.Generator, given: Any) -> tuple[Floats, int, Any]:
+def _at_some_size(rng: Rng, given: Any) -> tuple[Floats, int, Any]:
     """Weights, a size, and what is given for them: at a size that is drawn, or where that raises, at the notebook's.
 
     An answer may have that size written down.

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from graders import CallError, Failed, Outcome, Solution, finite_numbers
+from graders import CallError, Failed, Outcome, Rng, Solution, finite_numbers
 from graders.practical09.training.cell import SYMBOLS, Floats, gradients, losses, model, parts, shapes, size
 from graders.practical09.training.held_out import HeldOut, held_out
 from graders.practical09.training.judge import Judge
-from graders.practical09.training.trace import Trace, outcome_of, trace_of
+from graders.practical09.training.trace import RunReply, Trace, WatchedReply, outcome_of, trace_of
 
 LETTERS = SYMBOLS[1:]
 LIVELY = {"i2h": 1.0, "h2h": 1.7, "h2o": 3.4}  # reach of the weights, the last two over sqrt(H): no step is as another
@@ -29,13 +29,7 @@ class Unclear(Exception):
     """A run cannot tell: where the next one cannot either, nothing is held against the student."""
 
 
-def defined(solution: Solution, name: str) -> None:
-    """Raise the CallError that says why a name is not there, where it is not."""
-    if not solution.defines(name):
-        solution.value(name)
-
-
-def word(rng: np.random.Generator, length: int) -> str:
+def word(rng: Rng, length: int) -> str:
     """Random letters; no two beside each other are the same."""
     letters = [int(rng.integers(26))]
     while len(letters) < length:
@@ -43,7 +37,7 @@ def word(rng: np.random.Generator, length: int) -> str:
     return "".join(LETTERS[i] for i in letters)
 
 
-def some_names(rng: np.random.Generator) -> list[str]:
+def some_names(rng: Rng) -> list[str]:
     """As many different short names as a short run needs, of two to four letters."""
     found: dict[str, None] = {}
     while len(found) < LISTED:
@@ -51,12 +45,12 @@ def some_names(rng: np.random.Generator) -> list[str]:
     return list(found)
 
 
-def hidden_size(rng: np.random.Generator) -> int:
+def hidden_size(rng: Rng) -> int:
     """A size of the state that nobody can know."""
     return int(rng.integers(*SIZES, endpoint=True))
 
 
-def weights(rng: np.random.Generator, hidden: int, *, lively: bool = True) -> Floats:
+def weights(rng: Rng, hidden: int, *, lively: bool = True) -> Floats:
     """The weights (P,) of a new model, as float32 holds them; without `lively` as PyTorch draws those of new layers."""
     found = np.empty(size(hidden))
     for name, part in parts(found, hidden).items():
@@ -91,15 +85,15 @@ class TrainingTask:
         Args:
             whole: whether all that is seen on the way is wanted, or what comes of it alone.
         """
-        defined(student, "train")
+        student.require("train")
         most = (PATIENCE if whole else 8) * self.n_epochs * (max(map(len, self.names)) + 1)
         cell = model(self.start, self.hidden)
         options: dict[str, Any] = {"outside": Nll(self.hidden).answer} if asking else {}
-        reply = student.probe(
-            "training_run", cell, list(self.names), self.n_epochs, self.rate, most, whole, asking, **options
-        )
-        read = trace_of if whole else outcome_of
-        return read(reply, self.names, self.n_epochs, self.start, self.hidden)
+        asked = (cell, list(self.names), self.n_epochs, self.rate, most, whole, asking)
+        given = (self.names, self.n_epochs, self.start, self.hidden)
+        if whole:
+            return trace_of(student.probe("training_run", *asked, returns=WatchedReply, **options), *given)
+        return outcome_of(student.probe("training_run", *asked, returns=RunReply, **options), *given)
 
 
 class Nll:
@@ -128,18 +122,18 @@ class Nll:
         return [float(losses(flat, self.hidden, [name])[0]), *([part.astype(np.float32) for part in found.values()],)]
 
 
-def short_task(rng: np.random.Generator, rate: float, hidden: int | None = None) -> TrainingTask:
+def short_task(rng: Rng, rate: float, hidden: int | None = None) -> TrainingTask:
     """Few epochs on short names, with a lively model."""
     hidden = hidden or hidden_size(rng)
     return TrainingTask(hidden, weights(rng, hidden), some_names(rng), EPOCHS, rate)
 
 
-def short_tasks(rng: np.random.Generator) -> list[TrainingTask]:
+def short_tasks(rng: Rng) -> list[TrainingTask]:
     """The short run, and the same at the notebook's size; checks with the same draws have the same."""
     return [short_task(rng, RATE), short_task(rng, RATE, SHEET)]
 
 
-def judged(student: Solution, rng: np.random.Generator, judge: Callable[[Judge], None]) -> None:
+def judged(student: Solution, rng: Rng, judge: Callable[[Judge], None]) -> None:
     """Judge a short run of `train`; see `best_of` for its second chances."""
     best_of(short_tasks(rng), lambda task, asking: judge(Judge(task.run(student, asking=asking))))
 
@@ -180,7 +174,7 @@ def _chances(tasks: Sequence[TrainingTask], findings: Sequence[Exception]) -> It
     yield tasks[0], True
 
 
-def long_task(rng: np.random.Generator, names: list[str], student: Solution, hidden: int) -> TrainingTask:
+def long_task(rng: Rng, names: list[str], student: Solution, hidden: int) -> TrainingTask:
     """A long run as the profile says, and names to measure on, all with their letters exchanged for others."""
     exchanged = str.maketrans(LETTERS, "".join(rng.permutation(list(LETTERS))))
     chosen = [names[i].translate(exchanged) for i in rng.choice(len(names), UNSEEN + MANY, replace=False)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from graders import CallError, Failed, Outcome, fields
+from graders import CallError, Failed, Outcome
 from graders.practical09.training.cell import SYMBOLS, Floats, Ints, shapes, size
 
 MOST_READS = 400  # reads that are looked at
@@ -78,56 +78,68 @@ class Trace:
         return len(self.versions) < MOST_VERSIONS and len(self.reads) < MOST_READS
 
 
-def outcome_of(reply: Any, names: Sequence[str], n_epochs: int, start: Floats, hidden: int) -> Trace:
+class RunReply(TypedDict):
+    """What came of a run of `train`, as it comes back; see `Trace`."""
+
+    kind: str
+    single: float | None
+    losses: list[float | None] | None
+    graphs: int
+    stopped: bool
+    weights: dict[str, np.ndarray | None]
+
+
+class WatchedReply(RunReply):
+    """The same with all that was seen on the way."""
+
+    rows: np.ndarray | None
+    places: np.ndarray
+    sizes: np.ndarray
+    versions: np.ndarray
+    standing: np.ndarray
+    steps: np.ndarray
+
+
+def outcome_of(reply: RunReply, names: Sequence[str], n_epochs: int, start: Floats, hidden: int) -> Trace:
     """The run that the probe `training_run` reports, without what was seen on the way.
 
     Raises:
-        CallError: the reply has another form.
         Failed: the model has other layers than before.
     """
-    found = fields(
-        reply,
-        kind=str,
-        single=float | None,
-        losses=list[float | None] | None,
-        graphs=int,
-        stopped=bool,
-        weights=dict[str, np.ndarray | None],
-    )
     nothing = np.empty((0, size(hidden)))
     return Trace(
         names=names,
         n_epochs=n_epochs,
         hidden=hidden,
         start=start,
-        end=_flat(found.pop("weights"), hidden),
+        end=_flat(reply["weights"], hidden),
+        kind=reply["kind"],
+        single=reply["single"],
+        losses=reply["losses"],
+        graphs=reply["graphs"],
+        stopped=reply["stopped"],
         copied=False,
         versions=nothing,
         standing=nothing,
         reads=(),
         together=False,
         steps=np.empty(0),
-        **found,
     )
 
 
-def trace_of(reply: Any, names: Sequence[str], n_epochs: int, start: Floats, hidden: int) -> Trace:
-    """The run that the probe `training_run` reports, with all that was seen; raises as `outcome_of` does."""
-    run = outcome_of(reply, names, n_epochs, start, hidden)
-    found = fields(
-        reply,
-        rows=np.ndarray | None,
-        places=np.ndarray,
-        sizes=np.ndarray,
-        versions=np.ndarray,
-        standing=np.ndarray,
-        steps=np.ndarray,
-    )
+def trace_of(found: WatchedReply, names: Sequence[str], n_epochs: int, start: Floats, hidden: int) -> Trace:
+    """The run that the probe `training_run` reports, with all that was seen.
+
+    Raises:
+        CallError: what was seen does not fit together.
+        Failed: the model has other layers than before.
+    """
+    run = outcome_of(found, names, n_epochs, start, hidden)
     places = found["places"].astype(np.int64)
-    versions, standing = (found[key].astype(np.float64) for key in ("versions", "standing"))
+    versions, standing = found["versions"].astype(np.float64), found["standing"].astype(np.float64)
     rows = np.empty((0, len(SYMBOLS))) if found["rows"] is None else found["rows"]
-    fitting = places.ndim == 2 and places.shape[1:] == (4,) and (places[:, 0] >= 0).all()
-    fitting = fitting and rows.ndim == 2 and places[:, 0].sum() == len(rows)
+    fitting = places.ndim == 2 and places.shape[1:] == (4,) and bool((places[:, 0] >= 0).all())
+    fitting = fitting and rows.ndim == 2 and int(places[:, 0].sum()) == len(rows)
     fitting = fitting and versions.shape == standing.shape == (len(versions), size(hidden)) and len(versions) > 0
     if not fitting or found["steps"].ndim != 1 or not np.isfinite(versions).all():
         text = "What came back when your `train` was tried cannot be read."

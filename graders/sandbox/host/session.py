@@ -76,8 +76,10 @@ class Session(WithoutData):
         """See `Solution.defines`."""
         return self._ask(f"`{name}`", {"op": "defines", "name": name}) is True
 
-    def probe(self, function: str, *args: Any, outside: Outside | None = None, **kwargs: Any) -> Any:
-        """See `Solution.probe`."""
+    def run_probe(
+        self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], outside: Outside | None = None
+    ) -> Any:
+        """See `Probed.run_probe`."""
         named = self._probe_names | {arg for arg in args if isinstance(arg, str)}
         request = {"op": "probe", "name": function, "args": args, "kwargs": kwargs}
         if outside is None:

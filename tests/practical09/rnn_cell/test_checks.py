@@ -1,17 +1,15 @@
 """The recurrent cell: correct in any style is right, and each misconception costs its own checks."""
 
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from alternatives import alternatives, lost, marks, named, namespace, refusal, solution
+from alternatives import alternatives, lost, marks, named, refusal, solution
 from hypothesis import given, settings
 from wild_values import WILD
 
 from graders import CallError, Outcome, Passed
-from graders.authoring.solution import ModuleSolution
 from graders.practical09.rnn_cell.checks import BEGINNING, CHANCE, question, random_case
 from graders.practical09.rnn_cell.layers import CONSTRUCTOR
 
@@ -119,25 +117,6 @@ def test_no_single_mistake_costs_more_than_what_it_breaks() -> None:
     for name in LOST:
         allowed = COSTLIEST if name == "cell_returns_outputs_alone" else 1.0
         assert 2 - sum(marks(question, solution(named(name))).values()) <= allowed + 1e-9, name
-
-
-def test_other_layers_are_told_and_what_they_compute_is_judged() -> None:
-    """The small example says what is asked and what is there; a cell that computes the same keeps all other marks."""
-    for name in ("cell_with_joined_layer", "cell_with_a_ready_made_cell", "cell_with_layers_without_bias"):
-        failed = refusal(question, SMALL, solution(named(name)))
-        assert "asked are i2h.weight 5×3" in failed.in_full
-        assert failed.misconception == name
-        assert sum(marks(question, solution(named(name))).values()) == pytest.approx(1.7)
-
-
-@pytest.mark.parametrize("shape", [[-1], [10**30, 2], [], [0, 5], [1, 1, 1, 1, 1, 1], [5, "x"], None])
-def test_forged_layers_are_an_error_of_the_students(shape: Any) -> None:
-    """Whatever a probe claims about the layers ends in a finding or an error, never in a fault of ours."""
-    forged = ModuleType("probes")
-    forged.rnn_layers = lambda ns, sizes: {"parameters": {"i2h.weight": shape}, "modules": {}, "begins": True}  # type: ignore[attr-defined]
-    forged.rnn_calls = lambda *args, **options: {"results": shape}  # type: ignore[attr-defined]
-    student = ModuleSolution(namespace(), forged)
-    assert sum(marks(question, student).values()) == 0
 
 
 @given(WILD, WILD)
@@ -261,34 +240,6 @@ def test_a_missing_first_state_is_told() -> None:
     assert small.run is not None
     assert small.run(student, solution(), np.random.default_rng(0)) == Passed(BEGINNING)
     assert small.run(solution(), solution(), np.random.default_rng(0)) is None
-
-
-@pytest.mark.parametrize(
-    "begin",
-    [
-        lambda self: torch.zeros(1, self.hidden_size),
-        lambda self, batch_size=2: torch.zeros(batch_size, self.hidden_size),
-        lambda self, batch_size=1: torch.zeros(1, self.hidden_size),
-        lambda self, batch_size=1: torch.zeros(1, batch_size, self.hidden_size),
-        lambda self, batch_size=1: torch.randn(batch_size, self.hidden_size),
-        lambda self, batch_size=1: None,
-        None,
-    ],
-)
-def test_another_first_state_costs_little(begin: Any) -> None:
-    """`init_hidden` is given; what gives something else, or is gone, costs a fifth of one check."""
-    student = solution(RNN=type("Other", (namespace()["RNN"],), {"init_hidden": begin}))
-    assert lost(question, student) == {BATCH}
-    assert marks(question, student)[BATCH] == pytest.approx(0.2)
-
-
-def test_a_first_state_of_zeros_may_be_made_in_any_way() -> None:
-    """Zeros like a weight, and another name of the argument, are right."""
-
-    def begin(self: Any, rows: int = 1) -> torch.Tensor:
-        return self.h2h.weight.new_zeros((rows, self.h2h.in_features))
-
-    assert lost(question, solution(RNN=type("Other", (namespace()["RNN"],), {"init_hidden": begin}))) == set()
 
 
 def test_hidden_findings_hold_no_numbers() -> None:

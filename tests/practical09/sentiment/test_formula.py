@@ -129,10 +129,10 @@ def test_every_mistake_is_one_that_the_reference_knows() -> None:
 class Liar(ModuleSolution):
     """Probes that are replaced: right layers are claimed, and logits are made from the words without any."""
 
-    def probe(self, function: str, *args: Any, outside: Any = None, **options: Any) -> Any:
+    def run_probe(self, function: str, args: Any, kwargs: Any, outside: Any = None) -> Any:
         """A forged reply."""
         if function == "review_layers":
-            return super().probe(function, *args)
+            return super().run_probe(function, args, kwargs)
         if function == "review_gradients":
             return {name: {part: np.ones_like(v) for part, v in parts.items()} for name, parts in args[2].items()}
         if function in ("review_logits", "review_logits_again"):

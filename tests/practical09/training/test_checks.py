@@ -1,37 +1,36 @@
 """Training on names: any way that works is right, and each mistake costs its own checks."""
 
-import random
-from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from alternatives import FOLDER, alternatives, marks, named, namespace, probes, refusal, solution
+from alternatives import FOLDER, alternatives, marks, named, namespace, probes, refusal
+from trained_answers import (
+    BETTER,
+    CHANGES,
+    DRAWS,
+    FORGETS,
+    GRADIENTS,
+    RATE,
+    REACHES,
+    REPORTS,
+    RETURNS,
+    STEPS,
+    TRAIN,
+    VALUES,
+    failing,
+    run,
+    student,
+)
 
-from graders import Failed, Passed
-from graders.authoring.solution import ModuleSolution
+from graders import Failed
 from graders.authors.mutation import mutants
 from graders.grading.checking import grade_question
 from graders.grading.diagnosis import explain
-from graders.model import Outcome, Verdict
+from graders.model import Outcome
 from graders.practical09.training.checks import question
 from graders.report.figures.evidence import figures
-
-VALUES = {"nll_of_two_names", "nll_of_any_name"}
-FORGETS = {"nll_forgets_other_names"}
-GRADIENTS = {"nll_has_the_right_gradients"}
-CHANGES = {"train_changes_the_model"}
-RETURNS = {"train_returns_one_loss_an_epoch"}
-REPORTS = {"train_reports_the_models_losses"}
-REACHES = {"train_reaches_every_parameter"}
-STEPS = {"train_takes_a_fresh_step_each_epoch"}
-DRAWS = {"train_draws_one_name_an_epoch"}
-RATE = {"train_follows_the_learning_rate"}
-BETTER = {"the_trained_model_is_better"}
-DEFAULTS = {"train_has_the_defaults_asked_for"}
-TRAIN = CHANGES | RETURNS | REPORTS | REACHES | STEPS | DRAWS | RATE | BETTER | DEFAULTS
 
 # The checks that a mistake fails; those that build on a failed one are not tried.
 LOST = {
@@ -98,38 +97,6 @@ PERHAPS = {
     "train_returns_before_the_second": BETTER,
 }
 HIDDEN = {check.name for check in question.checks if not check.public}
-QUICK = 40  # epochs of the long run
-
-
-def student(alternative: str | None = None, epochs: int = QUICK, **changes: Any) -> ModuleSolution:
-    """The reference, with an alternative or other functions put in, whose profile has few epochs."""
-    random.seed(5)
-    np.random.seed(5)
-    torch.manual_seed(5)
-    found = solution(named(alternative) if alternative else None, **changes)
-    found.parameters = {"N_EPOCHS": epochs, "LEARNING_RATE": 0.0005}
-    return found
-
-
-def written(source: str) -> ModuleSolution:
-    """The reference with a student's cell run after it, whose functions find each other by name."""
-    found = student()
-    exec(source, found.namespace)  # this file's own text
-    return found
-
-
-def failing(solved: ModuleSolution, seed: int = 0) -> dict[str, Verdict]:
-    """The checks that do not pass; those that build on one of these are not tried."""
-    report, _ = grade_question(question, lambda check: solved, solution(), seed)
-    good = (Outcome.PASSED, Outcome.SKIPPED)
-    return {verdict.check: verdict for verdict in report.verdicts if verdict.outcome not in good}
-
-
-def run(check: str, solved: ModuleSolution, seed: int = 0) -> Passed | None:
-    """One check on one student."""
-    (found,) = [item for item in question.checks if item.name == check]
-    assert found.run is not None
-    return found.run(solved, solution(), np.random.default_rng(seed))
 
 
 def test_the_reference_gets_full_marks() -> None:
@@ -163,7 +130,7 @@ def test_misconceptions_fail_the_checks_that_they_concern(name: str, checks: set
     causes = {verdict.misconception for verdict in failed.values()} - {None}
     assert causes <= {name} and (causes or name.startswith("nll"))
     for check in failed.keys() & HIDDEN - BETTER:
-        told = f"{failed[check].in_full} {failed[check].hint}"
+        told = f"{failed[check].message} {failed[check].hint}"
         for layer in ("i2h", "h2h", "h2o"):
             told = told.replace(layer, "")
         assert failed[check].outcome is Outcome.FAILED and not any(sign.isdigit() for sign in told)
@@ -238,144 +205,6 @@ def test_one_mistake_costs_less_than_what_it_breaks() -> None:
 def test_graphs_cost_half_of_one_small_check() -> None:
     """Tensors with their graphs cost 0.05 of 3."""
     assert sum(marks(question, student("train_returns_graphs")).values()) == pytest.approx(2.95)
-
-
-@pytest.mark.parametrize(
-    "result",
-    [None, 1.0, "text", [], torch.zeros(2), torch.tensor(float("nan")), torch.tensor(3.0), (torch.zeros(()), 1), {}],
-)
-def test_any_loss_is_judged(result: Any) -> None:
-    """Whatever sequence_nll returns becomes a refusal or an error in words, and earns nothing."""
-    earned = marks(question, student(sequence_nll=lambda rnn, name: result))
-    assert sum(points for check, points in earned.items() if check not in TRAIN) == 0
-
-
-@pytest.mark.parametrize(
-    "result", [None, 1.0, "text", ["a", "b"], [None] * 6, [[1.0], [2.0, 3.0]], {"a": 1}, [10**400], [float("nan")] * 6]
-)
-def test_any_result_of_train_is_judged(result: Any) -> None:
-    """Whatever train returns, what it did to the model keeps its marks, and the losses lose theirs."""
-    train = namespace()["train"]
-
-    def badly(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> Any:
-        train(rnn, names, n_epochs, lr)
-        return result
-
-    assert failing(student(train=badly)).keys() <= RETURNS | REPORTS
-    assert RETURNS & failing(student(train=badly)).keys() or isinstance(result, list)
-
-
-def test_a_wrong_loss_is_charged_once() -> None:
-    """A train that calls a wrong sequence_nll is judged with a right one, and the wrong one is put back."""
-    source = """
-def sequence_nll(rnn, name):
-    inputs, targets = encode(name)
-    h, total = rnn.init_hidden(), 0
-    for x, target in zip(inputs, targets):
-        log_probs, h = rnn(x.unsqueeze(0), h)
-        total = total + log_probs[0, target]
-    return total
-
-def train(rnn, names, n_epochs=1000, lr=0.0005):
-    optimizer, losses = torch.optim.Adam(rnn.parameters(), lr=lr), []
-    for _ in range(n_epochs):
-        loss = sequence_nll(rnn, random.choice(names))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
-"""
-    solved = written(source)
-    own = solved.namespace["sequence_nll"]
-    assert failing(solved).keys() == VALUES
-    assert solved.namespace["sequence_nll"] is own
-
-
-def test_train_may_be_made_for_its_own_loss() -> None:
-    """A sequence_nll that returns more than it should costs its own checks; its train is not broken by ours."""
-    source = """
-right = sequence_nll
-
-def sequence_nll(rnn, name):
-    return right(rnn, name), len(name)
-
-def train(rnn, names, n_epochs=1000, lr=0.0005):
-    optimizer, losses = torch.optim.Adam(rnn.parameters(), lr=lr), []
-    for _ in range(n_epochs):
-        loss, _ = sequence_nll(rnn, random.choice(names))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
-"""
-    assert failing(written(source)).keys() == {"nll_of_two_names"}
-
-
-def test_training_that_cannot_be_watched_is_believed() -> None:
-    """Gradients that never pass the model's own parameters, and parameters that are replaced, cost nothing."""
-    nll = namespace()["sequence_nll"]
-
-    def on_copies(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> list[float]:
-        copy = deepcopy(rnn)
-        copy.load_state_dict(rnn.state_dict())
-        losses: list[float] = namespace()["train"](copy, names, n_epochs, lr)
-        rnn.load_state_dict(copy.state_dict())
-        return losses
-
-    def replacing(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> list[float]:
-        losses = []
-        for _ in range(n_epochs):
-            loss = nll(rnn, random.choice(names))
-            rnn.zero_grad()
-            loss.backward()
-            for layer in (rnn.i2h, rnn.h2h, rnn.h2o):
-                for name, parameter in list(layer.named_parameters()):
-                    setattr(layer, name, torch.nn.Parameter(parameter.detach() - lr * parameter.grad))
-            losses.append(loss.item())
-        return losses
-
-    def beside(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> list[float]:
-        own = namespace()["RNN"](27, rnn.hidden_size, 27)
-        own.load_state_dict(rnn.state_dict())
-        losses: list[float] = namespace()["train"](own, names, n_epochs, lr)
-        rnn.load_state_dict(own.state_dict())
-        return losses
-
-    for train in (on_copies, replacing, beside):
-        assert failing(student(train=train)) == {}
-
-
-def test_a_training_without_end_is_ended() -> None:
-    """A loop that goes on for ever, and catches every Exception, is stopped and loses what it returns."""
-    nll = namespace()["sequence_nll"]
-
-    def train(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> None:
-        optimizer = torch.optim.SGD(rnn.parameters(), lr=lr)
-        while True:
-            try:
-                optimizer.zero_grad()
-                nll(rnn, random.choice(names)).backward()
-                optimizer.step()
-            except Exception:  # noqa: BLE001 - what such students write
-                continue
-
-    assert failing(student(train=train, epochs=10)).keys() == RETURNS
-
-
-@pytest.mark.parametrize(
-    ("n_epochs", "lr", "right"),
-    [(1000, 0.0005, True), (QUICK, 0.0005, True), (100, 0.0005, False), (1000, 0.001, False), (None, 0.0005, False)],
-)
-def test_defaults_are_the_sheets_or_the_parameter_cells(n_epochs: Any, lr: float, right: bool) -> None:
-    """1,000 and 0.0005, or what the profile puts in their place."""
-    train = namespace()["train"]
-
-    def defaults(rnn: Any, names: list[str], n_epochs: Any = n_epochs, lr: float = lr) -> Any:
-        return train(rnn, names, n_epochs, lr)
-
-    assert failing(student(train=defaults)).keys() == (set() if right else DEFAULTS)
 
 
 def test_the_long_run_has_something_to_show() -> None:

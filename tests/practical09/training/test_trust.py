@@ -142,7 +142,7 @@ class Forger(ModuleSolution):
         super().__init__(namespace(), probes, {"N_EPOCHS": 30, "LEARNING_RATE": 0.0005})
         self._forge = forge
 
-    def probe(self, function: str, *args: Any, outside: Any = None, **kwargs: Any) -> Any:
+    def run_probe(self, function: str, args: Any, kwargs: Any, outside: Any = None) -> Any:
         """The forged reply."""
         return self._forge(function, *args)
 

@@ -12,7 +12,7 @@ from graders.notebooks.notebook import ExecCell
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.inside.standins.importing import guarded
 
-pytestmark = pytest.mark.xdist_group("sandbox")
+pytestmark = pytest.mark.xdist_group("standins")
 
 # Lines that cost nothing, each a cell: the last names what must hold afterwards.
 HARMLESS = {

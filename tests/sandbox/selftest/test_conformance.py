@@ -16,7 +16,7 @@ from graders.sandbox.selftest.attacks import BEHAVIOURS
 from graders.sandbox.selftest.behaviours import Behaviour, behaviours
 from graders.sandbox.selftest.conformance import OPEN, surroundings, try_all
 
-pytestmark = pytest.mark.xdist_group("sandbox")
+pytestmark = pytest.mark.xdist_group("conformance")
 
 
 CONFIGURATIONS = {

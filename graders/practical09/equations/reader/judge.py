@@ -13,7 +13,7 @@ from graders.practical09.equations.reader.judging.initial import judge_initial
 from graders.practical09.equations.reader.judging.loss import judge_loss
 from graders.practical09.equations.reader.judging.output import judge_output
 from graders.practical09.equations.reader.judging.recurrence import judge_recurrence
-from graders.practical09.equations.reader.judging.roles import Parts, find_parts
+from graders.practical09.equations.reader.judging.roles import RoleParts, find_parts
 from graders.practical09.equations.reader.reading import Reading
 from graders.practical09.equations.reader.tree import Unreadable
 
@@ -26,7 +26,7 @@ def judge(reading: Reading, rng: Generator) -> tuple[Finding, ...]:
     Args:
         rng: draws the sizes, the weights and the inputs on which equations are compared.
     """
-    parts = _tried(lambda: find_parts(reading), Parts({}, None))
+    parts = _tried(lambda: find_parts(reading), RoleParts({}, None))
     recurrence = _tried(lambda: judge_recurrence(reading, parts, rng), _unread(ModelPart.RECURRENCE))
     nothing: tuple[Finding, str | None] = (_unread(ModelPart.OUTPUT), None)
     output, name = _tried(lambda: judge_output(reading, parts, rng), nothing)

@@ -28,10 +28,10 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from graders import Failed, Passed, Pending, Skipped, Solution, finite_numbers
+from graders import Failed, Passed, Pending, Rng, Skipped, Solution, finite_numbers
 from graders.authoring.stochastic import ranks
 from graders.practical09.sentiment.imdb import measured
-from graders.practical09.sentiment.models import RECURRENT, defined, small
+from graders.practical09.sentiment.models import RECURRENT, small
 from graders.practical09.sentiment.unseen import known_formula
 
 PROFILE = "full"
@@ -89,7 +89,7 @@ def due(found: Any, device: str, question: str, number: int) -> Due | None:
     return Due(min(clear), len(clear) == len(marks)) if clear else None
 
 
-def run(student: Solution, reference: Solution, model: str, rng: np.random.Generator) -> CalibratedRun:
+def run(student: Solution, reference: Solution, model: str, rng: Rng) -> CalibratedRun:
     """Train once on all training reviews, and judge the logits of all test reviews.
 
     Raises:
@@ -98,24 +98,22 @@ def run(student: Solution, reference: Solution, model: str, rng: np.random.Gener
     where = reference.private("imdb")
     if where is None:
         raise Skipped(ABSENT)
-    defined(student, model)
-    defined(student, "train_classifier")
+    student.require(model)
+    student.require("train_classifier")
     labels = np.load(where, allow_pickle=False)
     logits = _unseen_logits(student, model, labels.shape, rng)
     ranking = ranks(logits, labels)
     return CalibratedRun(float(np.mean((logits > 0) == (labels > 0))), ranking.auc, ranking.bound, len(labels))
 
 
-def _unseen_logits(
-    student: Solution, model: str, shape: tuple[int, ...], rng: np.random.Generator
-) -> NDArray[np.float64]:
+def _unseen_logits(student: Solution, model: str, shape: tuple[int, ...], rng: Rng) -> NDArray[np.float64]:
     settings = student.parameters
     sizes = [VOCABULARY, settings["EMBEDDING_DIM"], settings["RNN_HIDDEN"], 0]
     answer = _logits(student, model, sizes, rng)
     return finite_numbers(np.ravel(answer) if isinstance(answer, np.ndarray) else answer, shape, what="the logits")
 
 
-def _logits(student: Solution, model: str, sizes: list[int], rng: np.random.Generator) -> Any:
+def _logits(student: Solution, model: str, sizes: list[int], rng: Rng) -> Any:
     settings = student.parameters
     return student.probe(
         *("imdb_logits", model, sizes, int(rng.integers(2**31)), settings["DATA"]),
@@ -126,8 +124,8 @@ def _logits(student: Solution, model: str, sizes: list[int], rng: np.random.Gene
 MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
 
 
-def _measure(model: str) -> Callable[[Solution, np.random.Generator], Mapping[str, float]]:
-    def measure(solution: Solution, rng: np.random.Generator) -> Mapping[str, float]:
+def _measure(model: str) -> Callable[[Solution, Rng], Mapping[str, float]]:
+    def measure(solution: Solution, rng: Rng) -> Mapping[str, float]:
         found = run(solution, solution, model, rng)
         return {"accuracy": found.accuracy, "auc": found.auc}
 
@@ -137,7 +135,7 @@ def _measure(model: str) -> Callable[[Solution, np.random.Generator], Mapping[st
 MEASURES = {question: _measure(model) for question, model in MODELS.items()}
 
 
-def judge(student: Solution, reference: Solution, question: str, rng: np.random.Generator) -> Passed:
+def judge(student: Solution, reference: Solution, question: str, rng: Rng) -> Passed:
     """Train and judge, up to three times; see the module for what counts, and how surely.
 
     Raises:
@@ -167,7 +165,7 @@ def judge(student: Solution, reference: Solution, question: str, rng: np.random.
     raise Failed(text, hint=SHORT, keep=LEARNING + (1 - LEARNING) * share, evidence=evidence)
 
 
-def _is_plain(student: Solution, model: str, rng: np.random.Generator) -> bool:
+def _is_plain(student: Solution, model: str, rng: Rng) -> bool:
     """Whether a model is of the form that was measured: one recurrent layer of one level, by a known formula."""
     found = small(student, model)
     recurrent = [layer for _, layer in found.of_kind(*RECURRENT)]

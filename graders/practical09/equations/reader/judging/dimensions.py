@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from graders.practical09.equations.reader.finding import Finding, ModelPart, PartStatus
-from graders.practical09.equations.reader.judging.roles import Parts, whole
+from graders.practical09.equations.reader.judging.roles import RoleParts, whole
 from graders.practical09.equations.reader.numbers.probing import simplified
 from graders.practical09.equations.reader.numbers.shapes import ONE, Clash, Dim, Shapes
 from graders.practical09.equations.reader.reading import Reading
@@ -65,7 +65,7 @@ class _Together:
         return self.sizes.setdefault(text, self.shapes.fresh())
 
 
-def judge_dimensions(reading: Reading, parts: Parts, found: tuple[Finding, ...], output: str | None) -> Finding:
+def judge_dimensions(reading: Reading, parts: RoleParts, found: tuple[Finding, ...], output: str | None) -> Finding:
     """Whether one choice of shapes fits all equations and all declarations.
 
     Args:
@@ -105,7 +105,7 @@ def _judged(model: ModelShapes, reading: Reading) -> Finding:
     return _misdeclared(model)
 
 
-def _model(reading: Reading, parts: Parts, output: str | None) -> ModelShapes:
+def _model(reading: Reading, parts: RoleParts, output: str | None) -> ModelShapes:
     hidden = parts.hidden
     if hidden is None or output is None:
         raise Unreadable("the equations of state and output were not both recognised")
@@ -119,7 +119,7 @@ def _model(reading: Reading, parts: Parts, output: str | None) -> ModelShapes:
     return ModelShapes((*((body, "H") for body in states), *((body, "K") for body in outputs)), roles, reading.declared)
 
 
-def _with_weights(parts: Parts, name: str, hidden: str) -> list[Expr]:
+def _with_weights(parts: RoleParts, name: str, hidden: str) -> list[Expr]:
     """A quantity's equations that hold weights, with intermediate quantities put in; general forms are left out."""
     found = [simplified(whole(item, parts, frozenset({hidden}))) for item in parts.definitions[name]]
     return [body for body in found if any(var.time is None and var.step is None for var in variables(body))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from graders.practical09.equations.reader.finding import Finding, ModelPart, PartStatus, combined
-from graders.practical09.equations.reader.judging.roles import Parts
+from graders.practical09.equations.reader.judging.roles import RoleParts
 from graders.practical09.equations.reader.reading import Reading
 from graders.practical09.equations.reader.tree import Expr, Num, Stack, Symbol, Transpose, Var
 
@@ -25,7 +25,7 @@ SENTENCE_ENDS = re.compile(r"[.;]|(?<=[⟧:|])\s*\n|\n\s*(?=[-*+#>|\d\n])")
 PLACE = re.compile(r"⟦(\d+)⟧")
 
 
-def judge_initial(reading: Reading, parts: Parts) -> Finding:
+def judge_initial(reading: Reading, parts: RoleParts) -> Finding:
     """What is said about the state before the first step."""
     found = [
         _judged(statement.right, statement.source)

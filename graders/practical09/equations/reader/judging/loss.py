@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 
 from graders.practical09.equations.reader.finding import MOST, Finding, ModelPart, PartStatus, combined
-from graders.practical09.equations.reader.judging.roles import LOSS_LETTERS, Parts, base, is_loss
+from graders.practical09.equations.reader.judging.roles import LOSS_LETTERS, RoleParts, base, is_loss
 from graders.practical09.equations.reader.numbers.shapes import Clash, Shapes
 from graders.practical09.equations.reader.numbers.values import Array, Environment, Value, evaluate
 from graders.practical09.equations.reader.reading import Function, Reading
@@ -34,7 +34,7 @@ SAID = {
 }
 
 
-def judge_loss(reading: Reading, parts: Parts, output: str | None, rng: Generator) -> Finding:
+def judge_loss(reading: Reading, parts: RoleParts, output: str | None, rng: Generator) -> Finding:
     """What the equation of the loss says."""
     candidates = _candidates(reading)
     if not candidates:

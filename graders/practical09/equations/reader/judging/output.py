@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from graders.practical09.equations.reader.finding import MOST, Finding, ModelPart, PartStatus, combined
-from graders.practical09.equations.reader.judging.roles import Definition, Parts, base, whole
+from graders.practical09.equations.reader.judging.roles import Definition, RoleParts, base, whole
 from graders.practical09.equations.reader.judging.verdicts import NAMES, misfit, unread, unweighted, verdict
 from graders.practical09.equations.reader.numbers.activations import activated_map
 from graders.practical09.equations.reader.numbers.probing import TINY
@@ -17,7 +17,7 @@ from graders.practical09.equations.reader.reading import Reading
 from graders.practical09.equations.reader.tree import Apply, Expr, Key, Unreadable, Var, replaced, variables, walk
 
 
-def judge_output(reading: Reading, parts: Parts, rng: Generator) -> tuple[Finding, str | None]:
+def judge_output(reading: Reading, parts: RoleParts, rng: Generator) -> tuple[Finding, str | None]:
     """What the equation of the output says, and the output's name."""
     candidates = _outputs(parts)
     if len(candidates) != 1:
@@ -29,7 +29,7 @@ def judge_output(reading: Reading, parts: Parts, rng: Generator) -> tuple[Findin
     return combined([_output(item, reading, parts, rng) for item in parts.definitions[name][:MOST]]), name
 
 
-def _outputs(parts: Parts) -> list[str]:
+def _outputs(parts: RoleParts) -> list[str]:
     """Names that may be the output: no other equation of the network uses them, and they look like an output."""
     used: set[str] = set()
     for items in parts.definitions.values():
@@ -43,18 +43,18 @@ def _outputs(parts: Parts) -> list[str]:
     return []
 
 
-def _has_a_letter(name: str, parts: Parts) -> bool:
+def _has_a_letter(name: str, parts: RoleParts) -> bool:
     return base(name) in ("y", "o", "p", "q")
 
 
-def _ends_in_softmax(name: str, parts: Parts) -> bool:
+def _ends_in_softmax(name: str, parts: RoleParts) -> bool:
     bodies = [item.body for item in parts.definitions[name]]
     return any(
         isinstance(node, Apply) and node.function in ("softmax", "exp") for body in bodies for node in walk(body)
     )
 
 
-def _output(definition: Definition, reading: Reading, parts: Parts, rng: Generator) -> Finding:
+def _output(definition: Definition, reading: Reading, parts: RoleParts, rng: Generator) -> Finding:
     hidden = parts.hidden or ""
     try:
         body = _with_state(whole(definition, parts, frozenset({hidden})), parts)
@@ -90,13 +90,13 @@ def _output(definition: Definition, reading: Reading, parts: Parts, rng: Generat
     return verdict(ModelPart.OUTPUT, kinds, definition, reading)
 
 
-def _with_state(body: Expr, parts: Parts) -> Expr:
+def _with_state(body: Expr, parts: RoleParts) -> Expr:
     """The body with the state's name where the state's own right side is written out once more."""
     written = [item.body for item in parts.definitions.get(str(parts.hidden), ()) if item.axis is None]
     return replaced(body, lambda node: Var(str(parts.hidden), 0) if node in written else node)
 
 
-def _is_input(key: Key, parts: Parts) -> bool:
+def _is_input(key: Key, parts: RoleParts) -> bool:
     """Whether the state's own equation reads this quantity as its input."""
     if parts.hidden is None:
         return False

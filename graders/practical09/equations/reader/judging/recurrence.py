@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from graders.practical09.equations.reader.finding import DIFFERS, MOST, Finding, ModelPart, PartStatus, combined
-from graders.practical09.equations.reader.judging.roles import Definition, Parts, whole
+from graders.practical09.equations.reader.judging.roles import Definition, RoleParts, whole
 from graders.practical09.equations.reader.judging.verdicts import NAMES, misfit, unread, unweighted, verdict, wrong
 from graders.practical09.equations.reader.numbers.activations import activated_map
 from graders.practical09.equations.reader.numbers.probing import TINY, NumericLayer, affine, free, stripped
@@ -17,7 +17,7 @@ from graders.practical09.equations.reader.reading import Reading
 from graders.practical09.equations.reader.tree import Add, Apply, Expr, Key, Unreadable, variables, walk
 
 
-def judge_recurrence(reading: Reading, parts: Parts, rng: Generator) -> Finding:
+def judge_recurrence(reading: Reading, parts: RoleParts, rng: Generator) -> Finding:
     """What the equation of the state says."""
     if parts.hidden is None:
         return Finding(
@@ -30,7 +30,7 @@ def judge_recurrence(reading: Reading, parts: Parts, rng: Generator) -> Finding:
     return combined(found)
 
 
-def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Generator) -> Finding:
+def _recurrence(definition: Definition, reading: Reading, parts: RoleParts, rng: Generator) -> Finding:
     hidden = str(parts.hidden)
     try:
         body = whole(definition, parts, frozenset({hidden}))
@@ -73,7 +73,7 @@ def _recurrence(definition: Definition, reading: Reading, parts: Parts, rng: Gen
     return verdict(ModelPart.RECURRENCE, kinds, definition, reading)
 
 
-def _through_output(others: set[Key], parts: Parts, hidden: str) -> bool:
+def _through_output(others: set[Key], parts: RoleParts, hidden: str) -> bool:
     """Whether the last output stands where the last state should."""
     if len(others) != 1:
         return False

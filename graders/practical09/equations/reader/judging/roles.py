@@ -39,7 +39,7 @@ class Definition:
 
 
 @dataclass(frozen=True)
-class Parts:
+class RoleParts:
     """The definitions of one answer, and the name of its state, if that is clear."""
 
     definitions: Mapping[str, tuple[Definition, ...]]
@@ -51,7 +51,7 @@ def base(name: str) -> str:
     return name.partition("_")[0].partition(" hat")[0]
 
 
-def find_parts(reading: Reading) -> Parts:
+def find_parts(reading: Reading) -> RoleParts:
     """Sort the equations into definitions, and find the state."""
     found: dict[str, list[Definition]] = {}
     for statement in reading.equations:
@@ -61,7 +61,7 @@ def find_parts(reading: Reading) -> Parts:
             if all((other.body, other.axis) != (definition.body, definition.axis) for other in same):
                 same.append(definition)
     definitions = {name: tuple(items) for name, items in found.items()}
-    return Parts(definitions, _hidden(definitions))
+    return RoleParts(definitions, _hidden(definitions))
 
 
 def is_loss(statement: Equation) -> bool:
@@ -103,7 +103,7 @@ def _shifted(node: Expr, shift: int) -> Expr:
     return node
 
 
-def expand(node: Expr, parts: Parts, stop: frozenset[str]) -> Expr:
+def expand(node: Expr, parts: RoleParts, stop: frozenset[str]) -> Expr:
     """The tree with defined quantities of the current step put in, except for those in `stop`.
 
     Raises:
@@ -159,7 +159,7 @@ def _with_axis(body: Expr, old: str, new: str) -> Expr:
     return replaced(body, change)
 
 
-def whole(definition: Definition, parts: Parts, stop: frozenset[str]) -> Expr:
+def whole(definition: Definition, parts: RoleParts, stop: frozenset[str]) -> Expr:
     """A definition as a vector, with intermediate quantities put in."""
     body = expand(definition.body, parts, stop)
     return Collect(body, definition.axis) if definition.axis is not None else body
@@ -167,7 +167,7 @@ def whole(definition: Definition, parts: Parts, stop: frozenset[str]) -> Expr:
 
 def _hidden(definitions: Mapping[str, tuple[Definition, ...]]) -> str | None:
     """The quantity that depends on its own last value; failing that, what has a state's letter or activation."""
-    parts = Parts(definitions, None)
+    parts = RoleParts(definitions, None)
     recurrent = [name for name in definitions if any(_recurs(item, parts) for item in definitions[name])]
     if len(recurrent) == 1:
         fed = [name for name, items in definitions.items() if any(_reads_last(item, recurrent[0]) for item in items)]
@@ -181,7 +181,7 @@ def _hidden(definitions: Mapping[str, tuple[Definition, ...]]) -> str | None:
     return activated[0] if len(activated) == 1 else None
 
 
-def _recurs(definition: Definition, parts: Parts) -> bool:
+def _recurs(definition: Definition, parts: RoleParts) -> bool:
     try:
         body = expand(definition.body, parts, frozenset({definition.name}))
     except Unreadable:
