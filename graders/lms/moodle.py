@@ -167,11 +167,8 @@ def feedback_zip(reports: Mapping[str, bytes], people: Mapping[str, Person], suf
         reports: student -> the file.
         people: the same students -> who they are in Moodle.
     """
-    return archive(
-        {
-            f"{file_name(who.name) or 'Participant'}_{who.numbers[0]}_assignfeedback_file_feedback{suffix}": reports[
-                one
-            ]
-            for one, who in people.items()
-        }
-    )
+    files = {}
+    for student, person in people.items():
+        name = file_name(person.name)[:60].strip(" .~") or "Participant"  # Moodle passes over what begins with . or ~
+        files[f"{name}_{person.numbers[0]}_assignfeedback_file_feedback{suffix}"] = reports[student]
+    return archive(files)
