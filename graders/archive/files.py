@@ -51,8 +51,12 @@ def student_folder(report: Report, out: Path) -> Path:
 
 
 def write(path: Path, text: str) -> Path:
-    """Write a file whole, or leave the old one as it was; a file that already says this is not touched."""
-    data = text.encode("utf-8", "replace")
+    """Write a text file whole, or leave the old one as it was; a file that already says this is not touched."""
+    return write_bytes(path, text.encode("utf-8", "replace"))
+
+
+def write_bytes(path: Path, data: bytes) -> Path:
+    """Write a file whole, or leave the old one as it was; a file that already holds this is not touched."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_file() and path.read_bytes() == data:

@@ -10,7 +10,7 @@ from types import TracebackType
 import click
 
 import graders
-from graders.cli import authors, classroom, marking, running
+from graders.cli import authors, classroom, exporting, marking, running
 from graders.cli.options import debug_option
 from graders.errors import GradersError, UsageError
 from graders.installed import needed
@@ -29,7 +29,7 @@ def cli() -> None:
 for command in (
     *(running.grade, running.check, running.doctor),
     *(authors.new, authors.audit, authors.release, authors.calibrate),
-    *(classroom.status, classroom.extend, classroom.export),
+    *(classroom.status, classroom.extend, exporting.export),
     *(marking.mark, marking.serve, marking.account),
 ):
     cli.add_command(command)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from graders.cli.options import ANY, assignment_option, debug_option, jobs_option, out_option
+from graders.cli.options import ANY, FILE, assignment_option, debug_option, jobs_option, out_option
 from graders.errors import UsageError
 
 
@@ -24,7 +24,8 @@ from graders.errors import UsageError
 @click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where the data sets are that the profile asks for.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where models are trained; cpu by default.")
 @click.option("--regrade", is_flag=True, help="Grade also what is neither new nor changed.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="What to print.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "junit"]), default="table", help="What to print.")
+@click.option("--roster", type=FILE, help="The class list: a CSV, Moodle's worksheet or Canvas's gradebook.")
 @click.option("--unsafe-no-sandbox", is_flag=True, help="Grade even where the sandbox's walls do not hold.")
 @debug_option
 def grade(
@@ -41,6 +42,7 @@ def grade(
     device: str | None,
     regrade: bool,
     form: str,
+    roster: Path | None,
     unsafe_no_sandbox: bool,
 ) -> int:
     """Grade notebooks, scripts, folders of students and LMS zips; resume what was interrupted."""
@@ -55,7 +57,8 @@ def grade(
         profile=profile,
         jobs=jobs,
         regrade=regrade,
-        as_json=form == "json",
+        form=form,
+        roster=roster,
         database=database,
         unsafe=unsafe_no_sandbox,
         data=data,

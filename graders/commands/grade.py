@@ -25,10 +25,13 @@ from graders.catalog import loader
 from graders.catalog.assignment import Assignment, Data
 from graders.catalog.course import find_root, settings_of
 from graders.commands.changes import changes
+from graders.commands.classroom.given import read_file
 from graders.commands.datasets import prepared_data, without_data
 from graders.commands.progress import ProgressBar
 from graders.errors import UsageError
-from graders.intake.submissions import collect
+from graders.intake.submissions import Inbox, collect
+from graders.lms.junit import to_junit
+from graders.lms.roster import enrol, read_roster
 from graders.marking.late import late_rules
 from graders.marking.ledger import Ledger
 from graders.model import Report, Submission
@@ -93,7 +96,8 @@ def grade(
     profile: str | None = None,
     jobs: int | None = None,
     regrade: bool = False,
-    as_json: bool = False,
+    form: str = "table",
+    roster: Path | None = None,
     database: str | None = None,
     unsafe: bool = False,
     data: Path | None = None,
@@ -102,10 +106,15 @@ def grade(
 ) -> int:
     """Grade what is found at the paths, write the reports, print the table; the exit status.
 
+    Args:
+        form: what to print: `table`, `json` or `junit`.
+        roster: the class list against which what is found is held.
+
     Raises:
         GradersError: nothing could be graded at all, or the reports could not be kept.
     """
     root = find_root()
+    people = read_roster(read_file(roster), roster.name) if roster else ()
     loaded = loader.load(assignment, root)
     profile = profile or loaded.default_profile
     parameters = loaded.parameters(profile)  # refuses an unknown profile before anything starts
@@ -116,6 +125,9 @@ def grade(
         spool = stack.enter_context(Spool())
         untouched = partial(_untouched, loaded)
         inbox = collect(paths, assignment, out=out, untouched=untouched, keep=spool.put)
+        if people:
+            enrolled = enrol(inbox.submissions, people, assignment)
+            inbox = Inbox(enrolled.submissions, (*inbox.lines, *enrolled.lines))
         for line in inbox.lines:
             print(one_line(line, 400), file=sys.stderr)
         submissions = inbox.submissions
@@ -139,7 +151,7 @@ def grade(
         index = give_out_class(store, assignment, out, ledger.late, title=loaded.title, lines=inbox.lines)
     for line in sorted(run.remarks):
         print(line, file=sys.stderr)
-    _print(run, index, loaded.title, as_json)
+    _print(run, index, loaded.title, form)
     return 0 if run.whole else OUR_FAULT
 
 
@@ -193,9 +205,12 @@ def _how_to_go_on(run: RunCounts, count: int) -> str:
     return f"Stopped: {len(run.shown)} of {count} submissions are graded and kept; the same command grades the others."
 
 
-def _print(run: RunCounts, index: Path, title: str, as_json: bool) -> None:
+def _print(run: RunCounts, index: Path, title: str, form: str) -> None:
     reports = sorted(run.shown, key=lambda report: (report.submission.student.casefold(), report.submission.student))
-    if as_json:
+    if form == "junit":
+        sys.stdout.write(to_junit(reports))
+        return
+    if form == "json":
         print(json.dumps([to_json(report) for report in reports], indent=2, allow_nan=False))
         return
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)

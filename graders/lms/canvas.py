@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from graders.errors import UsageError
 from graders.lms.marks import FilledFile, StudentMark, final_ones, listed, read_number, worth, written
-from graders.lms.people import Person, match, refuse_mismatch, squeezed
+from graders.lms.people import Person, refuse_mismatch, squeezed, through
 from graders.lms.table import AGAIN, Table, TableRow, read_table, same_length
 from graders.report.clean import one_line
 from graders.report.csv import FORMULA
@@ -92,6 +92,7 @@ def fill_gradebook(
     *,
     column: str | None = None,
     scale: bool = False,
+    roster: Sequence[Person] = (),
 ) -> FilledFile:
     """A file for Canvas's import: this assignment alone, and of the students those whose mark is new.
 
@@ -107,7 +108,7 @@ def fill_gradebook(
     book = read_gradebook(content, name)
     final, lines = final_ones(marks)
     at = _column(book, title, column)
-    found = match([mark.student for mark in marks], book.people)
+    found = through([mark.student for mark in marks], roster, book.people)
     refuse_mismatch(found.unmatched, found.doubtful, name, "Is it this course's gradebook?")
     maximum = _maximum(book, at)
     comma = _uses_comma(book)

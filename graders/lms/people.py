@@ -103,6 +103,37 @@ def match(students: Sequence[str], people: Sequence[Person]) -> Matching:
     return Matching(found, tuple(unmatched), tuple(doubtful))
 
 
+def through(students: Sequence[str], roster: Sequence[Person], people: Sequence[Person]) -> Matching:
+    """Whom a platform's file means, found by way of a class list where the file alone does not tell."""
+    direct = match(students, people)
+    open = [student for student in students if student not in direct.people]
+    if not open or not roster:
+        return direct
+    known = match(open, roster)
+    found, unmatched, doubtful = dict(direct.people), [], list(known.doubtful)
+    for student in open:
+        if student not in known.people:
+            if student in known.unmatched:
+                unmatched.append(student)
+            continue
+        person = known.people[student]
+        aliases = [*person.keys, person.student]
+        by_key = {one for alias in aliases for one in match([alias], people).people.values()}
+        by_number = {one for one in people if set(one.numbers) & set(person.numbers)}
+        by_name = set(match([person.name], people).people.values()) if person.name else set()
+        candidates = by_key or by_number or by_name
+        if len(candidates) == 1:
+            found[student] = candidates.pop()
+        else:
+            unmatched.append(student)
+    claimed: dict[Person, str] = {}
+    for student, person in list(found.items()):
+        other = claimed.setdefault(person, student)
+        if other != student:
+            doubtful.append(f"{listed([other, student])} are both {person.shown}")
+    return Matching(found, tuple(unmatched), tuple(doubtful))
+
+
 def refuse_mismatch(unmatched: Sequence[str], doubtful: Sequence[str], name: str, advice: str) -> None:
     """Refuse a file in which somebody's mark has no row, or more than one.
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from graders.errors import UsageError
 from graders.lms.marks import StudentMark
-from graders.lms.moodle import feedback_zip, file_name, fill_worksheet, read_worksheet
+from graders.lms.moodle.worksheet import feedback_zip, file_name, fill_worksheet, read_worksheet
 from graders.lms.people import match
 
 ENGLISH = {

@@ -60,6 +60,8 @@ def find_columns(table: Table) -> Columns:
             f"{table.name} is no grading worksheet of Moodle's, whose first column says Participant and a number; "
             "download it on the assignment's page, under Submissions, Download grading worksheet."
         )
+    if {"ID", "Section"} <= {title.strip() for title in table.header}:
+        raise UsageError(f"{table.name} is a gradebook of Canvas's and no grading worksheet of Moodle's.")
     scale = column(table, *SCALE)
     if scale is not None:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Moodle's offline grading worksheet, and its archive of feedback files."""
+"""Fills Moodle's offline grading worksheet, and packs its archive of feedback files."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from decimal import Decimal
 from graders.errors import UsageError
 from graders.lms.archive import archive
 from graders.lms.marks import FilledFile, StudentMark, comment, final_ones, listed, read_number, worth, written
-from graders.lms.moodle_columns import Columns, find_columns
-from graders.lms.people import Person, match, refuse_mismatch
+from graders.lms.moodle.columns import Columns, find_columns
+from graders.lms.people import Person, refuse_mismatch, through
 from graders.lms.table import Table, TableCell, TableRow, read_table, same_length
 from graders.report.clean import one_line
 
@@ -91,7 +91,9 @@ def file_name(name: str) -> str:
     return " ".join(FORBIDDEN.sub("", name.replace("_", " ")).split())
 
 
-def fill_worksheet(content: bytes, name: str, marks: Sequence[StudentMark], *, scale: bool = False) -> FilledFile:
+def fill_worksheet(
+    content: bytes, name: str, marks: Sequence[StudentMark], *, scale: bool = False, roster: Sequence[Person] = ()
+) -> FilledFile:
     """The worksheet with the final marks, and with a summary where the cell for feedback is empty.
 
     Nothing but these cells differs from what Moodle gave. Moodle takes up to five decimals; more are rounded up.
@@ -101,7 +103,7 @@ def fill_worksheet(content: bytes, name: str, marks: Sequence[StudentMark], *, s
     """
     sheet = read_worksheet(content, name)
     final, lines = final_ones(marks)
-    found = match([mark.student for mark in marks], sheet.people)
+    found = through([mark.student for mark in marks], roster, sheet.people)
     refuse_mismatch(found.unmatched, found.doubtful, name, "Is it the worksheet of this very assignment?")
     comma = _uses_comma(sheet)
     changes: dict[TableCell, str] = {}

@@ -1,0 +1,1 @@
+"""Moodle: its offline grading worksheet, and its archive of feedback files."""
