@@ -1,4 +1,4 @@
-"""What a submission costs, beside a stock Jupyter kernel on the same notebook, in one run.
+"""What a submission costs, next to a stock Jupyter kernel on the same notebook, in one run.
 
     make bench                                   or: python benchmarks/bench_grade.py --students 12
 

@@ -1,4 +1,4 @@
-"""Whether a busy machine changes a verdict: the sample class alone, then with six jobs beside four busy loops.
+"""Whether a busy machine changes a verdict: the sample class alone, then with six jobs alongside four busy loops.
 
     python benchmarks/busy_machine.py --jobs 6 --loops 4
 
@@ -36,7 +36,7 @@ def main() -> None:
     for name in differing:
         print(f"{'.'.join(name)}: alone {alone.get(name)}, busy {busy.get(name)}")
     print(f"{len(names)} verdicts, {len(differing)} of them differ.")
-    print(f"Alone, one job: {quiet:.0f} s. {options.jobs} jobs beside {options.loops} busy loops: {loud:.0f} s.")
+    print(f"Alone, one job: {quiet:.0f} s. {options.jobs} jobs next to {options.loops} busy loops: {loud:.0f} s.")
     sys.exit(bool(differing))
 
 

@@ -138,7 +138,7 @@ def tried(portion: Portion) -> tuple[int, list[str], float]:
 
 
 def _verdict(check: Check, question: Question, student: Solution, reference: Solution, seed: int) -> Verdict:
-    """The verdict of a check that waits for no other one, and draws afresh even where it is public."""
+    """The verdict of a check that waits for no other one, and draws again even where it is public."""
     alone = replace(check, public=False, after=None)
     return run_check(alone, question, student, reference, word(seed, "false fails", question.id), {})
 

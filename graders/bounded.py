@@ -85,7 +85,7 @@ def _answer(work: Callable[[], Any]) -> bytes:
         return pickle.dumps((False, Exceeded("it needs more memory than it may")))
     except RecursionError:
         return pickle.dumps((False, Exceeded("it is nested too deeply")))
-    except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever asked for the work
+    except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to the code that asked for the work
         return pickle.dumps((False, error))
 
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class CourseFolder:
-    """An empty folder to make a course in, and the engine, unpacked from a wheel beside it."""
+    """An empty folder to make a course in, and the engine, unpacked from a wheel next to it."""
 
     path: Path
     engine: Path

@@ -22,7 +22,7 @@ EQUATIONS = (
     ItemMark("initial_state", "It says what the state is before the first step.", 0.4),
 )
 DISCUSSION = (
-    ItemMark("effect", "It describes the trade-off rather than one end of it, with two values of k beside 1.", 0.4),
+    ItemMark("effect", "It describes the trade-off rather than one end of it, with two values of k besides 1.", 0.4),
     ItemMark("why", "It says why: the tail is cut off, or a single unlikely letter leads the state astray.", 0.3),
     ItemMark("evidence", "It shows names or figures of its own, and what it says agrees with them.", 0.3),
 )

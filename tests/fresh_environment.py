@@ -74,7 +74,7 @@ def needed(lines: Iterable[str], extras: Iterable[str]) -> set[str]:
 
 
 def places(distribution: metadata.Distribution) -> Iterator[Path]:
-    """The files and folders of a distribution beside those of others."""
+    """The files and folders of a distribution next to those of others."""
     heads = {file.parts[0] for file in distribution.files or () if file.parts[0] not in ("..", "__pycache__")}
     for head in sorted(heads):
         yield Path(str(distribution.locate_file(head)))

@@ -1,4 +1,4 @@
-"""Forty answers that mean harm: to the page, to whoever reads it, to the machine that renders it."""
+"""Forty answers that mean harm: to the page, to anyone who reads it, to the machine that renders it."""
 
 RTL = "\u202e"
 ANSWERS = (

@@ -1,4 +1,4 @@
-"""What learning platforms do with a file that is given to them, written anew from their documentation.
+"""What learning platforms do with a file that is given to them, written again from their documentation.
 
 Each function gives back the marks that the platform would hold afterwards.
 """

@@ -1,4 +1,4 @@
-"""Shared by the tests of the two sentiment questions: who loses which checks, and what a student is told."""
+"""Shared by the tests of the two sentiment questions: who loses which checks, and what a student reads."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def restored(cells: list[Cell]) -> Notebook:
 
 
 def notices(cells: list[Cell]) -> list[str]:
-    """What the student is told."""
+    """What the student reads."""
     return list(restore(Notebook(tuple(cells)), RELEASE)[1])
 
 

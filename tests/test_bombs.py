@@ -1,4 +1,4 @@
-"""Notebooks made to stop or starve whoever grades them: each gets a sentence, and the class its marks."""
+"""Notebooks made to stop or starve the machine that grades them: each gets a sentence, and the class its marks."""
 
 import json
 import re

@@ -2,6 +2,9 @@
 
 import ast
 import graphlib
+import io
+import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +45,13 @@ ROOMS = [
 HEIGHT = {room: height for height, rooms in enumerate(ROOMS) for room in rooms}
 GRADER_PACKAGES = sorted(path.parent.name for path in PACKAGE.glob("*/probes"))
 ROOT = Path(__file__).parents[1]
+ARCHAIC = """
+afresh, albeit, amiss, anew, anon, beside, betwixt, ere, forthwith, hence, henceforth, hereby, hereto, hitherto, in
+vain, lest, let loose, naught, nigh, nought, thence, thereof, thereto, told, unto, whence, whereby, whereof, whereto,
+whilst, whoever, whomever, whoso, whosoever, whatsoever, yonder
+"""  # what a good engineer would not say today
+WORDS = re.compile(rf"\b({'|'.join(re.split(', *', ' '.join(ARCHAIC.split())))})\b", re.IGNORECASE)
+NAMES = re.compile(r"`[^`\n]*`|^ *\w+: |\{[{%].*?[%}]\}", re.MULTILINE)  # in text: code, and names that it explains
 CODE = ("graders", "reference", "tests", "scripts", "benchmarks")  # folders of ours
 LONGEST = 300  # lines of a file
 MOST = 12  # modules of a package
@@ -163,3 +173,29 @@ def test_what_runs_inside_imports_nothing_that_stays_outside() -> None:
     assert "sandbox.inside.zygote" in there and "plain_data" in there
     for name in there:
         assert set(imported(name)) <= set(there), name
+
+
+def prose(path: Path) -> Iterator[str]:
+    """What people read in a file: its text, or of a program its comments, docstrings and (of no test) its messages."""
+    text = path.read_text("utf-8")
+    if path.suffix != ".py":
+        yield re.sub(r"<[^<>]*>", " ", NAMES.sub(" ", text))
+        return
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            yield NAMES.sub(" ", token.string)
+    nodes = ast.walk(ast.parse(text))
+    for node in (n.value for n in nodes if isinstance(n, ast.Expr)) if ROOT / "tests" in path.parents else nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
+            yield NAMES.sub(" ", node.value)
+
+
+def test_the_words_are_those_of_today() -> None:
+    """Docstrings, comments, messages, pages and templates say it as a good engineer would today."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *PACKAGE.rglob("*.j2")]
+    programs = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
+    for path in {*pages, *programs} - {Path(__file__)}:
+        for text in prose(path):
+            assert not (found := WORDS.search(text)), (
+                f"{path}: {found[0]!r} in {text[max(0, found.start() - 60) :][:120]!r}"
+            )

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.mark.parametrize("options", [[], ["-n", "1"]], ids=["alone", "workers"])
 def test_a_plugin_that_warns_at_its_start(options: list[str], tmp_path: Path) -> None:
-    """As pytest-benchmark does beside pytest-xdist; and one that changes the order of the tests."""
+    """As pytest-benchmark does alongside pytest-xdist; and one that changes the order of the tests."""
     (tmp_path / "loud.py").write_text(LOUD)
     env = os.environ | {"PYTHONPATH": str(tmp_path)}
     env.pop("PYTEST_XDIST_WORKER", None)

@@ -1,4 +1,4 @@
-"""Tools for worker processes in tests; light to import, for each worker imports them anew."""
+"""Tools for worker processes in tests; light to import, for each worker imports them again."""
 
 import os
 import signal

@@ -1,6 +1,6 @@
-"""One database: opened, brought to today's schema, read and written in transactions, its errors told in a sentence.
+"""One database: opened, brought to today's schema, read and written in transactions, its errors reported in a sentence.
 
-SQLite by default. On PostgreSQL whoever writes takes one lock first, as SQLite's writers do, so that both promise the
+SQLite by default. On PostgreSQL a writer takes one lock first, as SQLite's writers do, so that both promise the
 same: a transaction that writes sees no half of another, and nobody writes between what it reads and what it writes.
 """
 

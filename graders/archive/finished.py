@@ -1,7 +1,7 @@
-"""A report made ready to be kept and shown, by whoever graded it: its page rendered, its outputs packed.
+"""A report made ready to be kept and shown, by the process that graded it: its page rendered, its outputs packed.
 
 Rendering comes after the marks and can never touch them. What a student wrote may make it slow, large or too deep; so
-it happens beside the grading, in a process that has an end (`bounded`), and where that end is reached the page shows
+it happens alongside the grading, in a process that has an end (`bounded`), and where that end is reached the page shows
 what was written as plain text.
 """
 
@@ -61,7 +61,7 @@ def finish(report: Report, *, title: str = "", cpu_seconds: float = CPU_SECONDS)
     except Exceeded as excess:
         told = replace(report, notices=(*report.notices, PLAIN.format(excess)))
         page = _rendered(partial(render, told, plain=True), cpu_seconds)
-    except Exception:  # noqa: BLE001 - a fault of ours after the marks: they stand, and staff are told
+    except Exception:  # noqa: BLE001 - a fault of ours after the marks: they stand, and staff are notified
         remark = Remark("The grader failed to render this report; its page shows plain text.", traceback.format_exc())
         light = replace(light, remarks=(*light.remarks, remark))
         page = _rendered(partial(render, report, plain=True), cpu_seconds)

@@ -65,7 +65,7 @@ def class_page(
     """The class's page with all that was decided.
 
     Args:
-        links: where it leads; to files beside it by default.
+        links: where it leads; to files next to it by default.
     """
     lines = json.loads(store.database.setting(LINES.format(assignment), "[]"))
     facts, alike = class_facts(store, assignment, late), alike_in(store, assignment)

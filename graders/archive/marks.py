@@ -1,4 +1,4 @@
-"""Keeps what people decide: decisions, rubrics, extensions; every row stays, and whoever decides anew adds one."""
+"""Keeps what people decide: decisions, rubrics, extensions; every row stays, and anyone who decides again adds one."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Marks:
             _insert_rubric(connection, (assignment, question, part), rubric, by, _now())
 
     def extend(self, assignment: str, until: Mapping[str, datetime]) -> None:
-        """Keep who may hand in later; whoever had more time before and is not named here has it no more."""
+        """Keep who may hand in later; anyone who had more time before and is not named here has it no more."""
         rows = [
             {"assignment": assignment, "student": storable(student), "due": due.astimezone(UTC).isoformat()}
             for student, due in until.items()

@@ -91,7 +91,7 @@ class Store:
         return packed or b""
 
     def newest_turn(self) -> int:
-        """A number that is another one as soon as any report is kept, or counts anew."""
+        """A number that is another one as soon as any report is kept, or counts again."""
         with self._read() as connection:
             return int(connection.execute(sa.select(sa.func.max(reports.c.turn))).scalar() or 0)
 
@@ -168,7 +168,7 @@ class Store:
 def open_store(out: Path, url: str | None = None) -> Store:
     """The store of an output folder, or the one at a URL.
 
-    The folder is made where it does not exist, for its owner alone: whoever reads the database has the class's marks
+    The folder is made where it does not exist, for its owner alone: anyone who reads the database has the class's marks
     and the secret from which all cases are drawn.
     """
     try:

@@ -56,7 +56,7 @@ sheets = sa.Table(
     sa.Column("record", sa.Text, nullable=False),
 )
 
-# What people have decided. A row is never changed: whoever decides anew, or takes back, adds one.
+# What people have decided. A row is never changed: anyone who decides again, or takes back, adds one.
 decisions = sa.Table(
     "decisions",
     metadata,

@@ -5,7 +5,7 @@ function in its place, `outside(*asked)`. Whatever the student's code does with 
 random source, a list of names) is asked here, in the trusted process, which sees each question in its order, dictates
 each answer, and keeps to itself what it is all for. Questions and answers are plain data, like arguments and results.
 
-What is asked comes from code that may lie: whoever answers reads it (`graders.read`), and judges it after the call, or
+What is asked comes from code that may lie: what answers reads it (`graders.read`), and judges it after the call, or
 raises `Failed` at once, which ends the call.
 """
 

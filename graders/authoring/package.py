@@ -39,14 +39,14 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set that is too large, or too private, to lie beside the notebook.
+    """A data set that is too large, or too private, to lie next to the notebook.
 
     Attributes:
         name: as `assignment.toml` names it: `datasets = [name]` in a profile.
         find: from the path that the instructor gave, or None, to where the data set is; it raises `UsageError`, whose
             sentence says what to do, where it is not there.
         prepare: prepares what was found, or finds it prepared, in a folder: `prepare(source, folder, progress)`. The
-            folder is another one for each content of the source; `progress(n)` is told how many steps are done.
+            folder is another one for each content of the source; `progress(n)` is called with how many steps are done.
         steps: how many steps that takes.
     """
 
@@ -58,16 +58,16 @@ class Dataset:
 
 @dataclass(frozen=True)
 class AssignmentPackage:
-    """What the engine takes from the package `graders.<id>`, beside its sub-packages `probes` and `shims`.
+    """What the engine takes from the package `graders.<id>`, besides its sub-packages `probes` and `shims`.
 
-    `probes` holds functions that run beside student code (`Solution.probe`). `shims`, where there is one, defines
+    `probes` holds functions that run alongside student code (`Solution.probe`). `shims`, where there is one, defines
     `install(data)`, called in the warm process before anything else is imported, and `warm_up()`, called before the
     first attempt is forked.
 
     Attributes:
         questions: in any order; `assignment.toml` says which count, and for how much.
         datasets: those that a profile may ask for.
-        shown_results: what a handed-in notebook claims of its results, to be shown beside the verdicts: given what its
+        shown_results: what a handed-in notebook claims of its results, to be shown next to the verdicts: given what its
             cells printed and the reports of its questions, question id -> result. It never changes a mark.
         measures: (profile, device) -> question id -> what `graders calibrate` measures of a correct solution.
         measured_variants: question id -> the variants of the reference that are measured, too.

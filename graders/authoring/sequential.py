@@ -62,7 +62,7 @@ def decided(
     Power: the test ends without refuting only when the draws are 1 / miss times likelier than under each alternative
     (and fit well, with a p-value of at least 0.05), which happens with probability `miss` at the most when one of them
     is true, by the same inequality; or after all rounds, about which the choice of `rounds` decides. What lies beyond
-    an alternative in an exponential family, such as a temperature below 0.9 beside one of 0.9, is refuted sooner.
+    an alternative in an exponential family, such as a temperature below 0.9 next to one of 0.9, is refuted sooner.
 
     Args:
         draw: gives so many new outcomes, whole numbers in [0, K); it may give fewer.

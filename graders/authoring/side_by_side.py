@@ -1,4 +1,4 @@
-"""Expected and got beside each other: the part of two arrays around their first difference, as plain data."""
+"""Expected and got side by side: the part of two arrays around their first difference, as plain data."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class Solution(Protocol):
     def probe(
         self, function: str, *args: Any, outside: Outside | None = None, returns: Any = Any, **kwargs: Any
     ) -> Any:
-        """Run a function of the assignment's `probes` beside the solution, with its namespace as first argument.
+        """Run a function of the assignment's `probes` alongside the solution, with its namespace as first argument.
 
         What comes back is of the type that `returns` says, as in annotations (see `graders.read` for which): a reply of
         another form, which a cell that replaces functions can make, is the student's `error`.
@@ -88,7 +88,7 @@ class Solution(Protocol):
             model = Dictated(rows)
             name = student.probe("write_a_name", k, outside=model.answer)       # then judge `model.seen`
 
-            def write_a_name(ns, k, outside):                   # in `probes`, beside the student's code
+            def write_a_name(ns, k, outside):                   # in `probes`, alongside the student's code
                 return ns["generate"](lambda x, h: outside(x, h), k)
 
         Whatever `outside` raises ends the call: `Failed` is the check's verdict at once.

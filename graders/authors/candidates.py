@@ -21,7 +21,7 @@ class Candidate:
     Attributes:
         kind: `reference`, `unwritten`, `variant`, `misconception`, `wrong` or `mutant`.
         name: an alternative's name, or a mutant's place and change.
-        explanation: what a misconception's student is told.
+        explanation: what a student with the misconception reads.
         index: which mutant of the question's reference module.
         breaks: the rubric's item that a wrong answer must not be given.
     """

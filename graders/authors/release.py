@@ -32,7 +32,7 @@ On Windows, macOS or Linux, with Python 3.11 to 3.13, in this folder:
 
 The first check runs your notebook from top to bottom and says of each public check whether it holds, and what was
 expected where it does not; the second one does so for a single question. Save the notebook first. In the notebook
-itself, or in Colab after `!pip install graders`, with this whole folder beside it:
+itself, or in Colab after `!pip install graders`, with this whole folder next to it:
 
     from graders import check
     check("{question}")

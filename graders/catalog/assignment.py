@@ -40,7 +40,7 @@ class Assignment:
 
     Attributes:
         package: what `graders.<id>` exports.
-        beside: the folder of that package: its `probes` and `shims` run beside the student's code.
+        beside: the folder of that package: its `probes` and `shims` run alongside the student's code.
         profiles: profile name -> values of the notebook's parameters cell.
         default_profile: the one that counts where none is named.
         digests: question id -> hex digest of all that its marks depend on.
@@ -95,7 +95,7 @@ class Assignment:
 
     @property
     def own_data(self) -> Path | None:
-        """The folder `data` beside the notebook; None where there is none."""
+        """The folder `data` next to the notebook; None where there is none."""
         return folder if (folder := self.folder / "data").is_dir() else None
 
     @property

@@ -44,7 +44,7 @@ def folder_of(id: str, own: Path) -> Path:
 
 
 def _module(id: str, folder: Path) -> ModuleType:
-    """The package, imported once a process: under its name another one cannot stand beside it."""
+    """The package, imported once a process: under its name another one cannot stand next to it."""
     name, file = f"graders.{id}", folder / "__init__.py"
     if folder.resolve() == (PACKAGE / id).resolve():
         return importlib.import_module(name)
@@ -71,8 +71,8 @@ def _module(id: str, folder: Path) -> ModuleType:
 def load_probes(id: str, folder: Path) -> ModuleType | None:
     """The package `probes` of an assignment; None where it has none.
 
-    It runs beside student code, and on the trusted side beside the reference, so it imports only what both have: what
-    shims put in it imports when it is called.
+    It runs alongside student code, and on the trusted side next to the reference, so it imports only what both have:
+    what shims put in it imports when it is called.
 
     Raises:
         CatalogError: it cannot be imported.

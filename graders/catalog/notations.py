@@ -22,7 +22,7 @@ def right_answers(path: Path, question: str, module: str) -> dict[str, Alternati
 
 
 def wrong_answers(path: Path, question: str, module: str) -> dict[str, Alternative]:
-    """The wrong answers of a file, made of the right ones in the file `..._right.md` beside it."""
+    """The wrong answers of a file, made of the right ones in the file `..._right.md` next to it."""
     right = dict(_entries(path.with_name(path.name.replace("_wrong", "_right"))))
     found = {}
     for head, change in _entries(path):

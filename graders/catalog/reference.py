@@ -1,6 +1,6 @@
 """What the graders know of right and wrong answers: the modules of a reference folder.
 
-They are imported when they are first asked for. Whoever only wants to know which questions there are, or which files
+They are imported when they are first asked for. Code that only wants to know which questions there are, or which files
 marks depend on, is spared importing torch.
 """
 
@@ -34,7 +34,7 @@ class Reference:
         misconceptions: known wrong answers.
         variants: other right answers.
         wrong: wrong written answers, each with the rubric's item that no machine may give it.
-        probes: the functions that run beside a student's code.
+        probes: the functions that run alongside a student's code.
     """
 
     names: Mapping[str, Any]

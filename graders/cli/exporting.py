@@ -63,7 +63,7 @@ def export_csv(**options: Any) -> int:
 @class_options
 @to_option
 def export_notebook(**options: Any) -> int:
-    """A student's notebook as it was executed, with each question's verdict beside its answer."""
+    """A student's notebook as it was executed, with each question's verdict next to its answer."""
     from graders.commands.classroom.export import export_notebook
 
     return export_notebook(**options)
@@ -72,7 +72,7 @@ def export_notebook(**options: Any) -> int:
 @export.command("reports")
 @class_options
 def export_reports(**options: Any) -> int:
-    """Write each student's report, the class's page and grades.csv anew, with the marks given since."""
+    """Write each student's report, the class's page and grades.csv again, with the marks given since."""
     from graders.commands.classroom.export import export_reports
 
     return export_reports(**options)

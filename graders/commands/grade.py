@@ -165,7 +165,7 @@ def _data(given: Path | None, assignment: Assignment, profile: str) -> Data | No
 
 
 def _untouched(assignment: Assignment, content: bytes, suffix: str) -> bool:
-    """Whether a file is as it was handed out; one that cannot be told in good time is not, and is told when graded."""
+    """Whether a file is as it was handed out; where that takes too long to find out, grading does."""
     try:
         return bounded(partial(as_handed_out, content, suffix, assignment.release), cpu_seconds=20.0, megabytes=2048)
     except Exceeded:

@@ -31,7 +31,7 @@ class AfterMarks:
         """What a step gives; where it fails, a remark for staff is made and `otherwise` stands in."""
         try:
             return take()
-        except Exception:  # noqa: BLE001 - the marks stand whatever happens here; staff are told
+        except Exception:  # noqa: BLE001 - the marks stand whatever happens here; staff are notified
             self.remarks.append(
                 Remark(f"{name}: the grader failed here, and went on without it.", traceback.format_exc())
             )

@@ -74,7 +74,7 @@ def same_sample(one: Any, other: Any, *, of_any_length: bool = False) -> bool:
     if left is None or right is None:
         return _is_whole(one) is _is_whole(other)
     if left.dtype.kind != right.dtype.kind:
-        return False  # letters beside numbers
+        return False  # letters next to numbers
     values, places = np.unique(np.concatenate([left, right]), return_inverse=True)
     if len(values) == 1:
         return True

@@ -29,7 +29,7 @@ from graders.notebooks.sections import section_ends
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.sandbox import Sandbox
 
-BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, beside your notebook, answers it."
+BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, next to your notebook, answers it."
 SMALL = (
     "The machine that graded this ran out of memory while it executed the notebook. Nothing is lost by that: what did "
     "not pass is left open. Staff: give the machine more memory, or grade with fewer --jobs."
@@ -141,7 +141,7 @@ class _Work:
         digest = self.assignment.digests[question.id]
         try:
             return self._graded(question, digest)
-        except Exception:  # noqa: BLE001 - a fault of ours around one question; staff are told, the others are graded
+        except Exception:  # noqa: BLE001 - a fault of ours around one question; staff are notified, the others are graded
             verdicts = tuple(internal(check, traceback.format_exc()) for check in question.checks)
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
 
@@ -192,7 +192,7 @@ def _unreadable(question: Question, assignment: Assignment, fault: str) -> Quest
 
 
 def _shown(assignment: Assignment, shown: Shown, questions: tuple[QuestionReport, ...]) -> Mapping[str, ShownResult]:
-    """Results that the handed-in notebook shows, beside those measured where the same was done."""
+    """Results that the handed-in notebook shows, next to those measured where the same was done."""
     reader = assignment.package.shown_results
     if reader is None:
         return {}

@@ -16,7 +16,7 @@ from graders.grading.recording import Recording
 from graders.model import Outcome
 from graders.plain_data import Handle
 
-CHECKS = "checks"  # the folder beside a released notebook
+CHECKS = "checks"  # the folder next to a released notebook
 GRADERS = "graders"  # in that folder: the grader package, where no wheel has it
 ANSWERS = "answers.json"
 

@@ -39,7 +39,7 @@ class Called:
 
     @property
     def told(self) -> Any:
-        """All that the solution told: its result, and where there was something to ask, what it asked."""
+        """All that the solution reported: its result, and where there was something to ask, what it asked."""
         return self.result if self.outside is None else {"result": self.result, "asked": list(self.asked)}
 
     @property
@@ -50,7 +50,7 @@ class Called:
     def replay(self, solution: Solution, arguments: tuple[Any, ...]) -> Any:
         """All that another solution tells to the same call; a `CallError` is returned, not raised.
 
-        What answers from outside is copied afresh, and may end the call with a finding of its own (`Failed`).
+        What answers from outside is copied again, and may end the call with a finding of its own (`Failed`).
         """
         recording = Recording(solution)
         outside = {} if self.outside is None else {"outside": copy.deepcopy(self.outside)}

@@ -1,9 +1,9 @@
 """Grades a question in the state at its own answer; what fails there is tried in the final state, the better counts.
 
-A later cell must take no marks from an answer that was right when it was written. Nor must it be in vain that a later
-cell mends one. So a check that lost something at the end of its section is run again in the final state, and once more
-with the settings of the process (see `sandbox.inside.switches`) as the notebook left them, where an answer may rely on
-them.
+A later cell must take no marks from an answer that was right when it was written. And where a later cell mends one,
+that must count. So a check that lost something at the end of its section is run again in the final state, and once
+more with the settings of the process (see `sandbox.inside.switches`) as the notebook left them, where an answer may
+rely on them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class NotebookState:
 
 @dataclass(frozen=True)
 class StateRequest:
-    """What a session is told beside its state.
+    """What a session is given besides its state.
 
     Attributes:
         parameters: the profile's parameters.

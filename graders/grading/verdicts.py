@@ -11,10 +11,10 @@ from graders.grading.rubric import unmarked
 from graders.model import Check, Outcome, Passed, Verdict
 
 UNTOUCHED = "This answer is still as it was handed out."
-INTERNAL = "The grader itself failed here. This costs you nothing: staff have been told and will look at it."
+INTERNAL = "The grader itself failed here. This costs you nothing: staff have been notified and will look at it."
 POISONED = (
     "The grader itself broke down each time it tried this notebook. This costs you nothing: "
-    "staff have been told and will look at it."
+    "staff have been notified and will look at it."
 )
 HIDDEN = {
     Outcome.ERROR: "Your code raised an error here.",
@@ -109,5 +109,5 @@ def _failed(check: Check, failed: Failed) -> Verdict:
 
 
 def _shown(failed: Failed) -> Mapping[str, Any] | None:
-    """What a public check shows: expected values beside the student's own as well."""
+    """What a public check shows: expected values next to the student's own as well."""
     return {**(failed.evidence or {}), "compared": failed.compared} if failed.compared is not None else failed.evidence

@@ -222,7 +222,7 @@ def _notices(best: _Look, others: Sequence[Work], assignment: str) -> tuple[str,
         names = ", ".join(f"`{work.shown}`" for work in others[:SHOWN])
         more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
         verb = "was" if len(others) == 1 else "were"
-        notices.append(f"`{best.work.shown}` was graded. Beside it, {names}{more} {verb} not.")
+        notices.append(f"`{best.work.shown}` was graded. Next to it, {names}{more} {verb} not.")
     if best.suffix != ARCHIVE and (proper := proper_name(best.work.name, assignment, best.suffix)):
         kind = "notebook" if best.suffix == NOTEBOOK else "script" if best.suffix == SCRIPT else "document"
         notices.append(f"Your file is called `{best.work.shown}` and was read as a {kind}; call it `{proper}`.")

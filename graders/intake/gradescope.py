@@ -20,7 +20,7 @@ def groups(file: File, plan: Plan) -> dict[str, tuple[tuple[NamedStudent, ...], 
     try:
         data = yaml.safe_load(file.read())
     except (yaml.YAMLError, IntakeError, ValueError, RecursionError):
-        plan.lines.append(f"{GRADESCOPE} cannot be read; the folders beside it are graded under their names.")
+        plan.lines.append(f"{GRADESCOPE} cannot be read; the folders next to it are graded under their names.")
         return {}
     items = data.items() if isinstance(data, dict) else ()
     return {str(key): _group(value, str(key)) for key, value in items if isinstance(value, dict)}

@@ -57,7 +57,7 @@ def _without_reports(files: Sequence[File], plan: Plan) -> list[File]:
 
 @dataclass(frozen=True)
 class _Top:
-    """The top of what was given: folders with what is in them, as paths below them, and files beside them."""
+    """The top of what was given: folders with what is in them, as paths below them, and files next to them."""
 
     assignment: str
     folders: Mapping[str, Sequence[tuple[tuple[str, ...], File]]]
@@ -231,7 +231,7 @@ def _moodles(found: re.Match[str]) -> NamedStudent:
 
 
 def _canvas(top: _Top, given: str, plan: Plan) -> None:
-    """`name_<user>_<attempt>_file`; folders beside them are students' as well."""
+    """`name_<user>_<attempt>_file`; folders next to them are students' as well."""
     for file in top.files:
         if found := CANVAS.match(file.name):
             name = f"{found['name']}_{found['user']}"
@@ -250,7 +250,7 @@ def _stray(file: File, system: str, plan: Plan) -> None:
 
 
 def _gradescope(top: _Top, given: str, plan: Plan) -> None:
-    """Folders, and their people in a file of metadata beside them."""
+    """Folders, and their people in a file of metadata next to them."""
     known = groups(next(file for file in top.files if file.name == GRADESCOPE), plan)
     for name, inside in top.folders.items():
         people, received = known.get(name) or ((NamedStudent(name, name),), "")

@@ -27,7 +27,7 @@ from graders.notebooks.endings import (
     looks_like_notebook,
 )
 
-MOST_PICTURES = 20  # beside a notebook
+MOST_PICTURES = 20  # next to a notebook
 MOST_OF_A_PICTURE = 25_000_000
 MOST_WITHIN = 2_000  # files in an archive that a student handed in
 GIVE = "give a notebook, a .py, a folder of students, or a zip"

@@ -108,14 +108,14 @@ def _reader(path: Path) -> Callable[[], bytes]:
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise IntakeError(f"{path.name} is a link; hand in the notebook itself.") from None
-            raise IntakeError(f"{path.name} cannot be read ({error.strerror}); hand it in anew.") from None
+            raise IntakeError(f"{path.name} cannot be read ({error.strerror}); hand it in again.") from None
 
     return read
 
 
 def _bounded(content: bytes, name: str) -> bytes:
     if len(content) > MAX_BYTES:
-        raise IntakeError(f"{name} has more than {MAX_BYTES >> 20} MB; clear its outputs and hand it in anew.")
+        raise IntakeError(f"{name} has more than {MAX_BYTES >> 20} MB; clear its outputs and hand it in again.")
     return content
 
 
@@ -144,7 +144,7 @@ def of_zip(content: bytes | Path, source: str, most: int = MAX_FILES) -> Iterato
         archive = zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content)
     except DAMAGE:
         raise IntakeError(
-            f"{name} is not a zip archive, or it is damaged; make it again and hand it in anew."
+            f"{name} is not a zip archive, or it is damaged; make it again and hand it in again."
         ) from None
     if len(archive.infolist()) > most:
         raise IntakeError(f"{name} lists more than {most:,} files; hand in an archive of what is to be marked.")
@@ -192,7 +192,7 @@ def _member_reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str)
             with archive.open(member) as file:
                 return _bounded(file.read(MAX_BYTES + 1), short)
         except DAMAGE:
-            raise IntakeError(f"{short} is damaged within its archive; make it again and hand it in anew.") from None
+            raise IntakeError(f"{short} is damaged within its archive; make it again and hand it in again.") from None
 
     return read
 

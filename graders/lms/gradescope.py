@@ -18,7 +18,7 @@ UNFINISHED = (
 def results(report: Report, *, finished: bool = True, asked: int | None = None) -> dict[str, Any]:
     """A report as Gradescope reads it: a test a check, public ones visible, the others once grades are published.
 
-    What a person has still to mark, or what failed for a fault of ours, has no score: it is told, and costs nothing.
+    What a person has still to mark, or what failed for a fault of ours, has no score: it is reported and costs nothing.
 
     Args:
         finished: whether all questions are there.

@@ -79,7 +79,7 @@ def name_forms(name: str) -> set[str]:
 def match(students: Sequence[str], people: Sequence[Person]) -> Matching:
     """Find each student's person by the strongest key: the whole name, then number with name, then keys, then the name.
 
-    Nothing is guessed: where a number says one person and the name beside it another, neither is taken.
+    Nothing is guessed: where a number says one person and the name next to it another, neither is taken.
     """
     index = _Index(people)
     found: dict[str, Person] = {}
@@ -166,7 +166,7 @@ class _Index:
             _enter(self._names, _safe_forms(person.name), person)
 
     def candidates(self, student: str) -> list[Person]:
-        """Whoever a student may be: one where it is clear, none where nothing fits."""
+        """Who a student may be: one where it is clear, none where nothing fits."""
         plain = same(student)
         sure = self._whole.get(plain, [])
         if len(sure) == 1:

@@ -93,7 +93,7 @@ class Enrolled:
 def enrol(submissions: Sequence[Submission], people: Sequence[Person], assignment: str) -> Enrolled:
     """The class's submissions under the list's names: a group's for each of its members, and who handed in nothing.
 
-    Whoever the list does not know, or could be several, keeps their own name, and a line says so.
+    A student whom the list does not know, or who could be several, keeps their own name, and a line says so.
     """
     found = match([one.student for one in submissions], people)
     groups: dict[str, list[Person]] = {}

@@ -1,7 +1,7 @@
 """Marks that people give: decisions, rubrics, second opinions, late rules, and the final marks that follow.
 
 answer      what one student wrote for one part, and the slot in which decisions on it are kept
-decision    what was decided, by whom and when; nothing is ever changed, only decided anew
+decision    what was decided, by whom and when; nothing is ever changed, only decided again
 rubric      what each item is worth
 ledger      all that has been decided about an assignment
 settling    a report with what people have decided: pure functions

@@ -14,7 +14,7 @@ from graders.report.clean import storable
 
 POINTED = re.compile(r"\]\((picture-\d+)\)")
 BLANKS = re.compile(r"(?<=\S)[^\S\n]+")  # not those at a line's beginning, which mean something in Markdown
-BESIDE = "beside your notebook"  # what the verdict says where the answer may be in a file of its own
+BESIDE = "next to your notebook"  # what the verdict says where the answer may be in a file of its own
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _data(outputs: tuple[Mapping[str, Any], ...]) -> str:
 
 
 def _readings(question: QuestionReport, written: Verdict) -> Iterator[tuple[str, str]]:
-    """What the machine's advisory checks of a question found, for whoever marks it."""
+    """What the machine's advisory checks of a question found, for the person who marks it."""
     told = {item.reading for item in written.items}
     for verdict in question.verdicts:
         if verdict is not written and not verdict.items and verdict.possible == 0 and verdict.message not in told:

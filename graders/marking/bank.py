@@ -1,4 +1,4 @@
-"""Comments that were written before, for whoever marks the next answer of the same question."""
+"""Comments that were written before, for the person who marks the next answer of the same question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was decided about one thing, by whom and when; nothing is ever changed, only decided anew."""
+"""What was decided about one thing, by whom and when; nothing is ever changed, only decided again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Decision:
         comment: for the student.
         number: counts up from 1 in each slot and turn: the highest counts. 0 before it is kept.
         judgement: the same for all decisions of one act.
-        undoes: the act that it takes back; empty for one that decides anew.
+        undoes: the act that it takes back; empty for one that decides again.
     """
 
     slot: Slot

@@ -19,7 +19,7 @@ MOST_WORDS = 3000  # of a text that are compared word by word
 
 @dataclass(frozen=True)
 class TextPiece:
-    """A piece of a text beside another one: `kept`, `new`, or `gone`."""
+    """A piece of a text next to another one: `kept`, `new`, or `gone`."""
 
     kind: str
     text: str
@@ -67,7 +67,7 @@ def _within(answers: Sequence[Answer], read: bool, grouping: Grouping) -> list[t
 
 
 def differences(text: str, other: str) -> list[TextPiece]:
-    """Another text word by word beside the first: what both have, what only the other has, what it lacks."""
+    """Another text word by word next to the first: what both have, what only the other has, what it lacks."""
     first, second = (WORDS.findall(normalised(one))[:MOST_WORDS] for one in (text, other))
     found: list[TextPiece] = []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes():

@@ -47,7 +47,7 @@ def similar(texts: Sequence[str], alike: float = ALIKE) -> list[list[int]]:
 
 def main() -> None:
     """Group what comes on standard input."""
-    os.nice(10)  # whoever waits for a page comes first
+    os.nice(10)  # people who wait for a page come first
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_DATA, (MEGABYTES << 20, MEGABYTES << 20))
     json.dump(similar(json.load(sys.stdin)), sys.stdout)

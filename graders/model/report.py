@@ -32,7 +32,7 @@ class Remark:
 
     Attributes:
         text: one sentence.
-        detail: more for whoever looks into it, such as a traceback.
+        detail: more for anyone who looks into it, such as a traceback.
     """
 
     text: str

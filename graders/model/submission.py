@@ -21,7 +21,7 @@ class Submission:
         fault: why it cannot be graded, as one sentence for the student; None when it can be.
         source: where it came from, for staff only.
         notices: sentences for the student on how it was handed in.
-        beside: pictures that were handed in beside the notebook, and the names of scans: name -> bytes, perhaps none.
+        beside: pictures that were handed in next to the notebook, and the names of scans: name -> bytes, perhaps none.
     """
 
     student: str

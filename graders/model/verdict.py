@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     MISSING = "missing"  # the name is not defined, or the answer was never written
     SKIPPED = "skipped"  # its predecessor did not pass, or what it needs is not there
     PENDING = "pending"  # a person must mark it
-    INTERNAL = "internal"  # our fault: no points are decided, staff are told
+    INTERNAL = "internal"  # our fault: no points are decided, staff are notified
 
 
 @dataclass(frozen=True)

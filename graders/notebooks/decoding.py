@@ -45,7 +45,7 @@ def decode(content: bytes, *, declared: bool = False) -> tuple[str, str | None]:
     try:
         return _with_plain_ends(content.decode(FALLBACK)), FALLBACK
     except UnicodeDecodeError:
-        raise IntakeError("The file is not text in UTF-8; save it in UTF-8 and hand it in anew.") from None
+        raise IntakeError("The file is not text in UTF-8; save it in UTF-8 and hand it in again.") from None
 
 
 def _marked(content: bytes) -> str | None:

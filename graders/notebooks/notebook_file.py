@@ -28,7 +28,7 @@ MAX_CELL = 200_000
 MAX_TEXT = 50_000  # characters of an output that are kept
 KINDS = ("code", "markdown", "raw")
 PYTHONS = ("python", "ipython", "xpython", "sage")
-AGAIN = "download or save the notebook again (in Jupyter: File, Save Notebook) and hand it in anew"
+AGAIN = "download or save the notebook again (in Jupyter: File, Save Notebook) and hand it in again"
 PICTURE = re.compile(r"data:image/[\w.+-]{1,40};base64,[A-Za-z0-9+/=\s]*")
 CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)
 PYTHON_SCRIPT = re.compile(r"^(# ?%%|# In\[|(?:async )?def \w+\(|class \w+|import \w+|from \w+ import )", re.MULTILINE)
@@ -46,7 +46,7 @@ def read_notebook(content: bytes, suffix: str = ".ipynb") -> Notebook:
     """
     if len(content) > MAX_MB << 20:
         raise IntakeError(
-            f"The file has {len(content) >> 20} MB, and {MAX_MB} is the most; clear the outputs and hand it in anew."
+            f"The file has {len(content) >> 20} MB, and {MAX_MB} is the most; clear the outputs and hand it in again."
         )
     text, encoding = decode(content, declared=suffix == SCRIPT)
     if not text.strip():
@@ -81,7 +81,7 @@ def _refuse_long(text: str, most: int, what: str) -> int:
     if size > most:
         raise IntakeError(
             f"{what} has {size / 1000:,.0f} kB of text, and {most // 1000:,} is the most; shorten it (data "
-            "belongs into a file of its own) and hand it in anew."
+            "belongs into a file of its own) and hand it in again."
         )
     return size
 
@@ -95,7 +95,7 @@ def _refuse_much(sources: Iterable[str]) -> None:
     if whole > MAX_SOURCE:
         raise IntakeError(
             f"The cells hold {whole / 1000:,.0f} kB of text, and {MAX_SOURCE // 1000:,} is the most; shorten them and "
-            "hand it in anew."
+            "hand it in again."
         )
 
 
@@ -170,7 +170,7 @@ def _other_language(data: Mapping[str, Any], cells: Iterable[Cell]) -> list[str]
         return [f"Your file says that it is written for {language!r}; its cells are Python and were read as that."]
     raise IntakeError(
         f"The notebook is written for {language!r} and this assignment for Python; "
-        "choose a Python kernel (in Jupyter: Kernel, Change Kernel), save, and hand it in anew."
+        "choose a Python kernel (in Jupyter: Kernel, Change Kernel), save, and hand it in again."
     )
 
 

@@ -1,6 +1,6 @@
 """Pictures in written answers: found wherever an answer points to them, and made small and harmless to show.
 
-A picture is decoded and encoded anew in a process that has an end (`bounded`): what comes out has no metadata, such as
+A picture is decoded and encoded again in a process that has an end (`bounded`): what comes out has no metadata, such as
 the place where a photo was taken, and nothing that could run. Where it cannot be shown, words say where it is.
 """
 
@@ -44,7 +44,7 @@ class Pictures:
     Attributes:
         beside: name -> bytes of the files that were handed in with the notebook; empty for what is no picture.
         runs: what is shown; the source of each is the name by which answers point to it.
-        used: the names of files beside that an answer points to.
+        used: the names of files next to the notebook that an answer points to.
     """
 
     beside: Mapping[str, bytes] = field(default_factory=dict)
@@ -60,12 +60,12 @@ class Pictures:
         return found
 
     def loose(self, texts: Iterable[str]) -> tuple[str, ...]:
-        """The names of files beside the notebook of which no answer speaks."""
+        """The names of files next to the notebook of which no answer speaks."""
         spoken = "\n".join(texts)
         return tuple(_plain(n) for n in self.beside if n not in spoken and quote(n) not in spoken)
 
     def rest(self) -> tuple[CellRun, ...]:
-        """All pictures, and all that lies beside the notebook and to which no answer points."""
+        """All pictures, and all that lies next to the notebook and to which no answer points."""
         for name, content in self.beside.items():
             if name not in self.used:
                 self._shown("", name, content)
@@ -98,8 +98,8 @@ class Pictures:
         short = unquote(source.split("?")[0]).replace("\\", "/").rpartition("/")[2]
         content = self.beside.get(short) or None
         self.used.add(short)
-        where = "beside the notebook"
-        return short or "picture", content, where if content else "no such file was handed in beside the notebook"
+        where = "next to the notebook"
+        return short or "picture", content, where if content else "no such file was handed in next to the notebook"
 
     def _shown(self, question: str, name: str, content: bytes) -> str | None:
         """The name by which a page shows a picture; None where it cannot."""

@@ -25,7 +25,7 @@ Shown = tuple[tuple[str | None, str], ...]
 
 @dataclass(frozen=True)
 class ReadNotebook:
-    """What a file holds, beside the release.
+    """What a file holds, next to the release.
 
     Attributes:
         restored: the notebook with its provided cells as they were handed out, and without outputs.

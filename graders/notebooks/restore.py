@@ -65,7 +65,7 @@ def restore(submitted: Notebook, release: Notebook) -> Restored:
 
 
 def as_handed_out(content: bytes, suffix: str, release: Notebook) -> bool:
-    """Whether nothing was answered in a file; not so where it cannot be read, for then it has to be told."""
+    """Whether nothing was answered in a file; not so where it cannot be read, for then it has to be reported."""
     try:
         restored = restore(read_notebook(content, suffix), release).notebook
     except IntakeError:
@@ -92,7 +92,7 @@ def _words(cell: Cell) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Matched:
-    """Pieces of a submission beside the cells of the release.
+    """Pieces of a submission next to the cells of the release.
 
     Attributes:
         places: for each piece, which cell of the release it is, or None.

@@ -12,7 +12,7 @@ question.written(
         0.4,
         "It describes the trade-off rather than one end of it: k = 1 always gives the same name, small k gives common "
         "patterns with little variety, large k or no cut gives variety and more names that nobody could pronounce. At "
-        "least two values of k beside k = 1 are compared.",
+        "least two values of k besides k = 1 are compared.",
     ),
     RubricItem(
         "why",

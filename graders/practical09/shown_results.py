@@ -1,6 +1,6 @@
 """What a handed-in notebook shows of its training on the film reviews: accuracies and losses, read from its outputs.
 
-These are claims. They earn nothing, and are shown beside what the grader has measured.
+These are claims. They earn nothing, and are shown next to what the grader has measured.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ READ = 100_000  # characters of a cell's text
 
 
 def shown_results(shown: Shown, questions: Sequence[QuestionReport]) -> dict[str, ShownResult]:
-    """Question -> what the notebook shows of it, beside what was measured where the real reviews were trained on."""
+    """Question -> what the notebook shows of it, next to what was measured where the real reviews were trained on."""
     measured = {
         question.id: verdict.evidence["accuracy"]
         for question in questions

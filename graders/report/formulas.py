@@ -47,8 +47,8 @@ def with_formulas(html: Markup) -> Markup:
 def formula(latex: str, *, block: bool = False) -> str | None:
     """A formula as MathML; None where it cannot be read.
 
-    The text of the formula stands beside it for whoever cannot see it. Nothing of what the converter writes is taken
-    over but the elements, attributes and values that lay out formulas: no links, no styles, nothing that runs.
+    The text of the formula stands next to it for anyone who cannot see it. Nothing of what the converter writes is
+    taken over but the elements, attributes and values that lay out formulas: no links, no styles, nothing that runs.
     """
     if not latex.strip() or len(latex) > LONGEST:
         return None

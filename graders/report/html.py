@@ -64,7 +64,7 @@ def notebook_pages() -> Any:
 
 
 def stamp(data: str) -> str:
-    """What tells the page of a report, given as the text of its report.json, from one that must be rendered anew."""
+    """What tells the page of a report, given as the text of its report.json, from one that must be rendered again."""
     return hashlib.sha256((data + _renderer()).encode()).hexdigest()[:32]
 
 

@@ -131,7 +131,7 @@ def grading(
     """
     loaded = loader.load(id, root)
     assignment = loaded.prepared(profile, parameters or loaded.parameters(profile), data)
-    assignment.load_reference()  # by workers only: whoever hands out the work need not wait for it, nor hold it
+    assignment.load_reference()  # by workers only: anyone who hands out the work need not wait for it, nor hold it
     use_one_thread()
     walls = "none" if unsafe else "auto"
     on_gpu = str(assignment.parameters(profile).get("DEVICE", "cpu")) != "cpu"

@@ -246,7 +246,7 @@ def heard_signals() -> Iterator[Connection]:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         before[number] = signal.getsignal(number)
-        with suppress(ValueError):  # not the main thread: whoever is, decides
+        with suppress(ValueError):  # not the main thread: that one decides
             signal.signal(number, on_signal)
     try:
         yield heard

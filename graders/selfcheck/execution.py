@@ -43,7 +43,7 @@ def execute(path: Path, questions: Sequence[str], watch: Callable[[Limits], Watc
         watch: makes what runs cells and calls, of the assignment's limits.
 
     Raises:
-        UsageError: there is no such file, it is no notebook, or there is no release beside it.
+        UsageError: there is no such file, it is no notebook, or there is no release next to it.
     """
     release = release_of(path)
     restored, handed_out = _read(path, release)

@@ -21,7 +21,7 @@ from graders.selfcheck.watch import Loss
 
 START = "import sys; sys.path.append(sys.argv[1]); from graders.selfcheck.child import main; main()"
 STARTING = 300.0  # seconds for what is ours to do, such as importing PyTorch from a slow disk
-SLACK = 30.0  # seconds without a sign of life from what holds Python's lock, beside what it may use
+SLACK = 30.0  # seconds without a sign of life from what holds Python's lock, besides what it may use
 MOST_LOSSES = 40
 STRANGE = 1 << 16  # exit statuses of Windows from here on are no signals
 
@@ -44,11 +44,11 @@ class Checker(Protocol):
 
 
 def start(request: Mapping[str, Any]) -> Checker:
-    """A process of its own, with a fresh Python, that has been told what to check."""
+    """A process of its own, with a fresh Python, that has been asked what to check."""
     command = [sys.executable, "-P", "-c", START, str(Path(graders.__file__).parents[1])]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
-    with contextlib.suppress(OSError), process.stdin as line:  # one that has ended already is told of later
+    with contextlib.suppress(OSError), process.stdin as line:  # one that has ended already is reported later
         line.write(json.dumps(request).encode())
     return process
 
@@ -58,10 +58,10 @@ def check_notebook(
 ) -> tuple[QuestionReport, ...]:
     """Execute a notebook and run the public checks of some questions, or of all.
 
-    What ends its process is left out of the next one, which executes the other cells afresh, as officially.
+    What ends its process is left out of the next one, which executes the other cells again, as officially.
 
     Raises:
-        UsageError: there is no such file or question, it is no notebook, or there is no release beside it.
+        UsageError: there is no such file or question, it is no notebook, or there is no release next to it.
         GradersError: the process does not start, or fails for a fault of ours.
     """
     if not path.is_file():
@@ -77,7 +77,7 @@ def check_notebook(
 
 
 class _Told:
-    """What a process has told, until it ended or was ended.
+    """What a process has reported, until it ended or was ended.
 
     Attributes:
         running: what ran last, as `Losses` names it; empty while nothing of the student's ran.

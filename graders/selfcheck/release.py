@@ -65,7 +65,7 @@ class Release:
         try:
             cells = read_notebook(self.notebook.read_bytes(), self.notebook.suffix).cells
         except (IntakeError, OSError) as error:
-            raise UsageError(f"{self.notebook} cannot be read; take the course's files afresh.") from error
+            raise UsageError(f"{self.notebook} cannot be read; take the course's files again.") from error
         coded = {id for cell in cells if cell.kind == "code" for id in cell.questions}
         return frozenset(id for cell in cells for id in cell.questions) - coded
 
@@ -91,7 +91,7 @@ def release_of(path: Path) -> Release:
         answers = folder / CHECKS / ANSWERS
         if answers.is_file():
             return _read(folder, answers)
-    raise UsageError(f"There is no folder {CHECKS!r} beside the notebook: keep the course's files together.")
+    raise UsageError(f"There is no folder {CHECKS!r} next to the notebook: keep the course's files together.")
 
 
 def _read(folder: Path, answers: Path) -> Release:
@@ -110,7 +110,7 @@ def _read(folder: Path, answers: Path) -> Release:
             load_probes(data["assignment"], beside),
         )
     except (OSError, ValueError, KeyError, TypeError, CatalogError) as error:
-        raise UsageError(f"{answers} cannot be read ({error}); take the course's files afresh.") from error
+        raise UsageError(f"{answers} cannot be read ({error}); take the course's files again.") from error
 
 
 def public_checks(question: Question) -> list[Check]:

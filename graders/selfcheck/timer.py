@@ -25,7 +25,7 @@ class Timer:
 
     Args:
         sleep_seconds: how long something may go on without using a processor.
-        give_up: ends the process of what does not heed interrupts; called, in the watching thread, with how the
+        give_up: ends the process of what ignores interrupts; called, in the watching thread, with how the
             sentence about it goes on. None where the process is not ours to end, as in a notebook.
         tick: called, in the watching thread, at every look.
     """

@@ -123,7 +123,7 @@ def bounded_memory(megabytes: int) -> Callable[[], AbstractContextManager[None]]
     What is ours comes before and after, and may take more: it has to go on where student code has taken all.
 
     Args:
-        megabytes: what may be taken beside what this process has now.
+        megabytes: what may be taken besides what this process has now.
     """
     if importlib.util.find_spec("resource") is None or not STATM.exists():
         return nullcontext

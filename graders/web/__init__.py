@@ -1,7 +1,7 @@
 """The marking pages: rendered on a server, of use without JavaScript, safe against what students wrote.
 
 desk         what every page works on: a class, its answers in groups, what has been decided, who is at what
-renderer     answers as HTML, from a process beside the server (rendering) whose time and memory have an end
+renderer     answers as HTML, from a process alongside the server (rendering) whose time and memory have an end
 people       who is signed in, and what they may do; accounts with passwords
 safety       headers, origins, sessions, limits
 entry        one-time links, signing in and out

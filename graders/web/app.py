@@ -70,7 +70,7 @@ class Setting:
 
 
 def create_app(desk: MarkingDesk, people: People, setting: Setting, writer: Writer | None = None) -> Litestar:
-    """The application over a desk; whoever calls this closes the desk afterwards."""
+    """The application over a desk; anyone who calls this closes the desk afterwards."""
     sessions = session_config(setting.secret, secure=setting.secure)
     auth = SessionAuth[SignedIn, FreshSessions](
         retrieve_user_handler=functools.partial(_recognise, people),

@@ -91,12 +91,12 @@ class MarkingDesk:
         self._claims: dict[str, tuple[str, float]] = {}
 
     def close(self) -> None:
-        """End what runs beside."""
+        """End what runs alongside."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self.renderer.close()
 
     def shelf(self) -> Shelf:
-        """The class as it is graded now; read again only when it was graded anew."""
+        """The class as it is graded now; read again only when it was graded again."""
         turn = self.store.newest_turn()
         with self._lock:
             if self._shelf is None or self._shelf.turn != turn:

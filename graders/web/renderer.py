@@ -1,4 +1,4 @@
-"""Asks for answers as HTML of a process beside the server: hostile text can make that slow, and no page."""
+"""Asks for answers as HTML of a process alongside the server: hostile text can make that slow, and no page."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def _environment() -> Environment:
 
 def main() -> None:
     """Render what is asked for, a line of JSON each, until standard input ends."""
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # whoever asked has gone
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):  # the process that asked has gone
         for line in sys.stdin:
             request: dict[str, Any] = json.loads(line)
             reply = rendered(request["text"], base64.b64decode(request["cells"]), request["question"])

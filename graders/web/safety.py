@@ -34,7 +34,7 @@ FRESH = "graders.session"  # where a request's new session id lies in its scope
 
 
 class FreshSessions(ServerSideSessionBackend):
-    """Sessions whose id is made by us alone: whoever signs in gets a new one, and an unknown one is never taken up."""
+    """Sessions whose id is made by us alone: signing in gives a new one, and an unknown one is never taken up."""
 
     def get_session_id(self, connection: ASGIConnection[Any, Any, Any, Any]) -> str:
         """The id under which this request's session is kept."""
@@ -82,7 +82,7 @@ def _cookie(name: str, secret: bytes, secure: bool) -> str:
 
 
 def refuse_foreign_origins(request: Request[Any, Any, Any]) -> None:
-    """Refuse what another site's page sends, whoever is signed in here."""
+    """Refuse what another site's page sends, no matter who is signed in here."""
     origin = request.headers.get("origin")
     foreign = origin is not None and urlsplit(origin).netloc.casefold() != request.headers.get("host", "").casefold()
     if foreign or (request.headers.get("sec-fetch-site") == "cross-site" and request.method not in ("GET", "HEAD")):

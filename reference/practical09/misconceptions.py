@@ -1,4 +1,4 @@
-"""Wrong answers that students really write, each with what it is told: here those of the pen-and-paper exercise.
+"""Wrong answers that students really write, each with its explanation: here those of the pen-and-paper exercise.
 
 An explanation says what went wrong and points at the idea behind it; it never says what to type. The questions of the
 programming part have files of their own: `misconceptions_numpy.py`, `misconceptions_cell.py` and so on.

@@ -1,4 +1,4 @@
-"""Wrong recurrent cells in PyTorch, each with what the student is told: switches of one cell, so that they join."""
+"""Wrong recurrent cells in PyTorch, each with its explanation: switches of one cell, so that they join."""
 
 import torch
 import torch.nn.functional as F

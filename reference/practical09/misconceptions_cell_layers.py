@@ -1,4 +1,4 @@
-"""Recurrent cells with other layers than the given ones, each with what the student is told."""
+"""Recurrent cells with other layers than the given ones, each with its explanation."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""Wrong losses in NumPy, each with what the student is told; switches of one loss, so that two of them join."""
+"""Wrong losses in NumPy, each with its explanation; switches of one loss, so that two of them join."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Wrong losses of a name, each with what the student is told; switches of one loss, so that two of them join."""
+"""Wrong losses of a name, each with its explanation; switches of one loss, so that two of them join."""
 
 import math
 
@@ -128,7 +128,7 @@ def nll_with_the_last_names_state(rnn, name):
 
 @switched("training", replaces="sequence_nll", builder=nll)
 def nll_with_something_else():
-    """You return more than the loss. Your own `train` may know what to do with that, but whoever else calls
+    """You return more than the loss. Your own `train` may know what to do with that, but anyone else who calls
     `sequence_nll` expects one number to call `backward` on."""
     return {"result": lambda loss, name: (loss, len(name))}
 

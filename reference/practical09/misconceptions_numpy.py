@@ -1,4 +1,4 @@
-"""Wrong hidden states in NumPy, each with what the student is told; switches of one forward pass, so that they join."""
+"""Wrong hidden states in NumPy, each with its explanation; switches of one forward pass, so that they join."""
 
 import numpy as np
 

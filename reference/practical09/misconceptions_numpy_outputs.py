@@ -1,4 +1,4 @@
-"""Wrong outputs of the forward pass in NumPy, each with what the student is told."""
+"""Wrong outputs of the forward pass in NumPy, each with its explanation."""
 
 import numpy as np
 

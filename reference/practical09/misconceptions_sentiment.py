@@ -1,4 +1,4 @@
-"""Wrong sentiment classifiers, each with what the student is told. Training and prediction stand in another file."""
+"""Wrong sentiment classifiers, each with its explanation. Training and prediction are in others."""
 
 import torch
 from torch import nn
@@ -206,7 +206,7 @@ def rnn_is_a_gru(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
 
 @misconception("sentiment_rnn", replaces="SentimentRNN")
 def rnn_with_fixed_sizes(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-    """You wrote 128 and 256 into the layers. Whoever asks for other sizes still gets these: use embedding_dim and
+    """You wrote 128 and 256 into the layers. Anyone who asks for other sizes still gets these: use embedding_dim and
     hidden_dim."""
     return _Sentiment(nn.Embedding(vocab_size, 128, padding_idx=pad_idx), nn.RNN(128, 256, batch_first=True))
 

@@ -1,4 +1,4 @@
-"""Wrong losses that a sentiment classifier's training returns, each with what the student is told."""
+"""Wrong losses that a sentiment classifier's training returns, each with its explanation."""
 
 from graders import misconception
 

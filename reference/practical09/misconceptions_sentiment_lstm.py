@@ -1,4 +1,4 @@
-"""Wrong sentiment classifiers with a bidirectional LSTM, each with what the student is told."""
+"""Wrong sentiment classifiers with a bidirectional LSTM, each with its explanation."""
 
 import torch
 from torch import nn
@@ -239,7 +239,7 @@ def lstm_is_a_plain_rnn(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0
 
 @misconception("sentiment_lstm", replaces="SentimentLSTM")
 def lstm_with_fixed_sizes(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-    """You wrote 128 and 256 into the layers. Whoever asks for other sizes still gets these."""
+    """You wrote 128 and 256 into the layers. Anyone who asks for other sizes still gets these."""
     embedding = nn.Embedding(vocab_size, 128, padding_idx=pad_idx)
     return _Sentiment(embedding, nn.LSTM(128, 256, batch_first=True, bidirectional=True))
 

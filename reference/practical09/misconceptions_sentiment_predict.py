@@ -1,4 +1,4 @@
-"""Wrong ways to predict with a sentiment classifier, each with what the student is told."""
+"""Wrong ways to predict with a sentiment classifier, each with its explanation."""
 
 import torch
 

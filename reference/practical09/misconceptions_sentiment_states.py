@@ -85,41 +85,41 @@ def lstm_that_keeps_its_states(vocab_size, embedding_dim=128, hidden_dim=256, pa
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
 def rnn_that_always_drops(self, tokens, lengths):
-    """F.dropout drops in evaluation mode, too, unless it is told the mode: F.dropout(x, training=self.training), or the
-    layer nn.Dropout, which model.eval() switches off."""
+    """F.dropout drops in evaluation mode, too, unless it is given the mode: F.dropout(x, training=self.training), or
+    the layer nn.Dropout, which model.eval() switches off."""
     _, h = self.rnn(_packed(self.embedding(tokens), lengths))
     return self.out(F.dropout(h[-1], 0.5)).squeeze(1)
 
 
 @misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
 def lstm_that_always_drops(self, tokens, lengths):
-    """F.dropout drops in evaluation mode, too, unless it is told the mode: F.dropout(x, training=self.training), or the
-    layer nn.Dropout, which model.eval() switches off."""
+    """F.dropout drops in evaluation mode, too, unless it is given the mode: F.dropout(x, training=self.training), or
+    the layer nn.Dropout, which model.eval() switches off."""
     _, (h, _) = self.lstm(_packed(self.embedding(tokens), lengths))
     return self.out(F.dropout(torch.cat([h[-2], h[-1]], dim=1), 0.5)).squeeze(1)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN")
 def rnn_with_fixed_hidden_size(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-    """You wrote 256 into the layers: whoever asks for another hidden_dim still gets this one."""
+    """You wrote 256 into the layers: anyone who asks for another hidden_dim still gets this one."""
     return _rnn(_Sentiment, vocab_size, embedding_dim, 256, pad_idx)
 
 
 @misconception("sentiment_rnn", replaces="SentimentRNN")
 def rnn_with_fixed_embedding_size(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-    """You wrote 128 into the layers: whoever asks for another embedding_dim still gets this one."""
+    """You wrote 128 into the layers: anyone who asks for another embedding_dim still gets this one."""
     return _rnn(_Sentiment, vocab_size, 128, hidden_dim, pad_idx)
 
 
 @misconception("sentiment_lstm", replaces="SentimentLSTM")
 def lstm_with_fixed_hidden_size(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-    """You wrote 256 into the layers: whoever asks for another hidden_dim still gets this one."""
+    """You wrote 256 into the layers: anyone who asks for another hidden_dim still gets this one."""
     return _lstm(_Sentiment, vocab_size, embedding_dim, 256, pad_idx)
 
 
 @misconception("sentiment_lstm", replaces="SentimentLSTM")
 def lstm_with_fixed_embedding_size(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
-    """You wrote 128 into the layers: whoever asks for another embedding_dim still gets this one."""
+    """You wrote 128 into the layers: anyone who asks for another embedding_dim still gets this one."""
     return _lstm(_Sentiment, vocab_size, 128, hidden_dim, pad_idx)
 
 
@@ -132,7 +132,7 @@ def lstm_with_padding_zero(vocab_size, embedding_dim=128, hidden_dim=256, pad_id
 
 @misconception("sentiment_rnn", replaces="SentimentRNN.forward")
 def rnn_with_a_written_size(self, tokens, lengths):
-    """A size is written as a number in your model, so it works for hidden_dim=256 alone. Whoever makes it with other
+    """A size is written as a number in your model, so it works for hidden_dim=256 alone. Anyone who makes it with other
     sizes gets an error: use the arguments, or leave the initial state out, which is zero by itself."""
     h = torch.zeros(1, len(tokens), 256)
     packed = _packed(self.embedding(tokens), lengths)
@@ -141,7 +141,7 @@ def rnn_with_a_written_size(self, tokens, lengths):
 
 @misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
 def lstm_with_a_written_size(self, tokens, lengths):
-    """A size is written as a number in your model, so it works for hidden_dim=256 alone. Whoever makes it with other
+    """A size is written as a number in your model, so it works for hidden_dim=256 alone. Anyone who makes it with other
     sizes gets an error: use the arguments, or leave the initial states out, which are zero by themselves."""
     states = torch.zeros(2, len(tokens), 256), torch.zeros(2, len(tokens), 256)
     packed = _packed(self.embedding(tokens), lengths)

@@ -1,4 +1,4 @@
-"""Wrong ways to train on names, each with what the student is told. Those of the loss stand in another file."""
+"""Wrong ways to train on names, each with its explanation. Those of the loss stand in another file."""
 
 import copy
 import random
@@ -92,7 +92,7 @@ def train_weights_only(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_a_copy(rnn, names, n_epochs=1000, lr=0.0005):
-    """You train another network than the one that you are given. Its losses fall, but whoever called `train` has
+    """You train another network than the one that you are given. Its losses fall, but anyone who called `train` has
     nothing of it: the weights to be changed are those of the argument."""
     other = copy.deepcopy(rnn)
     optimizer = _adam(other, lr)
@@ -187,7 +187,7 @@ def train_steps_now_and_then(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_for_epochs_of_its_own(rnn, names, n_epochs=1000, lr=0.0005):
-    """You train for a number of epochs of your own. The argument n_epochs says how many they shall be; 1,000, or
+    """You train for a number of epochs of your own. The argument n_epochs says how many they should be; 1,000, or
     N_EPOCHS, is only what it is where nothing is said."""
     optimizer = _adam(rnn, lr)
     return [_step(optimizer, sequence_nll(rnn, random.choice(names))) for _ in range(300)]
@@ -196,7 +196,7 @@ def train_for_epochs_of_its_own(rnn, names, n_epochs=1000, lr=0.0005):
 @misconception("training", replaces="train")
 def train_at_its_own_rate(rnn, names, n_epochs=1000, lr=0.0005):
     """You never use the argument `lr`: your steps are as large whatever it says. A number or a global name in its
-    place, or the optimiser's own default, decides for whoever calls `train`."""
+    place, or the optimiser's own default, decides for anyone who calls `train`."""
     optimizer = torch.optim.Adam(rnn.parameters())
     return [_step(optimizer, sequence_nll(rnn, random.choice(names))) for _ in range(n_epochs)]
 
@@ -225,7 +225,7 @@ def train_carries_the_state_on(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_one_epoch_short(rnn, names, n_epochs=1000, lr=0.0005):
-    """You train for one epoch less than you are told. range(1, n) counts to n - 1, for its end is not included."""
+    """You train for one epoch less than you are asked to. range(1, n) counts to n - 1, for its end is not included."""
     optimizer = _adam(rnn, lr)
     return [_step(optimizer, sequence_nll(rnn, random.choice(names))) for _ in range(1, n_epochs)]
 
@@ -258,7 +258,7 @@ def train_returns_the_last_loss(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_returns_nothing(rnn, names, n_epochs=1000, lr=0.0005):
-    """You train, but you return nothing. Whoever calls `train` wants the list of losses back."""
+    """You train, but you return nothing. Anyone who calls `train` wants the list of losses back."""
     optimizer = _adam(rnn, lr)
     for _ in range(n_epochs):
         _step(optimizer, sequence_nll(rnn, random.choice(names)))

@@ -1,8 +1,8 @@
 """What the notebook gives to everybody: imports, parameters, the data of the exercises, and their loaders.
 
 Every function and every value of the exercises stands here exactly as in the notebook's locked cells; a test compares
-the two. Only `DATA` (the notebook runs beside its data) and `DEVICE` (the reference stays on the CPU unless it is
-told otherwise) differ.
+the two. Only `DATA` (the notebook runs next to its data) and `DEVICE` (the reference stays on the CPU unless
+stated otherwise) differ.
 """
 
 # ruff: noqa: F401 (imports are part of what is given)
@@ -67,7 +67,7 @@ def load_names(folder):
     """The names in folder/names.txt, one a line, lower case."""
     path = Path(folder) / "names.txt"
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: keep `data` beside this notebook, or change DATA.")
+        raise FileNotFoundError(f"{path} is missing: keep `data` next to this notebook, or change DATA.")
     return path.read_text(encoding="utf-8").split()
 
 

@@ -114,7 +114,7 @@ def lstm_with_attention(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0
 
 @variant("sentiment_rnn", replaces="SentimentRNN")
 class rnn_last_mean_and_largest(nn.Module):
-    """The last state beside mean and maximum, through a hidden layer; what is packed is sorted by hand."""
+    """The last state next to mean and maximum, through a hidden layer; what is packed is sorted by hand."""
 
     def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
         super().__init__()

@@ -82,7 +82,7 @@ def train_with_a_schedule(rnn, names, n_epochs=1000, lr=0.0005):
 
 @variant("training", replaces="train")
 def train_with_lbfgs(rnn, names, n_epochs=1000, lr=0.0005):
-    """A second-order optimiser that asks for the loss several times a step, begun afresh for each name."""
+    """A second-order optimiser that asks for the loss several times a step, begun again for each name."""
     losses = []
     for _ in range(n_epochs):
         name = random.choice(names)

@@ -58,7 +58,7 @@ def test_facts_are_what_the_reports_say(tmp_path: Path) -> None:
 
 
 def test_kept_facts_are_read_without_their_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only those whose stamp is another one are made anew; checks are kept once for all."""
+    """Only those whose stamp is another one are made again; checks are kept once for all."""
     with Store(tmp_path / "a.db") as store:
         for number in range(4):
             store.keep(graded(f"s{number}"))

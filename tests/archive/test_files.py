@@ -38,7 +38,7 @@ def test_files_that_are_there_are_known(tmp_path: Path) -> None:
 
 
 def test_a_class_s_files(tmp_path: Path) -> None:
-    """index.html and grades.csv beside the students' folders."""
+    """index.html and grades.csv next to the students' folders."""
     reports = [report(), report("grace")]
     path = write_class(tmp_path / "practical09", to_csv(reports), render_index(reports, title="Practical 9"))
     assert path == tmp_path / "practical09" / "index.html"

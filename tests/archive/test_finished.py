@@ -1,4 +1,4 @@
-"""A report is finished beside the grading: rendered within bounds, packed, and never at the cost of a mark."""
+"""A report is finished alongside the grading: rendered within bounds, packed, and never at the cost of a mark."""
 
 import base64
 import time

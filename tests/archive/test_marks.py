@@ -61,7 +61,7 @@ def test_what_is_decided_is_kept_with_who_and_when(store: Store) -> None:
 
 
 def test_a_judgement_of_what_somebody_else_has_decided_is_refused(store: Store) -> None:
-    """Nothing of it is kept, in none of its slots, and the marker is told who."""
+    """Nothing of it is kept, in none of its slots, and the marker reads who."""
     marks = Marks(store.database)
     decide(marks, slot("bob"), by="bob")
     with pytest.raises(ConflictError, match="decided by bob since you opened it; nothing was changed"):
@@ -157,7 +157,7 @@ def test_marks_survive_a_regrade_another_profile_and_a_resubmission_that_leaves_
 
 
 def test_many_markers_at_once_lose_nothing(store: Store) -> None:
-    """Each either keeps a decision or is told of another's: what was said to be kept is there."""
+    """Each either keeps a decision or hears of another's: what was said to be kept is there."""
     marks = Marks(store.database)
     slots = [slot(f"s{number}") for number in range(12)]
 

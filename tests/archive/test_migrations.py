@@ -49,7 +49,7 @@ def old_database(path: Path, made_with: Path) -> None:
 
 
 def test_a_database_of_the_first_schema_loses_nothing(tmp_path: Path) -> None:
-    """Its reports, submissions and secret are as they were, and today's tables stand beside them."""
+    """Its reports, submissions and secret are as they were, and today's tables stand next to them."""
     with Store(tmp_path / "today.db") as store:
         for student in ("ada", "bob"):
             store.keep(graded(student))

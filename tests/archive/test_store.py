@@ -111,7 +111,7 @@ def test_the_secret_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_secret_is_in_no_report(tmp_path: Path) -> None:
-    """Whoever gets reports learns nothing of it."""
+    """Anyone who gets reports learns nothing of it."""
     with open_store(tmp_path) as store:
         store.keep(graded())
         secret = store.secret()

@@ -134,7 +134,7 @@ def test_whatever_is_asked_is_answered_or_an_error(asked: Any) -> None:
 
 
 def test_a_recording_notes_what_was_asked() -> None:
-    """It is part of what the solution told, and what answered is kept as it was before."""
+    """It is part of what the solution reported, and what answered is kept as it was before."""
     recording, outside = Recording(solution()), Counting(5)
     recording.probe("add_up", [1, 2], outside=outside.answer)
     (called,) = recording.calls

@@ -80,7 +80,7 @@ def test_sequences_that_only_look_random_are_found(name: str) -> None:
 
 
 def test_a_sequence_that_repeats_itself_is_found() -> None:
-    """The shortest period is told; random draws have none."""
+    """The shortest period is reported; random draws have none."""
     block = [int(value) for value in RNG.integers(0, 5, 40)]
     assert period(block * 3, 60) == 40
     assert period([3] * 50, 20) == 1

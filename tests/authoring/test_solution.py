@@ -84,7 +84,7 @@ def test_a_callee_cannot_spoil_our_inputs() -> None:
     ("name", "outcome"), [("unwritten", Outcome.MISSING), ("broken", Outcome.ERROR), ("absent", Outcome.MISSING)]
 )
 def test_what_does_not_return_says_why(name: str, outcome: Outcome) -> None:
-    """An unwritten answer, an exception and an unknown name are told apart."""
+    """An unwritten answer, an exception and an unknown name are distinguished."""
     with pytest.raises(CallError) as caught:
         ModuleSolution(NAMESPACE).call(name)
     assert caught.value.outcome is outcome

@@ -35,7 +35,7 @@ def test_everybody_runs_with_every_seed() -> None:
 
 
 def test_what_is_not_measured_is_refused() -> None:
-    """Another device or question is a mistake of the caller's, told with what there is."""
+    """Another device or question is a mistake of the caller's, reported with what there is."""
     with pytest.raises(UsageError, match="nothing to calibrate for quick on cuda; it has quick on cpu"):
         runs(assignment(), "quick", "cuda", range(3))
     with pytest.raises(UsageError, match="measured of by_hand; it is of sentiment_rnn"):

@@ -70,7 +70,7 @@ def test_ids_that_cannot_be(id: str, tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
-    """A second assignment of the same name is refused, a second one beside it is not."""
+    """A second assignment of the same name is refused, a second one next to it is not."""
     new("week2", tmp_path)
     with pytest.raises(UsageError, match="week2 is there already"):
         new("week2", tmp_path)

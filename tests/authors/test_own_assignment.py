@@ -67,7 +67,7 @@ def predicts_the_tides(student, reference, rng):
     if np.abs(found - heights).max() > 0.1:
         raise Failed("Some heights are off by more than a tenth.")
 '''
-PROBES = '''"""What runs beside student code."""
+PROBES = '''"""What runs alongside student code."""
 
 import sys
 
@@ -80,7 +80,7 @@ def predictions(ns, data):
     slope, start = ns["fit"](known[:, 0], known[:, 1])
     return slope * hours + start
 '''
-SHIMS = '''"""Puts a module in beside student code, and warms it up."""
+SHIMS = '''"""Puts a module in alongside student code, and warms it up."""
 
 import sys
 import types

@@ -10,7 +10,7 @@ RIGHT = "=== short\nh = 1\ny = 2\n\n=== long\na\n\nb\n"
 
 
 def written(folder: Path, wrong: str) -> Path:
-    """The file of wrong answers, with the right ones beside it."""
+    """The file of wrong answers, with the right ones next to it."""
     (folder / "q_right.md").write_text(RIGHT)
     (folder / "q_wrong.md").write_text(wrong)
     return folder / "q_wrong.md"

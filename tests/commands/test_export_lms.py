@@ -81,7 +81,7 @@ def test_a_refusal_writes_nothing(run: Any, tmp_path: Path) -> None:
 
 
 def test_canvas_gets_what_is_new(run: Any) -> None:
-    """On standard output, by the login that both know; the column is told by its number."""
+    """On standard output, by the login that both know; the column is known by its number."""
     status, out, err = run("canvas", "--gradebook", "g.csv", "--column", "9")
     assert (
         status == 0 and out.decode().splitlines()[2] == '"Dent, Stu 0",500,student000,A,2' and "3 marks are new" in err

@@ -86,7 +86,7 @@ def test_reports_are_written_with_what_people_decided(run: Any, tmp_path: Path) 
 
 
 def test_a_notebook_is_given_out_with_what_people_decided(run: Any, tmp_path: Path) -> None:
-    """On standard output or in a file, the same; who is not there is told how to find out who is."""
+    """On standard output or in a file, the same; where a student is not there it says how to find out who is."""
     mark(tmp_path / "out", 0)
     status, text, _ = run("export", "notebook", "student000")
     notebook = nbformat.reads(text, as_version=4)

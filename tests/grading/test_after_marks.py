@@ -17,7 +17,7 @@ REPORT = QuestionReport("area", "Area", (HALF,), 2.0)
 
 
 def test_a_step_that_fails_is_told_to_staff() -> None:
-    """What stands in comes back, with one sentence and the traceback for whoever mends it."""
+    """What stands in comes back, with one sentence and the traceback for anyone who mends it."""
     later = AfterMarks()
     assert later.step("The shown results", lambda: {"a": 1 // 0}, {}) == {}
     assert later.step("The written answers", lambda: {"a": 1}, {}) == {"a": 1}
@@ -30,7 +30,7 @@ def test_a_step_that_fails_is_told_to_staff() -> None:
 def test_a_diagnosis_cannot_change_marks(
     points: float, practical09: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that would is left out, and staff are told; so is one that raises."""
+    """One that would is left out, and staff are notified; so is one that raises."""
     monkeypatch.setattr(
         after_marks, "explain", lambda report, *_: replace(report, verdicts=(replace(HALF, points=points),))
     )

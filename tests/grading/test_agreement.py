@@ -97,7 +97,7 @@ def test_small_samples_are_compared_exactly() -> None:
 
 
 def test_small_samples_of_one_distribution_hardly_ever_differ() -> None:
-    """Of 2,000 pairs of small samples from one distribution none is told apart; 0.2 are to be expected."""
+    """Of 2,000 pairs of small samples from one distribution none is distinguished; 0.2 are to be expected."""
     rng = np.random.default_rng(7)
     weights = rng.dirichlet(np.full(27, 0.3))
     for _ in range(2000):

@@ -54,7 +54,7 @@ def test_a_public_check_tells_what_was_expected_and_a_hidden_one_does_not() -> N
 
 
 def test_expected_values_beside_one_s_own_are_for_public_checks_alone() -> None:
-    """A hidden check keeps what it shows whoever wrote it, and none of what was expected."""
+    """A hidden check keeps what it shows no matter who wrote it, and none of what was expected."""
     failed = Failed("wrong", evidence={"wrong": 1}, compared={"expected": [[0.123]], "got": [[1.0]]})
     told = verdict(raising(failed), public=True)
     assert told.evidence == {"wrong": 1, "compared": {"expected": [[0.123]], "got": [[1.0]]}}
@@ -70,7 +70,7 @@ def test_a_fraction_stays_within_its_bounds(fraction: float) -> None:
 
 @pytest.mark.parametrize("outcome", [Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING])
 def test_a_call_that_does_not_come_back_earns_nothing(outcome: Outcome) -> None:
-    """Its outcome is told; a hidden check keeps the inputs that an exception's text may hold to itself."""
+    """Its outcome is reported; a hidden check keeps the inputs that an exception's text may hold to itself."""
     error = CallError(outcome, "raised ValueError: 12345 is wrong", "raised ValueError")
     public, hidden = verdict(raising(error), public=True), verdict(raising(error))
     assert (public.outcome, public.points, hidden.outcome) == (outcome, 0.0, outcome)
@@ -86,7 +86,7 @@ def test_a_check_that_cannot_decide_leaves_its_points_pending() -> None:
 
 
 def test_a_fault_of_ours_decides_no_points() -> None:
-    """It is internal, told without a traceback, with all of it for staff."""
+    """It is internal, reported without a traceback, with all of it for staff."""
     found = verdict(raising(ZeroDivisionError("ours")))
     assert (found.outcome, found.points, found.pending) == (Outcome.INTERNAL, None, 2.0)
     assert "ZeroDivisionError" not in found.message and "ZeroDivisionError: ours" in str(found.detail)

@@ -155,7 +155,7 @@ def test_two_mistakes_in_one_function_are_named_together() -> None:
 
 
 def test_of_two_mistakes_one_may_show_elsewhere_only() -> None:
-    """Both are told where only one of them shows, once they are proven together elsewhere."""
+    """Both are reported where only one of them shows, once they are proven together elsewhere."""
     report = diagnosed((halves_it, adds_on_long_sides), area=lambda a, b: a * b / 2 + (a > 5))
     assert [v.misconception for v in report.verdicts] == ["halves_it", None, "halves_it"]
     first, _, third = report.verdicts

@@ -54,7 +54,7 @@ def test_all_that_is_read_and_right_is_given() -> None:
 
 @pytest.mark.parametrize("reading", ["wrong", "unread", "ours"])
 def test_what_is_not_found_right_waits_for_a_person_and_costs_nothing(reading: str) -> None:
-    """Wrong, unread, or a fault of ours: the item stays open, with the machine's reading beside it."""
+    """Wrong, unread, or a fault of ours: the item stays open, with the machine's reading next to it."""
     found = essay("right", reading)
     assert (found.outcome, found.points, found.pending, found.message) == (Outcome.PENDING, 1.0, 1.0, BOTH)
     open_item = found.items[1]

@@ -147,7 +147,7 @@ def test_threads_before_the_answer_mean_that_cells_are_executed_afresh(sandbox: 
 
 
 def test_snapshots_go_before_anything_is_cut_for_its_memory(sandbox: Sandbox) -> None:
-    """A notebook that holds much twice, but never at a time, is not cut; its state is executed afresh when needed."""
+    """A notebook that holds much twice, but never at a time, is not cut; its state is executed again when needed."""
     limits = replace(LIMITS, memory_mb=400)
     section = ["held = bytearray(250 << 20)", *WHOLE]
     later = ["del held, multiply", "import time\nheld = bytearray(250 << 20)\nuntil = time.time() + 1.5"]
@@ -176,7 +176,7 @@ def test_snapshots_are_not_the_student_s_processes(sandbox: Sandbox, monkeypatch
 
 @pytest.mark.parametrize("stops", [(), (0,), (1, 2), (0, 1, 2, 3)])
 def test_a_session_may_be_opened_on_any_state(stops: Collection[int], sandbox: Sandbox) -> None:
-    """Those that are kept, and those that have to be executed afresh."""
+    """Those that are kept, and those that have to be executed again."""
     cells = [ExecCell(n, None, f"n = {n + 1}") for n in range(3)]
     with sandbox.attempt([ExecCell(9, None, "n = 0"), *cells], 0, LIMITS, stops) as attempt:
         for executed in (2, 0, 4, 1, 3, 1):

@@ -1,4 +1,4 @@
-"""Of all that a student hands in, the file that is meant counts, and the others are told."""
+"""Of all that a student hands in, the file that is meant counts, and the others are reported."""
 
 import os
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_what_does_not_count_is_told(tmp_path: Path) -> None:
     found = chosen(tmp_path, OWN, "practical09 (3).ipynb", "my`draft.ipynb", "old/practical09.ipynb")
     assert found.attempts == 2
     (notice,) = found.notices
-    assert notice.startswith("`practical09 (3).ipynb` was graded. Beside it, ")
+    assert notice.startswith("`practical09 (3).ipynb` was graded. Next to it, ")
     assert "`my_draft.ipynb`" in notice and "`old/practical09.ipynb`" in notice
 
 

@@ -1,7 +1,7 @@
 """Nothing that a student puts into a folder makes work theirs, or takes theirs away; names are safe to use and to read.
 
 Each attack is a class folder in which `mal` tries to take `bob`'s place; what must hold is that bob keeps his own work,
-that nobody gets another's, and that staff are told where it is not clear whose something is.
+that nobody gets another's, and that staff are notified where it is not clear whose something is.
 """
 
 import io
@@ -129,7 +129,7 @@ def test_a_name_cannot_be_made_to_meet_a_marked_one(tmp_path: Path) -> None:
 
 
 def test_links_lead_nowhere(tmp_path: Path) -> None:
-    """A link to another's notebook is none; a link to a folder is told; a second name of one file is told."""
+    """A link to another's notebook is none; a link to a folder is reported; a second name of one file is reported."""
     folder = put(tmp_path / "all", mal__readme="x", eve__readme="x")
     (folder / "mal" / NAME).symlink_to(folder / BOB)
     (folder / "eve" / NAME).hardlink_to(folder / BOB)
@@ -177,9 +177,9 @@ def test_a_claim_on_anothers_number_does_not_take_the_place(
 
 
 def test_a_folder_and_a_file_of_one_name_are_two(tmp_path: Path) -> None:
-    """`bob.ipynb` beside the folder `bob` may be anybody's: both are graded, and staff are told."""
-    found = inbox(write(tmp_path, {BOB: "in the folder", "bob.ipynb": "beside it"}))
-    assert sorted(works(found).values()) == ["beside it", "in the folder"]
+    """`bob.ipynb` next to the folder `bob` may be anybody's: both are graded, and staff are notified."""
+    found = inbox(write(tmp_path, {BOB: "in the folder", "bob.ipynb": "next to it"}))
+    assert sorted(works(found).values()) == ["in the folder", "next to it"]
     assert works(found)["bob"] == "in the folder"
     assert "both called bob; they are graded apart" in found.lines[0]
 
@@ -233,7 +233,7 @@ def test_folders_that_may_be_students_are_told(tmp_path: Path) -> None:
 
 
 def test_reports_are_no_students(tmp_path: Path) -> None:
-    """Neither the folder that reports go to nor another one of earlier reports; a folder with nothing in it is told."""
+    """Neither the folder that reports go to nor another one of earlier reports; an empty folder is reported."""
     reports: dict[str, str | bytes] = {
         f"{folder}/{name}": ""
         for folder in ("reports", "old")
@@ -257,7 +257,7 @@ OWN_FOLDER: dict[str, list[str]] = {
 
 @pytest.mark.parametrize("name", OWN_FOLDER)
 def test_a_students_own_folder_is_one_student(name: str, tmp_path: Path) -> None:
-    """What lies beside the notebook in folders is no further student."""
+    """What lies next to the notebook in folders is no further student."""
     found = inbox(write(tmp_path / "ann", {path: path for path in OWN_FOLDER[name]}))
     assert works(found) == {"ann": NAME}
 

@@ -26,7 +26,7 @@ GERMAN = {
     **{"participant": "Teilnehmer/in ", "changeable": "Bewertung kann geändert werden"},
     **{"yes": "Ja", "no": "Nein", "mark": ","},
 }
-UNKNOWN = {  # a language that the code does not know, told by what stands in the columns
+UNKNOWN = {  # a language that the code does not know, recognised by what stands in the columns
     "header": 'Txapa,"Izen osoa","Helbidea",Egoera,Puntuazioa,"Gehienekoa","Alda daiteke",'
     '"Azken aldaketa (lana)","Azken aldaketa (puntuazioa)","Iruzkinak"',
     **{"identifier": "Txapa", "grade": "Puntuazioa", "last": "Azken aldaketa (puntuazioa)"},

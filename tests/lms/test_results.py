@@ -49,7 +49,7 @@ def test_every_form_is_valid_and_tells_nothing_hidden() -> None:
 
 
 def test_what_is_open_or_our_fault_has_no_score() -> None:
-    """It is told, and counts neither for nor against anybody; what is earned adds up to the whole."""
+    """It is reported, and counts neither for nor against anybody; what is earned adds up to the whole."""
     told = report()
     results = gradescope.results(told)
     tests = {test["name"]: test for test in results["tests"]}
@@ -87,7 +87,7 @@ def test_junit_is_xml_whatever_anybody_wrote(text: str, outcome: Outcome) -> Non
 
 
 def test_junit_counts_what_failed() -> None:
-    """Failures, errors and skipped cases as CI systems show them, and the points beside."""
+    """Failures, errors and skipped cases as CI systems show them, and the points as well."""
     root = xml.parse(io.StringIO(to_junit([report()]))).getroot()
     numpy_forward = root.findall("testsuite")[1]
     assert [numpy_forward.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["4", "2", "0", "1"]

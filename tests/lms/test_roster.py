@@ -62,7 +62,7 @@ def test_a_student_is_found_by_whatever_a_platform_calls_them(student: str) -> N
 
 
 def test_nothing_is_guessed() -> None:
-    """A number beside another's name, a name that two people have, two students who are one person."""
+    """A number next to another's name, a name that two people have, two students who are one person."""
     people = read_roster(CSV + b"ast9,ada9@x.org,Ada Stu,,19\n", "r.csv")
     found = match(["Bob Ray_11", "Ada Stu", "cyl3", "Cy Low", "zed"], people)
     assert found.people == {} and found.unmatched == ("Bob Ray_11", "zed")
@@ -81,7 +81,7 @@ def test_a_list_leads_from_one_platform_to_another() -> None:
 
 
 def test_groups_and_those_who_handed_in_nothing() -> None:
-    """Each member has the group's work; whoever is missing has a submission that says so; strangers are told."""
+    """Each member has the group's work; anyone who is missing has a submission that says so; strangers are reported."""
     made = enrol(handed_in("Red_501", "stranger"), read_roster(CSV, "r.csv"), "p")
     told = {one.student: (one.content, one.fault) for one in made.submissions}
     assert told == {
@@ -92,7 +92,7 @@ def test_groups_and_those_who_handed_in_nothing() -> None:
 
 
 def test_who_is_in_doubt_is_not_called_absent() -> None:
-    """Two submissions that are one person's are both graded, and nobody gets a zero beside them."""
+    """Two submissions that are one person's are both graded, and nobody gets a zero next to them."""
     made = enrol(handed_in("cyl3", "Cy Low"), read_roster(CSV, "r.csv"), "p")
     assert {one.student for one in made.submissions if one.fault is None} == {"cyl3", "Cy Low"}
     assert {one.student for one in made.submissions if one.fault} == {"ast1", "bra2"}

@@ -55,7 +55,7 @@ def test_texts_without_letters_stay_alone() -> None:
 
 
 def test_a_program_of_its_own_does_it() -> None:
-    """Also with half a surrogate pair, and with letters beside each other of all kinds."""
+    """Also with half a surrogate pair, and with letters side by side of all kinds."""
     texts = [TEXTS[0], TEXTS[0] + "\ud800", "نور", TEXTS[0] + "!"]
     assert nearly_equal(texts) == similar(texts) == [[0, 1, 3], [2]]
 

@@ -1,4 +1,4 @@
-"""Which submissions share code: copies with other names are told, right answers that look alike are not."""
+"""Which submissions share code: copies with other names are reported, right answers that look alike are not."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def test_the_same_short_answers_say_nothing() -> None:
 
 
 def test_a_class_is_compared_once_a_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fingerprints are taken of new submissions alone; the page has the pairs, and a failure is told."""
+    """Fingerprints are taken of new submissions alone; the page has the pairs, and a failure is reported."""
     with Store(tmp_path / "a.db") as store:
         for student, code in (("ada", ODD), ("bob", ODD), ("eve", LOOP)):
             cells = (CellRun(1, "numpy_forward", code), CellRun(2, None, GIVEN))

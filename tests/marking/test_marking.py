@@ -213,7 +213,7 @@ def test_a_rubric_that_cannot_be_is_refused() -> None:
 
 
 def test_second_opinions_are_blind_and_of_a_share() -> None:
-    """About a tenth, always the same ones; not for whoever marked first, and each once."""
+    """About a tenth, always the same ones; not for anyone who marked first, and each once."""
     reports = [graded(f"s{i}") for i in range(400)]
     answers = [answer for report in reports for answer in answers_of(report)]
     share = [answer for answer in answers if is_chosen(answer.slot)]

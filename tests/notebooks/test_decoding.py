@@ -27,7 +27,7 @@ def test_a_script_may_name_its_encoding(encoding: str, line: str) -> None:
 
 @pytest.mark.parametrize("name", ["utf-8", "nonsense", "hex", "rot13", "undefined", "unicode_escape", "idna"])
 def test_a_wrong_name_does_no_harm(name: str) -> None:
-    """What is not what it says is read as what Windows writes, and that is told."""
+    """What is not what it says is read as what Windows writes, and that is reported."""
     text = f"# coding: {name}\n{TEXT}"
     assert decode(text.encode("cp1252"), declared=True) == (text, "cp1252")
 

@@ -101,7 +101,7 @@ def test_what_is_no_notebook_gets_one_sentence(content: bytes, says: str) -> Non
 
 @pytest.mark.parametrize("language", ["R", "C#", "julia", "sos", "SQL"])
 def test_cells_that_are_python_are_read_whatever_the_file_says(language: str) -> None:
-    """An editor may have written another kernel into it; the student is told."""
+    """An editor may have written another kernel into it; the report says so."""
     metadata = {"kernelspec": {"language": language, "name": "x"}, "language_info": {"name": language}}
     found = read_notebook(file(code("%matplotlib inline\na = 1"), code("b = [a]"), metadata=metadata))
     assert [cell.source for cell in found.cells] == ["%matplotlib inline\na = 1", "b = [a]"]
@@ -117,7 +117,7 @@ def test_what_stands_behind_a_notebook_is_left_out_and_told() -> None:
 
 
 def test_a_script_that_is_called_a_notebook_is_read() -> None:
-    """As one, and the student is told; a text is none."""
+    """As one, and the report says so; a text is none."""
     found = read_notebook(b"# %% question: area\ndef area(a, b):\n    return a * b\n")
     assert found.cells[0].questions == ("area",) and "Python script" in found.notices[0]
     assert "not JSON" in refusal(b"My dog ate it.")

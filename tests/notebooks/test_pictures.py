@@ -56,7 +56,7 @@ def shown(text: str, beside: Mapping[str, bytes] | None = None, **attached: byte
     ids=range(14),
 )
 def test_a_picture_is_shown_wherever_it_is(text: str) -> None:
-    """Attached to the cell, in its text, or beside the notebook; in Markdown and in HTML."""
+    """Attached to the cell, in its text, or next to the notebook; in Markdown and in HTML."""
     answer, page = shown(text, {"photo.png": photo()}, photo__png=photo())
     assert "(picture-1)" in answer
     assert '<img src="data:image/png;base64,' in page or '<img src="data:image/jpeg;base64,' in page
@@ -69,11 +69,11 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("![a](absent.png)", "no such file was handed in beside the notebook"),
+        ("![a](absent.png)", "no such file was handed in next to the notebook"),
         ("![a](attachment:absent.png)", "nothing of that name is attached"),
         ("![a](https://example.org/a.png)", "it is on the web"),
-        ("![a](evil.svg)", "cannot be shown; it is beside the notebook"),
-        ("![a](torn.jpg)", "cannot be shown; it is beside the notebook"),
+        ("![a](evil.svg)", "cannot be shown; it is next to the notebook"),
+        ("![a](torn.jpg)", "cannot be shown; it is next to the notebook"),
         (f"![a](data:image/svg+xml;base64,{coded(SVG)})", "cannot be shown; it is in the text of its cell"),
         ("![a](data:image/png;base64,AAA)", "is not shown here"),
         ("<img>", "is not shown here"),

@@ -21,7 +21,7 @@ def test_an_honest_notebook_comes_back_as_it_is() -> None:
 
 
 def test_changed_provided_cells_are_put_back() -> None:
-    """What was taken from one comes back, and the student is told."""
+    """What was taken from one comes back, and the report says so."""
     cells = written()
     cells[5] = replace(cells[5], source="print(2)")
     assert sources(restored(cells)) == COMPLETE

@@ -1,4 +1,4 @@
-"""Probes run beside a student's code: they report plain data, and they know nothing worth reading."""
+"""Probes run alongside a student's code: they report plain data, and they know nothing worth reading."""
 
 import ast
 import gc

@@ -1,4 +1,4 @@
-"""What a notebook shows of its own results is read, shown beside what was measured, and believed by nobody."""
+"""What a notebook shows of its own results is read, shown next to what was measured, and believed by nobody."""
 
 from dataclasses import replace
 from typing import Any

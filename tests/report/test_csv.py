@@ -68,7 +68,7 @@ def test_hostile_names_stay_in_their_cell() -> None:
 @pytest.mark.parametrize("separator", [*";,\t|"])
 @pytest.mark.parametrize("name", ["a{}=cmd()", 'a"{} =cmd()', "a{}{}+1", "x{}y{}@SUM(A1)", 'a{}"=1', "'{}-1"])
 def test_no_formula_begins_after_another_separator(name: str, separator: str) -> None:
-    """A spreadsheet that has another separator, and heeds no quotes, finds no formula at a cell's beginning."""
+    """A spreadsheet that has another separator, and ignores quotes, finds no formula at a cell's beginning."""
     text = to_csv([report(name.replace("{}", separator))])
     for line in text.splitlines():
         for piece in line.split(separator):

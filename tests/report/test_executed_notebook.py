@@ -1,4 +1,4 @@
-"""The executed notebook: whole, harmless as a notebook and as a part of a page, with verdicts beside the answers."""
+"""The executed notebook: whole, harmless as a notebook and as a part of a page, with verdicts next to the answers."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def whole() -> tuple[CellRun, ...]:
 
 
 def test_the_notebook_is_valid_and_in_order() -> None:
-    """Each answer with its verdict behind it, the picture attached, what was not executed told."""
+    """Each answer with its verdict behind it, the picture attached, what was not executed reported."""
     made = report(cells=whole(), answers={"equations": "Look: ![x](picture-1)"})
     notebook = nbformat.from_dict(executed_notebook(made))
     nbformat.validate(notebook)

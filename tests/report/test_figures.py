@@ -56,7 +56,7 @@ def test_only_the_first_difference_is_marked_as_first() -> None:
 
 
 def test_a_page_shows_the_table_in_place_of_the_share() -> None:
-    """Aligned, in a box that scrolls, with words for whoever sees no colours."""
+    """Aligned, in a box that scrolls, with words for anyone who sees no colours."""
     told = {"values": 6, "wrong": 1, "compared": compared((2, 3), (0, 1))}
     found = verdict("x", Outcome.FAILED, 0.0, 1.0, public=True, evidence=told)
     text = render_report(report(questions=(QuestionReport("q", "Q", (found,), 1.0),)))
@@ -84,7 +84,7 @@ def test_the_first_wrong_step_is_marked(
 
 
 def test_a_network_that_is_right_is_not_drawn() -> None:
-    """Nor one of which nothing is told."""
+    """Nor one of which nothing is reported."""
     assert network({"states": [True], "outputs": [True]}) is None
     assert network({"states": [None], "outputs": [None]}) is None
 

@@ -117,7 +117,7 @@ def test_what_the_notebook_showed_is_there() -> None:
 
 
 def test_a_written_answer_is_readable() -> None:
-    """Markdown is rendered, and formulas are laid out, with their LaTeX for whoever cannot see them."""
+    """Markdown is rendered, and formulas are laid out, with their LaTeX for anyone who cannot see them."""
     text = render_report(report(), notebook=False)
     assert "<em>on</em>" in text
     (formula,) = (attributes for tag, attributes in Page(text).tags if tag == "math")

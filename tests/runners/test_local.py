@@ -127,7 +127,7 @@ def test_poison_becomes_a_report(tmp_path: Path, store: Store, order: bytes, det
 
 
 def test_workers_that_cannot_start_are_one_sentence(store: Store) -> None:
-    """The sandbox's own words reach whoever runs the command."""
+    """The sandbox's own words reach anyone who runs the command."""
     with pytest.raises(SandboxError, match="install bubblewrap"):
         grade_class([submission("a")], course(), store, jobs=2, factory=unable)
 

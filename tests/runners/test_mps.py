@@ -24,7 +24,7 @@ read word; echo "$word $CUDA_MPS_PIPE_DIRECTORY" >> HEARD
 
 @pytest.fixture
 def heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the control program was told."""
+    """What the control program was asked."""
     monkeypatch.delenv(driver.PIPES, raising=False)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     install(tmp_path, 0)
@@ -39,7 +39,7 @@ def install(folder: Path, status: int) -> None:
 
 
 def test_a_server_lives_as_long_as_the_run(heard: Path) -> None:
-    """It is started, leads to itself by one variable, and is told to quit; its folder goes."""
+    """It is started, leads to itself by one variable, and is asked to quit; its folder goes."""
     with mps.server() as found:
         pipes = found[driver.PIPES]
         assert Path(pipes).is_dir() and set(found) == {driver.PIPES}
@@ -49,7 +49,7 @@ def test_a_server_lives_as_long_as_the_run(heard: Path) -> None:
 
 
 def test_one_that_does_not_start_is_gone_without(heard: Path, tmp_path: Path) -> None:
-    """Nothing is told to quit."""
+    """Nothing is asked to quit."""
     install(tmp_path, 1)
     with mps.server() as found:
         assert found == {}
@@ -57,7 +57,7 @@ def test_one_that_does_not_start_is_gone_without(heard: Path, tmp_path: Path) ->
 
 
 def test_one_that_runs_already_is_used(heard: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever started it ends it."""
+    """Anyone who started it ends it."""
     monkeypatch.setenv(driver.PIPES, "/run/mps")
     with mps.server() as found:
         assert found == {driver.PIPES: "/run/mps"}

@@ -149,7 +149,7 @@ def test_answers_of_another_grader_are_told_apart(desk: Callable[[str], Path]) -
     answers = path.parent / "checks/answers.json"
     answers.write_text(answers.read_text()[:-10])
     done = run(path.parent, "-m", "graders", "check", path.name)
-    assert done.returncode == 2 and "take the course's files afresh" in done.stderr
+    assert done.returncode == 2 and "take the course's files again" in done.stderr
 
 
 def test_what_is_printed_is_printed_once_and_nothing_else(desk: Callable[[str], Path]) -> None:

@@ -64,7 +64,7 @@ def test_everything_that_only_linux_has_is_taken_away(desk: Path, environment: M
 
 
 def test_the_command_works(desk: Path, environment: Mapping[str, str]) -> None:
-    """A right notebook passes, a wrong one fails with expected and got, and one that leaves its process is told so."""
+    """A right notebook passes, a wrong one fails with expected and got, and one that leaves its process is reported."""
     done = run(desk, environment, "-m", "graders", "check", "correct.ipynb")
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     assert done.stdout.count("✓") == 24 and "✗" not in done.stdout

@@ -1,4 +1,4 @@
-"""What ends the process of a notebook, or never ends, is told in a sentence, and costs its own cell or call alone."""
+"""What ends the process of a notebook, or never ends, is reported in a sentence and costs its own cell or call."""
 
 import io
 import json

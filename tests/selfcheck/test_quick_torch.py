@@ -1,4 +1,4 @@
-"""A self-check spares what it does not need, and whoever needs it after all gets the real thing."""
+"""A self-check spares what it does not need, and anyone who needs it after all gets the real thing."""
 
 import subprocess
 import sys

@@ -64,7 +64,7 @@ def test_a_hundred_kills_lose_no_saved_mark(tmp_path: Path) -> None:
                     form = {"_csrf_token": token, "seen": f"{id}:{seen[id]}", "item": "why", "comment": words}
                     try:
                         answer = client.post(f"/answer/{id}", data=form)
-                    except httpx.TransportError:  # it may be kept or not: nobody was told
+                    except httpx.TransportError:  # it may be kept or not: nobody was notified
                         break
                     assert answer.status_code == 303 and "did=" in answer.headers["location"]
                     seen[id], newest[id], saved = seen[id] + 1, words, saved + 1

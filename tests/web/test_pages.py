@@ -149,7 +149,7 @@ def test_adjustments_as_people_type_them(fresh: Any) -> None:
 
 
 def test_a_second_opinion_is_blind_and_settled_by_an_instructor(fresh: Any) -> None:
-    """The second page tells nothing of the first; the difference is listed; deciding anew ends it."""
+    """The second page tells nothing of the first; the difference is listed; deciding again ends it."""
     ada, bob, cyd = (visitor(fresh, name) for name in ("ada", "bob", "cyd"))
     path = str(bob.get("/mark/essay/argument").url).removeprefix("http://marking.test")
     judge(bob, path, "effect", comment="The first one's secret words.", member=[])
@@ -225,7 +225,7 @@ def test_final_marks_come_out_once_nothing_is_open(fresh: Any) -> None:
 
 
 def test_progress_is_told_to_open_pages(app: Any) -> None:
-    """As JSON, for whoever is signed in."""
+    """As JSON, for anyone who is signed in."""
     assert visitor(app, "bob").get("/progress").json()["essay/argument"]["total"] == 12
 
 
@@ -236,12 +236,12 @@ def test_what_is_graded_anew_is_on_the_pages(fresh: Any) -> None:
     student = fresh.state.desk.shelf().answers[old.rpartition("/")[2]].slot.student
     fresh.state.desk.store.keep(graded(student, "Something else altogether."))
     gone = bob.get(old)
-    assert gone.status_code == 404 and "handed in anew" in gone.text
+    assert gone.status_code == 404 and "handed in again" in gone.text
     assert bob.get(f"/answer/{answer_id(student, 'Something else altogether.')}").status_code == 200
 
 
 def test_a_link_works_once(tmp_path: Path) -> None:
-    """The second visit by it is refused, and the next link is told; an old session is nobody's after a restart."""
+    """The second visit by it is refused, and the next link is reported; an old session is nobody's after a restart."""
     told: list[str] = []
     people = OneTimeLinks("eve", told.append)
     with team(tmp_path, people, students=2) as app:

@@ -98,7 +98,7 @@ def test_an_instructor_gets_everything(app: Any) -> None:
     "origin", ["https://evil.example", "null", "http://marking.test.evil.example", "http://marking.test:81"]
 )
 def test_nothing_is_taken_from_a_page_of_another_site(app: Any, origin: str) -> None:
-    """Every address refuses it, whoever is signed in, token and all; nothing is kept and nobody is signed out."""
+    """Every address refuses it, no matter who is signed in, token and all; nothing is kept and nobody is signed out."""
     for name in ("ada", "bob", ""):
         person = signed_in(app, name) if name else Visitor(app)
         person.get("/")
@@ -195,7 +195,7 @@ def test_whoever_signs_in_gets_a_new_session(app: Any) -> None:
 
 
 def test_wrong_passwords_are_slowed_down(app: Any) -> None:
-    """By name, whoever asks and whether there is such an account; and the answer does not tell which was wrong."""
+    """By name, no matter who asks and whether there is such an account; the answer does not say which was wrong."""
     now = [0.0]
     holders = AccountHolders(Accounts(app.state.desk.store.database), lambda: now[0])
     for name in ("cyd", "nobody"):

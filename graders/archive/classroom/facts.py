@@ -1,7 +1,7 @@
 """Keeps a few facts of each report as it stands, so that the page of a class reads those and not whole reports.
 
 They are derived: whatever changes what a report says changes the stamp that its facts should have, and those that have
-another are made again from the report. So nothing has to be told that something was decided.
+another are made again from the report. So nothing has to be notified of decisions.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Kept(NamedTuple):
 def class_facts(store: Store, assignment: str, late: LateRules | None) -> list[StudentFacts]:
     """The facts of each student, by name, with all that was decided.
 
-    Stamps are read before reports and decisions: what comes in between makes other stamps due, and the facts anew.
+    Stamps are read before reports and decisions: what comes in between makes other stamps and other facts due.
     """
     with store.database.read() as connection:
         rows = _kept(connection, assignment, late)

@@ -7,7 +7,7 @@ from alembic.operations import Operations
 
 
 def upgrade(op: Operations) -> None:
-    """Add the tables of marking beside those of reports, which stay as they are."""
+    """Add the tables of marking next to those of reports, which stay as they are."""
     op.create_table(
         "decisions",
         sa.Column("id", sa.Integer, primary_key=True),

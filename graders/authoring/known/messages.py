@@ -1,8 +1,8 @@
 """Finds what an exception means by the words of its message.
 
-What is told is a sentence of ours, whole: nothing of the message gets into it, for on hidden checks a student's code
+What is said is a sentence of ours, whole: nothing of the message gets into it, for on hidden checks a student's code
 meets inputs that are to stay hidden, and a message may hold them. Which sentence it is says no more than the type and
-the line of an exception do, which are told as well.
+the line of an exception do, which are reported as well.
 """
 
 from __future__ import annotations

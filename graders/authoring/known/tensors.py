@@ -42,7 +42,7 @@ CUT = (
 )
 TWICE = (
     "Gradients are asked for a second time through results whose graph is gone. Look for something that is kept from "
-    "one step to the next, such as a state or a running loss; it has to be made anew, or detached, before each step."
+    "one step to the next, such as a state or a running loss; it has to be made again, or detached, before each step."
 )
 IN_PLACE = (
     "A value that is still needed for gradients is changed in place. Look for `+=`, for assignments into slices and "

@@ -1,4 +1,4 @@
-"""`graders calibrate`: measures what correct solutions reach, and keeps it beside the reference."""
+"""`graders calibrate`: measures what correct solutions reach, and keeps it next to the reference."""
 
 from __future__ import annotations
 

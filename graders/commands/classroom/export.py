@@ -61,7 +61,7 @@ def export_notebook(
 
 
 def export_reports(*, assignment: str, out: Path, database: str | None = None) -> int:
-    """Write the class's page, grades.csv and every student's report anew where marks have changed; the exit status."""
+    """Write the class's page, grades.csv and every student's report again where marks have changed; the exit status."""
     with graded(out, database, assignment) as store:
         settings = settings_of(assignment, find_root())
         sweep(out / assignment)

@@ -52,7 +52,7 @@ class GradedClass:
             return without(settled_class(store, self.assignment, rules_of(self.assignment)), self.left_out)
 
     def pages(self) -> dict[str, bytes]:
-        """Student -> report.html as it is now, written anew where marks have changed."""
+        """Student -> report.html as it is now, written again where marks have changed."""
         settings = settings_of(self.assignment, find_root())
         with ExitStack() as stack:
             store = stack.enter_context(graded(self.out, self.database, self.assignment))

@@ -32,7 +32,7 @@ def mark(
     name: str | None = None,
     browser: bool = True,
 ) -> int:
-    """Serve the pages on loopback to whoever has the link, until interrupted; the exit status.
+    """Serve the pages on loopback to anyone who has the link, until interrupted; the exit status.
 
     Raises:
         UsageError: nothing of this assignment has been graded there, or the port is taken.

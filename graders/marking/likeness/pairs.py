@@ -16,7 +16,7 @@ COMMON = 0.1  # of a class: what more than so many write, and more than `FEW`, i
 FEW = 3
 ENOUGH = 15  # passages of one's own, below which nothing can be said
 ALIKE = 0.6
-MOST = 50  # pairs that are told
+MOST = 50  # pairs that are reported
 
 
 def alike(answers: Sequence[Collection[int]], given: Collection[int] = ()) -> list[tuple[int, int, float]]:

@@ -261,7 +261,7 @@ def _judge(
 
 
 def _unfolded(name: str) -> dict[str, Any] | None:
-    """Where in the unfolded network a part is that is not right; nothing is told of the others."""
+    """Where in the unfolded network a part is that is not right; nothing is said of the others."""
     if name == "loss":
         return None
     flags: dict[str, Any] = {"states": [None, None], "outputs": [None, None]}

@@ -21,7 +21,7 @@ class Mistake:
 
     Attributes:
         name: the misconception's name in the reference.
-        text: what the student is told.
+        text: what the student reads.
         ranges: the values that it gives.
     """
 

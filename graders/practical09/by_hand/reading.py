@@ -1,8 +1,8 @@
 """Reads the dict of the pen-and-paper exercise, however its numbers and keys are written.
 
 What is plainly there counts: one number for a layer whose units are all equal, texts with decimal commas, fractions and
-percent, other spellings of the keys, a list in the order asked, variables beside the dict. What had to be guessed at is
-remarked upon, and what cannot be read says why.
+percent, other spellings of the keys, a list in the order asked, variables next to the dict. What had to be guessed is
+pointed out, and what cannot be read says why.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ FORMAT = "1"  # of the prepared files
 NAME = re.compile(r"\d+_(\d+)\.txt")
 SPACED = {mark: f" {mark} " for mark in "'.,()!?"} | {'"': "", ";": " ", ":": " "}
 MARKS = str.maketrans(SPACED)
-OFFICIAL = "get aclImdb_v1.tar.gz anew from https://ai.stanford.edu/~amaas/data/sentiment/"
+OFFICIAL = "get aclImdb_v1.tar.gz again from https://ai.stanford.edu/~amaas/data/sentiment/"
 
 OnFile = Callable[[int], None]
 

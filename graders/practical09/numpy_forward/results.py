@@ -29,7 +29,7 @@ class Results:
     """What came back.
 
     Attributes:
-        h: the states, as documented where that could be told.
+        h: the states, as documented where that could be worked out.
         y_hat: the probabilities, likewise.
         misplaced: what was not as documented and had to be put right; "" where nothing was.
         misconception: the name of that mistake, where it has one.

@@ -1,4 +1,4 @@
-"""Functions that run inside the sandbox, beside a student's code: students may read them, so nothing here is secret.
+"""Functions that run inside the sandbox, alongside a student's code: students may read them, so nothing here is secret.
 
 Each takes the student's global names first and gives back plain data. A module a question; the standard library, NumPy
 and torch are all that they import.

@@ -89,7 +89,7 @@ def review_gradients(
 def review_pulls(
     ns: Names, model: str, sizes: list[int], weights: Weights, batch: Batch, training: bool, outside: Callable[..., Any]
 ) -> dict[str, dict[str, Any]]:
-    """As `review_gradients`, but the logits are told outside, and the slopes of their loss come from there."""
+    """As `review_gradients`, but the logits are reported outside, and the slopes of their loss come from there."""
     made = _weighted(ns, model, sizes, weights, batch).train(training)
     answer = made(*_tensors(batch))
     return _backward(made, answer, outside(answer))

@@ -105,7 +105,7 @@ class Placed(nn.Module):
 def devices(ns: Names, function: str, batches: list[Batch], device: str) -> list[list[str]]:
     """The devices of reviews and weights in the first call of the model that a student's function is given.
 
-    Who asks whether there is a GPU is told so, since many then use the CPU where there is none.
+    Code that asks whether there is a GPU hears that there is, since many then use the CPU where there is none.
     """
     model, before = Placed(), torch.cuda.is_available
     torch.cuda.is_available = lambda: True

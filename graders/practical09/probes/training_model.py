@@ -69,7 +69,7 @@ class Notes:
     """What is seen of a model in use; copies of the model share them.
 
     Args:
-        most: after how many rows that the first layer was given whoever uses the model is stopped.
+        most: after how many rows that the first layer was given what uses the model is stopped.
         whole: whether everything is noted, or calls are only counted.
     """
 
@@ -111,7 +111,7 @@ class Notes:
         self.calls += rows.numel() // max(rows.shape[-1], 1)
         if self.calls > self.most:
             raise Stop
-        if self.whole and len(self.versions) < MOST_VERSIONS:  # later ones could not be told apart
+        if self.whole and len(self.versions) < MOST_VERSIONS:  # later ones could not be distinguished
             if own:
                 self._look()
             self.rows.append(rows.detach().reshape(-1, rows.shape[-1]).float().cpu())

@@ -183,7 +183,7 @@ def written_alone_or_aided(
     that a wrong `sample_next` costs nothing here, and so that what reads the likeliest letter shows.
 
     Args:
-        make: makes the model, afresh for each name.
+        make: makes the model, a new one for each name.
         judge: raises `Failed`.
     """
     findings: list[Failed | CallError] = []

@@ -29,7 +29,7 @@ DRAWS = 6  # before it is said that something has no say: in one model of a thou
 SAME_SLOPE = 0.02  # by how much, in proportion, gradients may differ from slopes that are worked out
 TINY = 1e-5  # of the steps that slopes are measured by
 STUCK = "Look at what reaches the last layer, at where gradients stop, and at which layers __init__ makes."
-NO_GRADIENT = "`detach()`, `.data` and `torch.no_grad()` stop gradients; so does a tensor made anew from numbers."
+NO_GRADIENT = "`detach()`, `.data` and `torch.no_grad()` stop gradients; so does a new tensor made from numbers."
 DEFAULTS = (
     "With sizes that are given it is right, but without them embedding_dim is 128 and hidden_dim 256: keep the "
     "defaults that the answer cell came with."

@@ -84,12 +84,12 @@ def follow(
     training: bool,
     until_apart: bool = False,
 ) -> bool:
-    """Change the weights by one step of Adam a batch; whether the last batch's labels were told apart.
+    """Change the weights by one step of Adam a batch; whether the last batch's labels were distinguished.
 
     Args:
         batches: reviews and their labels.
         training: whether dropout strikes.
-        until_apart: stop as soon as a batch's labels are told apart.
+        until_apart: stop as soon as a batch's labels are distinguished.
     """
     adam, told = Adam(weights, rate), False
     for batch, labels in batches:

@@ -118,7 +118,7 @@ def of_some_size(student: Solution, name: str, sizes: Sequence[int]) -> StudentM
     other = _built_and_asked(student, name, (vocabulary, *NOTEBOOK, pad_idx))
     if isinstance(other, StudentModel):
         return other
-    return built(student, name, sizes)  # whoever asks it reports what it raises
+    return built(student, name, sizes)  # anyone who asks it reports what it raises
 
 
 def _built_and_asked(student: Solution, name: str, sizes: Sequence[int]) -> StudentModel | CallError:

@@ -45,7 +45,9 @@ SQUEEZE = "squeeze(1) takes away the axis of the single output; squeeze() also t
 LOGITS = "A logit may be any number: the sigmoid belongs to the loss and to `predict`."
 STUCK = "Look at what reaches the last layer, at where gradients stop, and at which layers __init__ makes."
 AGAIN = "The same model gives the same reviews other logits when it is asked a second time."
-KEPT = "What a call leaves behind, such as a state in `self`, must not reach the next one: each call begins anew."
+KEPT = (
+    "What a call leaves behind, such as a state in `self`, must not reach the next one: each call starts from scratch."
+)
 CHANCE = "The logits depend on random numbers, though the model is in evaluation mode."
 DRAWN = (
     "The initial state is zero (leave it out), not torch.randn; and dropout is a layer, nn.Dropout, which model.eval() "

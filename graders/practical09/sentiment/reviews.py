@@ -3,7 +3,7 @@
 A review is a few clauses. A clause has an opinion, a word that praises or one that blames, between words that say
 nothing; "not" before an opinion turns it round. Where there is a second clause it begins with "but", and then only what
 comes after the last "but" counts: "good but not fine" blames. So neither which words there are nor how many decides;
-one has to read to the end. The numbers of the words are drawn afresh each time.
+one has to read to the end. The numbers of the words are drawn again each time.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def in_either_style(student: Solution, rng: Rng, attempt: Callable[[Style], None
     """Try with a model that answers by logits (B,), and where that fails with one that answers as the student's does.
 
     Who gives probabilities, and trains and predicts accordingly, has made one mistake, which is another check's. Where
-    only the second gets to the end, what it finds is told.
+    only the second gets to the end, what it finds is reported.
     """
     try:
         attempt(Style())

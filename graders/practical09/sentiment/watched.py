@@ -23,7 +23,7 @@ NEVER = "nn.{kind} is there, but `forward` never calls it."
 
 
 class WatchedCall(TypedDict):
-    """A call of a layer: what it was given, beside lengths and first state where it reads a sequence, and gave."""
+    """A call of a layer: what it was given, besides lengths and first state where it reads a sequence, and gave."""
 
     layer: str
     given: np.ndarray | None
@@ -40,7 +40,7 @@ class WatchedAnswer(TypedDict):
 
 
 def is_a_network(student: Solution, model: StudentModel, weights: Weights, batch: Batch, answered: Array) -> None:
-    """Refuse logits (B, K) of no network: by no formula, and beside layers that do not what they should."""
+    """Refuse logits (B, K) of no network: by no formula, and next to layers that do not do what they should."""
     if formula_of(model, weights, batch, answered) is None:
         do_what_they_should(student, model, weights, batch)
 

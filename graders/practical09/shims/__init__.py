@@ -1,4 +1,4 @@
-"""What Practical 9 puts in beside student code, in the warm process; nothing here is secret."""
+"""What Practical 9 puts in alongside student code, in the warm process; nothing here is secret."""
 
 from .recurrent_layers import warm_up
 from .torchtext_adapter import install

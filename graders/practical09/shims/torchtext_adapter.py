@@ -79,7 +79,7 @@ def adapt(data: str | None = None) -> bool:
 
 
 def _loads(package: Path) -> bool:
-    """Whether the compiled library loads beside this torch, which has been loaded above."""
+    """Whether the compiled library loads alongside this torch, which has been loaded above."""
     try:
         ctypes.CDLL(str(package / "lib" / "libtorchtext.so"))
     except OSError:
@@ -259,7 +259,7 @@ def _imdb(data: str | None) -> ModuleType:
 
 
 class ReviewSplit:
-    """One split of the reviews, read anew whenever it is iterated."""
+    """One split of the reviews, read again whenever it is iterated."""
 
     def __init__(self, path: Path, split: str) -> None:
         self._path, self._validation = path, split == "test"

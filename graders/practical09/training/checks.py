@@ -65,7 +65,7 @@ def train_changes_the_model(student: Solution, reference: Solution, rng: Rng) ->
 
 @question.check(points=0.1, public=True, after=train_changes_the_model, draws=train_changes_the_model)
 def train_returns_one_loss_an_epoch(student: Solution, reference: Solution, rng: Rng) -> None:
-    """`train` trains for as many epochs as it is told, and returns the loss of each as a plain number."""
+    """`train` trains for as many epochs as it is asked to, and returns the loss of each as a plain number."""
     judged(student, rng, findings.returns_a_loss_an_epoch)
 
 

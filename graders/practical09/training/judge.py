@@ -185,7 +185,7 @@ class Judge:
 
 
 def near(value: float, had: Floats | float) -> np.ndarray:
-    """Whether a loss that was told may be one that the model had."""
+    """Whether a loss that was reported may be one that the model had."""
     return np.asarray(np.abs(np.asarray(had) - value) <= NEAR + 1e-3 * np.abs(had))
 
 

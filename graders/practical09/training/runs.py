@@ -30,7 +30,7 @@ class Unclear(Exception):
 
 
 def word(rng: Rng, length: int) -> str:
-    """Random letters; no two beside each other are the same."""
+    """Random letters; no two next to each other are the same."""
     letters = [int(rng.integers(26))]
     while len(letters) < length:
         letters.append((letters[-1] + int(rng.integers(1, 26))) % 26)
@@ -144,7 +144,7 @@ def best_of(tasks: Sequence[TrainingTask], judge: Callable[[TrainingTask, bool],
     The student's two functions were written together, so they are tried together first. Where that raises an error,
     they are tried on the next task, whose model has the size that the notebook speaks of. Where it is not good, `train`
     is tried with the grader's loss, so that a wrong `sequence_nll` is charged once. Where nothing is good, a finding
-    that names a mistake is told, else the first one, else the first error.
+    that names a mistake is reported, else the first one, else the first error.
 
     Raises:
         Failed, CallError: no run is good.

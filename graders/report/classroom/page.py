@@ -75,7 +75,7 @@ def render_class(
     Args:
         lines: what staff should know about what was handed in.
         alike: submissions whose code is nearly the same.
-        links: where it leads; to files beside it by default.
+        links: where it leads; to files next to it by default.
     """
     summary, links = summarise(facts), links or PageLinks()
     questions = [question.id for question in summary.questions]

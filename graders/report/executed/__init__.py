@@ -1,1 +1,1 @@
-"""The executed notebook with each question's verdict beside its answer: as a notebook, and as a part of a page."""
+"""The executed notebook with each question's verdict next to its answer: as a notebook, and as a part of a page."""

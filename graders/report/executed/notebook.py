@@ -58,7 +58,7 @@ def verdict_cell(question: QuestionReport, number: int = 0) -> dict[str, Any]:
         lines.append(f"- ✓ {len(passed)} check{'' if len(passed) == 1 else 's'} passed")
     for verdict in question.verdicts:
         if verdict.judged and verdict.judged.comment:
-            lines += ["", f"From whoever marked this: {_plain(verdict.judged.comment)}"]
+            lines += ["", f"From the person who marked this: {_plain(verdict.judged.comment)}"]
     return _text_cell("markdown", "\n".join(lines), number, {"graders": "verdict", "question": question.id})
 
 

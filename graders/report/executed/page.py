@@ -1,6 +1,6 @@
 """The executed notebook as a part of a page, laid out by nbconvert, and sanitised as all else that is shown.
 
-nbconvert takes most of a second to load, so whoever wants this module loads it when a page is rendered, and only then.
+nbconvert takes most of a second to load, so whatever needs this module loads it when a page is rendered, and only then.
 """
 
 from __future__ import annotations

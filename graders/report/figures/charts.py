@@ -29,7 +29,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Level:
-    """A horizontal line across the plot with its name beside it; `label_at` keeps names apart."""
+    """A horizontal line across the plot with its name next to it; `label_at` keeps names apart."""
 
     at: float
     label_at: float
@@ -78,7 +78,7 @@ class SymbolBar:
 
 @dataclass(frozen=True)
 class Bars:
-    """Frequencies beside probabilities."""
+    """Frequencies next to probabilities."""
 
     bars: tuple[SymbolBar, ...]
     y_ticks: tuple[Tick, ...]

@@ -1,4 +1,4 @@
-"""A recurrent network unfolded in time, step beside step, with the first wrong state or output marked."""
+"""A recurrent network unfolded in time, step by step, with the first wrong state or output marked."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def network(unfolded: Any) -> UnfoldedNetwork | None:
 
 
 def _flags(value: Any) -> list[bool | None]:
-    """What is known of each step; nothing where that is not what was told."""
+    """What is known of each step; nothing where that is not what was reported."""
     known = isinstance(value, (list, tuple)) and len(value) <= LONGEST
     return list(value) if known and all(item is None or type(item) is bool for item in value) else []
 

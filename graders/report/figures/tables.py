@@ -28,7 +28,7 @@ class ComparedRow:
 
 @dataclass(frozen=True)
 class ComparedTable:
-    """Two arrays beside each other.
+    """Two arrays side by side.
 
     Attributes:
         columns: the index of each column; none where there is but one.

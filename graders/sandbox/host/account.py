@@ -83,7 +83,7 @@ class SubmissionBudget:
         return None
 
     def begin_pass(self) -> None:
-        """Count outputs anew: of the cells' outputs those of the last pass are kept."""
+        """Count outputs again: of the cells' outputs those of the last pass are kept."""
         self._output = 0
 
     @property

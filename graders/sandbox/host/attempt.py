@@ -144,7 +144,7 @@ class Attempt:
     def _kept(self, running: AttemptProcess) -> bool:
         """Keep the state where a section ends, if it can be; whether the processes are fit to go on."""
         if self._sandbox.gpu or running.threads > 1 or running.executed in self._lone:
-            return True  # what cannot be forked is executed afresh when it is needed
+            return True  # what cannot be forked is executed again when it is needed
         try:
             running.snapshot(self._limits.hurried())
         except Spent:
@@ -219,7 +219,7 @@ class Attempt:
         executed: int | None = None,
         as_left: bool = False,
     ) -> Iterator[Session]:
-        """A fork of an executed state that answers calls; where it cannot be forked, the cells executed afresh.
+        """A fork of an executed state that answers calls; where it cannot be forked, the cells executed again.
 
         Args:
             executed: the state after how many cells, one of `stops`; after all of them where it is None.

@@ -183,7 +183,9 @@ class AttemptProcess:
         before = set(procfs.children(main))
         self._snapshots[self.executed] = self._fresh_line(self._line, "snapshot", limits)
         made = [process for pid in set(procfs.children(main)) - before if (process := procfs.read_process(pid))]
-        if len(made) == 1:  # else a cell's own processes cannot be told from it, and it is watched as one of them
+        if (
+            len(made) == 1
+        ):  # else a cell's own processes cannot be distinguished from it, and it is watched as one of them
             self._tree.snapshots.add((made[0].pid, made[0].started))
 
     def keeps(self, executed: int) -> bool:
@@ -223,7 +225,7 @@ class AttemptProcess:
         return line, self._begun(line, limits, as_left)
 
     def _fresh_line(self, via: Connection, op: str, limits: Limits) -> Connection:
-        """A new line to whoever answers from now on: on the old one cells may have left replies that they made up."""
+        """A new line to the process that answers from now on: on the old one cells may have left made-up replies."""
         ours, theirs = socket.socketpair()
         line = Connection(ours, self._limits.frame_mb * MEGABYTE)
         try:

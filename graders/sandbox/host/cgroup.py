@@ -40,7 +40,7 @@ class Mount:
         kind: `cgroup` or `cgroup2`, as file systems are named.
         folder: the group of this process in it, or the top where that is out of sight.
         top: the mount point.
-        controllers: which of `CONTROLLERS` it offers to new groups beside ours.
+        controllers: which of `CONTROLLERS` it offers to new groups next to ours.
     """
 
     kind: str
@@ -50,7 +50,7 @@ class Mount:
 
     @property
     def parent(self) -> Path:
-        """Where to make a group: version 2 wants processes in leaves only, so beside ours and not in it."""
+        """Where to make a group: version 2 wants processes in leaves only, so next to ours and not in it."""
         return self.folder.parent if self.kind == "cgroup2" and self.folder != self.top else self.folder
 
 

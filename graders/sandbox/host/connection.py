@@ -119,7 +119,7 @@ class Connection:
             if time.monotonic() - looked >= LOOK_EVERY:
                 look()
                 looked = time.monotonic()
-                if self._socket.fileno() < 0:  # the look has ended whoever would have replied
+                if self._socket.fileno() < 0:  # the look has ended the process that would have replied
                     raise LineLost
 
     def _answered(self, value: Any) -> memoryview:

@@ -27,9 +27,9 @@ class Sandbox:
     Args:
         beside: the folder that holds the assignment's packages `probes` and `shims`, which run inside; None for none.
         data: the assignment's public data, visible inside at `data_path`, read-only.
-        limits: what each attempt may use, unless it is told otherwise.
+        limits: what each attempt may use, unless stated otherwise.
         walls: the walls to build; `"auto"` for the strongest that start here, `"none"` to go without bubblewrap.
-        gpu: whether attempts may use the GPU. Its state does not survive a fork, so the cells are then executed afresh
+        gpu: whether attempts may use the GPU. Its state does not survive a fork, so the cells are then executed again
             for each session.
         alone: whether its attempts use the GPU by themselves, rather than over a server of MPS that others use too.
         packages: those that an answer may import, with all that they need; as pip writes them.

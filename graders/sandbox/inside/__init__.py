@@ -1,1 +1,1 @@
-"""All that runs beside student code: copied whole into the sandbox, and nothing of it is secret."""
+"""All that runs alongside student code: copied whole into the sandbox, and nothing of it is secret."""

@@ -1,9 +1,9 @@
 """Frames between the trusted side and the sandbox: a length, then MessagePack; decoded as hostile, nothing secret.
 
-A frame is a 4-byte big-endian length and that many bytes of MessagePack. Beside MessagePack's own types there are three
-extension types: an array, a `Handle`, and a whole number that needs more than 64 bits. Everything else, timestamps
-included, is refused. Whatever the bytes are, `decode` returns plain data or raises `WireError`, and the size of what it
-makes is bounded by the size of the frame.
+A frame is a 4-byte big-endian length and that many bytes of MessagePack. Besides MessagePack's own types there are
+three extension types: an array, a `Handle`, and a whole number that needs more than 64 bits. Everything else, also
+timestamps, is refused. Whatever the bytes are, `decode` returns plain data or raises `WireError`, and the size of what
+it makes is bounded by the size of the frame.
 """
 
 from __future__ import annotations

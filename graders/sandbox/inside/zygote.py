@@ -193,12 +193,12 @@ def _one_thread(threads: int) -> None:
 
 
 def shims_beside(present: bool) -> Any:
-    """The assignment's package `shims`, which lies beside this package; `NoShims` where it has none."""
+    """The assignment's package `shims`, which lies next to this package; `NoShims` where it has none."""
     return importlib.import_module("shims") if present else NoShims
 
 
 class NoShims:
-    """An assignment that puts nothing in beside student code."""
+    """An assignment that puts nothing in alongside student code."""
 
     @staticmethod
     def install(data: str) -> None:
@@ -210,7 +210,7 @@ class NoShims:
 
 
 def load_probes(present: bool) -> Any:
-    """The assignment's package `probes`, which lies beside this package."""
+    """The assignment's package `probes`, which lies next to this package."""
     return importlib.import_module("probes") if present else None
 
 

@@ -61,10 +61,10 @@ with ThreadPoolExecutor(2) as pool:
     assert list(pool.map(abs, [-1])) == [1]
 """
 BESIDE = """
-with open("beside.py", "w") as file:
+with open("helper.py", "w") as file:
     file.write("value = 3")
-import beside
-assert beside.value == 3
+import helper
+assert helper.value == 3
 """
 ABILITIES = (
     Ability("pools of worker processes", POOL),

@@ -42,7 +42,7 @@ input('name? ')
 os.kill(os.getpid(), signal.SIGSTOP)
 #: closes every descriptor; error
 os.closerange(0, 4096)
-#: hangs when it is told to exit
+#: hangs when it is asked to exit
 import atexit
 atexit.register(lambda: time.sleep(1000))
 #: hangs when it is collected

@@ -1,4 +1,4 @@
-"""Tries whether a GPU can be used here: a small CUDA program, in the sandbox or beside it, before the first student."""
+"""Tries whether a GPU can be used here: a small CUDA program, in the sandbox or outside, before the first student."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Filled:
         slots: dict[Slot, int] = {answer.slot: self.seen.get(answer.slot.id, 0)}
         for id in self.members or ():
             if id not in others:
-                raise UsageError("One of these answers is not there any more: the class was graded anew. Look again.")
+                raise UsageError("One of these answers is not there any more: the class was graded again. Look again.")
             slots[others[id].slot] = self.seen.get(id, 0)
         comment = with_chosen(self.comment, self.chosen)
         return Judgement(slots, self.given, number(self.adjustment), self.reason, comment, turn)

@@ -176,7 +176,7 @@ def known_answer(desk: MarkingDesk, id: str) -> Answer:
     """The answer of that name in addresses."""
     found = desk.shelf().answers.get(id)
     if found is None:
-        raise NotFoundException("There is no such answer any more: it was handed in anew, or graded anew.")
+        raise NotFoundException("There is no such answer any more: it was handed in again, or graded again.")
     return found
 
 

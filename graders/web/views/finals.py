@@ -21,7 +21,7 @@ from graders.web.safety import instructors_only
 
 
 class Writer:
-    """Writes the reports by the command for it, one run at a time, beside the server.
+    """Writes the reports by the command for it, one run at a time, alongside the server.
 
     Args:
         database: the URL that the command needs, if it is not the one in the output folder.
@@ -96,6 +96,6 @@ class FinalPages(Controller):
 
     @post("/final/reports", sync_to_thread=True)
     def write(self, desk: TheDesk, writer: NamedDependency[Writer]) -> Redirect:
-        """Write every report anew whose marks have changed, the class's page and grades.csv."""
+        """Write every report again whose marks have changed, the class's page and grades.csv."""
         writer.start(desk.course)
         return see("/final#reports")

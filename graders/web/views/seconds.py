@@ -23,7 +23,7 @@ from graders.web.views.answers import known_answer, lines_of
 
 
 class SecondPages(Controller):
-    """The pages of the second marker, and of whoever settles what differs."""
+    """The pages of the second marker, and of anyone who settles what differs."""
 
     @get("/second", sync_to_thread=True)
     def next(self, desk: TheDesk, person: ThePerson) -> Redirect:

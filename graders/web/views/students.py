@@ -78,7 +78,7 @@ class StudentPages(Controller):
         wanted = one(form, "slot")
         row = next((row for rows in _rows(desk, found).values() for row in rows if row.slot.id == wanted), None)
         if row is None:
-            raise NotFoundException("There is no such check any more: the class was graded anew.")
+            raise NotFoundException("There is no such check any more: the class was graded again.")
         seen = one(form, "seen")
         try:
             points = None if one(form, "step") == "restore" else _points(one(form, "points"))

@@ -113,7 +113,7 @@ def test_right_equations_agree_in_every_style(style: Style, layout: str, seed: i
 @given(style=styles, layout=layouts, seed=st.integers(0, 2**32), fault=st.integers(0, 6))
 @settings(max_examples=300, deadline=None)
 def test_wrong_equations_never_agree_in_any_style(style: Style, layout: str, seed: int, fault: int) -> None:
-    """A part with a mistake is accused or left to a person, and the parts beside it are not accused."""
+    """A part with a mistake is accused or left to a person, and the parts next to it are not accused."""
     recurrence, output, loss = style.recurrence(), style.predicted(), style.cross_entropy()
     part = ModelPart.RECURRENCE if fault < 4 else ModelPart.OUTPUT if fault < 6 else ModelPart.LOSS
     old_state = style.times(style.weights[1], style.before(style.state))
@@ -225,7 +225,7 @@ def test_declared_shapes_are_compared_with_their_use() -> None:
 
 
 def test_two_equations_of_one_part_must_not_contradict_each_other() -> None:
-    """A general form beside the concrete one is fine; a wrong one beside a right one goes to a person."""
+    """A general form next to the concrete one is fine; a wrong one next to a right one goes to a person."""
     general = r"$$h_t = f(h_{t-1}, x_t)$$"
     biasless = r"$$h_t = \tanh(W x_t + U h_{t-1})$$"
     assert findings(general + STATE)[ModelPart.RECURRENCE].status is PartStatus.AGREES

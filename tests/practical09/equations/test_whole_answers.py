@@ -130,7 +130,7 @@ STATED = [
 
 @pytest.mark.parametrize("stated", STATED)
 def test_shapes_count_however_they_are_stated(stated: str) -> None:
-    """Stated in words, tables or after a colon, right shapes agree; beside exchanged matrices they never do."""
+    """Stated in words, tables or after a colon, right shapes agree; next to exchanged matrices they never do."""
     right = findings(NAMED_EQUATIONS + stated)[ModelPart.DIMENSIONS]
     assert (right.status, right.kind) == (PartStatus.AGREES, "declared")
     exchanged = NAMED_EQUATIONS.replace("W_{xh}x_t+W_{hh}h", "W_{hh}x_t+W_{xh}h")

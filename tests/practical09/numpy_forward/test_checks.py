@@ -159,7 +159,7 @@ def test_an_argument_of_the_loss_that_is_ignored_loses_marks(place: int) -> None
 
 @pytest.mark.parametrize("own_start", [True, False])
 def test_a_state_kept_between_calls_is_noticed(own_start: bool) -> None:
-    """A function that goes on from its own memory is wrong, and is told what it does."""
+    """A function that goes on from its own memory is wrong, and the message says what it does."""
     memory: dict[int, Any] = {}
 
     def forward(x: Any, h0: Any, *weights: Any) -> Any:
@@ -198,7 +198,7 @@ def _softmax(z: Any) -> Any:
     ],
 )
 def test_right_numbers_in_another_form_are_charged_once(layout: Any, words: str) -> None:
-    """The small example says what is amiss with the form; every other check judges the numbers."""
+    """The small example says what is wrong with the form; every other check judges the numbers."""
     right = namespace()["rnn_forward"]
     student = solution(rnn_forward=lambda *args: layout(*right(*args)))
     for seed in SEEDS:

@@ -139,7 +139,7 @@ def test_a_class_that_is_not_there_is_missing() -> None:
 
 
 def test_a_cell_without_its_layers_is_an_error_of_the_students() -> None:
-    """A renamed or resized layer raises in the student's session, which is told as an error of theirs."""
+    """A renamed or resized layer raises in the student's session, which is reported as an error of theirs."""
     for cell in (torch.nn.Module, lambda *sizes: Cell(*(size + 1 for size in sizes))):
         assert sum(marks(question, solution(RNN=cell)).values()) == 0
 
@@ -190,7 +190,7 @@ def test_a_state_kept_in_the_module_is_noticed() -> None:
 
 
 def test_chance_in_a_cell_is_not_called_memory() -> None:
-    """Dropout that is never switched off is told as what it may be, and no misconception is named for it."""
+    """Dropout that is never switched off is reported as what it may be, and no misconception is named for it."""
 
     def forward(self: Any, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         state = torch.tanh(torch.nn.functional.dropout(self.i2h(x) + self.h2h(h), 0.5))
@@ -215,7 +215,7 @@ def test_a_changed_constructor_is_explained(parameters: tuple[str, ...]) -> None
 
 
 def test_an_error_inside_the_constructor_is_not_taken_for_its_arguments() -> None:
-    """A layer that is made wrongly is told by the meaning of its own message."""
+    """A layer that is made wrongly is reported by the meaning of its own message."""
 
     class Broken(Cell):
         """Makes a layer before the module is one."""
@@ -246,7 +246,10 @@ def test_hidden_findings_hold_no_numbers() -> None:
     """Summaries and hints of hidden checks give neither inputs nor expected values."""
     for name, checks in LOST.items():
         for check in checks - {SMALL}:
-            if name in ("cell_returns_outputs_alone", "cell_with_two_joined_layers"):  # told what layers there are
+            if name in (
+                "cell_returns_outputs_alone",
+                "cell_with_two_joined_layers",
+            ):  # their messages say what layers there are
                 continue
             failed = refusal(question, check, solution(named(name)))
             assert failed.finding

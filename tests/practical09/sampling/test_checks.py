@@ -199,7 +199,7 @@ def test_functions_that_were_written_together_are_tried_together(name: str) -> N
 
 
 def test_numbers_that_only_fill_the_interval_are_not_random() -> None:
-    """A golden-ratio sequence draws each symbol as often as it should, and is told what was observed."""
+    """A golden-ratio sequence draws each symbol as often as it should, and the message says what was observed."""
     turn = itertools.count()
 
     def sample_next(log_probs: torch.Tensor, k: int | None = None) -> int:
@@ -212,7 +212,7 @@ def test_numbers_that_only_fill_the_interval_are_not_random() -> None:
 
 
 def test_each_documented_parameter_matters() -> None:
-    """Whoever ignores one, or puts its default in its place, is caught."""
+    """Anyone who ignores one, or puts its default in its place, is caught."""
     from_names = {"sample_next": namespace()["sample_next"], "generate": namespace()["generate"]}
     even = torch.full((len(namespace()["VOCAB"]),), -1.0)
     other = namespace()["RNN"](27, 128, 27)
@@ -252,7 +252,7 @@ FORGED: list[Any] = [
 
 @pytest.mark.parametrize("reply", FORGED, ids=repr)
 def test_probes_that_lie_earn_nothing(reply: Any) -> None:
-    """Whoever puts other functions in place of all probes has findings of their own in every check, never faults of
+    """Anyone who puts other functions in place of all probes has findings of their own in every check, never faults of
     ours.
     """
     forged = ModuleType("probes")
@@ -276,7 +276,7 @@ def test_the_dictator_reads_whatever_it_is_asked(asked: list[Any], what: str) ->
 
 @pytest.mark.xdist_group("checks")
 def test_in_the_sandbox_as_here(practical09: Assignment, sandbox: Sandbox) -> None:
-    """The sample class's argmax sampler is told what it is; the correct notebook passes."""
+    """The sample class's argmax sampler is named for what it is; the correct notebook passes."""
     folder = practical09.folder.parents[1] / "submissions" / "practical09"
     for student, name in (("correct", None), ("argmax_sampler", "sample_likeliest_without_k")):
         (submission,) = find_submissions(folder / student, practical09.id)

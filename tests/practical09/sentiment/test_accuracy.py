@@ -119,7 +119,7 @@ def test_a_plain_model_never_sees_what_it_is_judged_by() -> None:
 
 
 def test_untrained_models_and_shuffled_labels_earn_nothing() -> None:
-    """Guessing is told as guessing."""
+    """Guessing is reported as guessing."""
     right = solution().namespace["train_classifier"]
 
     def shuffled(model: Any, batches: Any, n_epochs: int = 5, lr: float = 0.001, device: str = "cpu") -> Any:

@@ -79,7 +79,7 @@ def test_no_formula_fits_by_chance() -> None:
 
 
 class Forged(nn.Module):
-    """A bag of words beside layers that are never called."""
+    """A bag of words next to layers that are never called."""
 
     def __init__(self, vocab_size: int, embedding_dim: int = 128, hidden_dim: int = 256, pad_idx: int = 0) -> None:
         super().__init__()

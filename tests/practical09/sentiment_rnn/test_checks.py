@@ -180,7 +180,7 @@ def test_a_mistake_is_named_whatever_the_layers_are_called() -> None:
 
 
 def test_two_mistakes_are_named_together() -> None:
-    """A wrong model and a wrong predict are told apart, each in its own checks."""
+    """A wrong model and a wrong predict are distinguished, each in its own checks."""
     report = told(question, ["rnn_reads_the_padding", "predicts_logits"])
     assert is_told(report, "rnn_reads_the_padding") and is_told(report, "predicts_logits")
 

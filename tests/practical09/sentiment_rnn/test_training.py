@@ -62,7 +62,7 @@ def test_worked_out_gradients_are_torchs() -> None:
 
 
 def test_training_on_something_else_is_noticed() -> None:
-    """Who trains a model of their own, or on words that nobody gave, is told so."""
+    """Where a model of their own is trained, or one on words that nobody gave, the message says so."""
 
     def elsewhere(model: Any, batches: Any, n_epochs: int = 5, lr: float = 0.001, device: str = "cpu") -> list[float]:
         return [0.0] * n_epochs

@@ -193,7 +193,7 @@ def forged(change: Callable[[Any, np.random.Generator], Any]) -> Callable[..., A
     ],
 )
 def test_forged_replies_earn_nothing(change: Any) -> None:
-    """Whoever replaces every probe, but does no training, gets no marks for any."""
+    """Anyone who replaces every probe, but does no training, gets no marks for any."""
     assert sum(marks(question, Forger(forged(change))).values()) == 0
 
 
@@ -207,7 +207,7 @@ def test_replies_of_another_form_are_the_students_error(reply: Any) -> None:
 
 
 def functions_inside() -> dict[str, Callable[..., Any]]:
-    """Every function and method that runs beside the student's code for this question."""
+    """Every function and method that runs alongside the student's code for this question."""
     found: dict[str, Callable[..., Any]] = {}
     for module in (training_probes, training_model):
         for name, value in vars(module).items():

@@ -1,4 +1,4 @@
-"""What a submission uses in all is bounded over its passes, restarts and sessions, and what did not fit is told."""
+"""What a submission uses in all is bounded over its passes, restarts and sessions, and what did not fit is reported."""
 
 import contextlib
 from collections.abc import Iterator

@@ -56,7 +56,7 @@ def test_version_2_without_our_controllers(tmp_path: Path, control: str | None) 
 
 
 def test_version_1_makes_it_below_ours(tmp_path: Path) -> None:
-    """Each controller has a hierarchy, and a version 2 without controllers is beside them."""
+    """Each controller has a hierarchy, and a version 2 without controllers is next to them."""
     (tmp_path / "memory/jobs/7").mkdir(parents=True)
     for place in ("pids", "unified"):
         (tmp_path / place).mkdir()

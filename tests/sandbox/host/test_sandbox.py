@@ -104,7 +104,7 @@ def test_results_become_plain_data(sandbox: Sandbox) -> None:
 
 
 def test_probes_run_beside_the_solution(sandbox: Sandbox) -> None:
-    """With its names, and arrays both ways; what the notebook lacks is told as its lack, what we lack is not."""
+    """With its names, and arrays both ways; what the notebook lacks is reported as its lack, what we lack is not."""
     with session(sandbox, "def Model(x):\n    return x * 2\n") as solution:
         assert solution.probe("build", np.ones(2)).tolist() == [2.0, 2.0]
         with pytest.raises(CallError) as broken:
@@ -173,7 +173,7 @@ def test_missing_names_are_told_with_their_cause(sandbox: Sandbox) -> None:
 
 
 def test_a_garbled_reply_is_the_cell_s_own(sandbox: Sandbox) -> None:
-    """Whoever breaks what sends the outputs loses that cell, and what depends on it says so."""
+    """Anyone who breaks what sends the outputs loses that cell, and what depends on it says so."""
     with session(sandbox, "import builtins\nbuiltins.len = lambda x: 0\ndef f(): return 1", "a = 1") as solution:
         assert solution.value("a") == 1
         with pytest.raises(CallError, match="because its cell showed something that cannot be read"):
@@ -190,7 +190,7 @@ def test_noise_is_no_failure(sandbox: Sandbox) -> None:
 
 
 def test_threads_do_not_stop_sessions(sandbox: Sandbox) -> None:
-    """A notebook that has grown threads cannot be forked: its cells are executed afresh for each session."""
+    """A notebook that has grown threads cannot be forked: its cells are executed again for each session."""
     code = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\nn = [1]\n"
     with attempt(sandbox, code + "def add():\n    n[0] += 1\n    return n[0]") as made:
         for _ in range(2):
@@ -207,13 +207,13 @@ def test_one_thread_whatever_is_asked_for(sandbox: Sandbox) -> None:
 
 
 def test_too_many_deadly_cells_end_the_patience(sandbox: Sandbox) -> None:
-    """The rest is not executed, and told so; nothing runs for ever."""
+    """The rest is not executed, and that is said; nothing runs for ever."""
     with attempt(sandbox, *["import os; os._exit(1)"] * 14, "a = 1") as made:
         assert "not executed" in str(made.cells[-1].message) and len(made.cells) == 15
 
 
 def test_a_dead_warm_process_is_replaced(sandbox: Sandbox) -> None:
-    """Whoever killed it, the next attempt finds another one."""
+    """No matter what killed it, the next attempt finds another one."""
     before = sandbox.warm().pid
     os.kill(before, signal.SIGKILL)
     with attempt(sandbox, "print(1)") as made:

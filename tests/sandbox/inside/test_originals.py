@@ -1,4 +1,4 @@
-"""Functions of libraries that a notebook replaced are put back, and told; honest use of libraries is no replacement."""
+"""Functions of libraries that a notebook replaced are put back and reported; honest use is no replacement."""
 
 import builtins
 import math

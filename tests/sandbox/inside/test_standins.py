@@ -217,7 +217,7 @@ def test_a_call_that_needs_what_is_missing_is_left_open(warm: Sandbox) -> None:
 
 
 def test_a_forged_lack_carries_nothing_out(warm: Sandbox) -> None:
-    """Whoever raises it gets no marks by it, and its text is not shown where it could hold a hidden input."""
+    """Anyone who raises it gets no marks by it, and its text is not shown where it could hold a hidden input."""
     cells = [
         "from graders.sandbox.inside.standins.absent import NotHere",
         "def f(x):\n    e = NotHere()\n    e.thing = str(x)\n    raise e",

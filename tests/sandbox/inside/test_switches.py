@@ -71,7 +71,7 @@ def switches() -> Iterator[Switches]:
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_each_is_put_back(name: str, switches: Switches) -> None:
-    """Every one is noticed, put back, and told where an answer may rely on it."""
+    """Every one is noticed, put back, and reported where an answer may rely on it."""
     before = [(switch.name, value) for switch, value in switches._start]
     CHANGES[name]()
     assert any(switch.read() != value for switch, value in switches._start)

@@ -1,4 +1,4 @@
-"""A machine whose GPU cannot be used is told so in one sentence, before the first student."""
+"""A machine whose GPU cannot be used is reported in one sentence, before the first student."""
 
 import os
 import subprocess
@@ -92,14 +92,14 @@ def test_a_node_that_nobody_may_open() -> None:
 
 
 def test_a_program_that_says_nothing() -> None:
-    """It has failed, and what is known of that is told."""
+    """It has failed, and what is known of that is reported."""
     assert why_not(gpu_trial._facts("", "This cell ended the process it ran in")) is not None
     assert why_not(gpu_trial._facts("[1]", "it said nothing")) is not None
 
 
 @pytest.mark.skipif(torch.version.cuda is not None, reason="PyTorch has CUDA here")
 def test_this_machine_says_why(tmp_path: Path) -> None:
-    """In the sandbox and beside it, and so does the command, which grades nobody."""
+    """In the sandbox and outside it, and so does the command, which grades nobody."""
     with Sandbox(None, None, Limits(), gpu=True) as sandbox:
         inside = why_not(try_inside(sandbox))
     assert inside == why_not(try_here()) and "built without CUDA" in (inside or "")

@@ -1,4 +1,4 @@
-"""Wrong answers that students really write, each with what its student is told."""
+"""Wrong answers that students really write, each with the explanation for the student."""
 
 import numpy as np
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MOST = 5  # equations of one quantity that are looked at
-DIFFERS = "differs"  # the kind of what was read and is not the model, though words beside it may excuse that
+DIFFERS = "differs"  # the kind of what was read and is not the model, though words next to it may excuse that
 
 
 class ModelPart(StrEnum):

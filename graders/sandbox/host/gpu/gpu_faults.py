@@ -1,6 +1,6 @@
 """Whose fault an error of CUDA is, by what PyTorch and the driver say: the machine's, or the student's.
 
-What is said comes from inside, so it may be made up. Whoever makes up a fault of the machine gains nothing: what ran is
+What is said comes from inside, so it may be made up. Making up a fault of the machine gains nothing: what ran is
 run again, and at last left to staff.
 """
 
@@ -63,7 +63,7 @@ HELD = (
     re.compile(rf"{SIZE} is allocated by PyTorch"),
     re.compile(rf"{SIZE} is reserved by PyTorch but unallocated"),
 )
-ROUNDED = 0.99  # sizes are told with two digits behind the point
+ROUNDED = 0.99  # sizes are reported with two digits behind the point
 DRIVER = "The GPU or its driver failed while this ran: {}"
 FULL = (
     "The GPU had no memory left while this held less than the {} MB of it that a submission may use. Grade with fewer "

@@ -1,6 +1,6 @@
 """What takes the place of something that is not on this machine: it can be imported, named and handed on, but not used.
 
-Runs beside student code, in the sandbox and in the self-check; nothing here is secret.
+Runs alongside student code, in the sandbox and in the self-check; nothing here is secret.
 """
 
 from __future__ import annotations

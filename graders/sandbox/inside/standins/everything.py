@@ -15,4 +15,4 @@ def install() -> None:
     plots.install()
     compiling.install()
     lines.install()
-    sys.path.insert(0, "")  # as in a notebook: modules beside it can be imported
+    sys.path.insert(0, "")  # as in a notebook: modules next to it can be imported

@@ -61,7 +61,7 @@ def test_the_data_are_58_runs_of_a_plain_rnn() -> None:
 
 
 def test_every_correct_run_learns() -> None:
-    """Each of the 58 runs, on its own, is told from guessing; and by far."""
+    """Each of the 58 runs, on its own, is distinguished from guessing; and by far."""
     assert all(a_run(*one).chance < FALSE_PASSES / TRIES for one in CORRECT)
     aucs = [auc for _, auc in CORRECT]
     needed = next(auc for auc in np.arange(0.5, 0.53, 0.0001) if a_run(0.5, auc).chance < FALSE_PASSES / TRIES)

@@ -61,7 +61,7 @@ def test_the_walls_hold_with_a_gpu(with_gpu: Sandbox) -> None:
 
 
 def test_real_work_gets_the_same_marks(practical09: Assignment, with_gpu: Sandbox, sandbox: Sandbox) -> None:
-    """A notebook is graded alike, forked or executed anew for each question."""
+    """A notebook is graded alike, forked or executed again for each question."""
     (half,) = find_submissions(ROOT / "submissions" / "practical09" / "half_empty", practical09.id)
     reports = [grade(half, practical09, one, secret=b"gpu") for one in (with_gpu, sandbox)]
     marks = [[(v.check, v.outcome, v.points) for q in made.questions for v in q.verdicts] for made in reports]
@@ -124,7 +124,7 @@ def test_without_the_tool_there_are_none(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 @contextmanager
 def seated() -> Iterator[Callable[[str], tuple[str | None, int]]]:
-    """A worker that says which GPU is its own; the first task of each worker that is told to die ends it."""
+    """A worker that says which GPU is its own; the first task of each worker that is asked to die ends it."""
 
     def work(task: str) -> tuple[str | None, int]:
         if task and not Path(task).exists():

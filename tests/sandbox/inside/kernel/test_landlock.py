@@ -95,6 +95,6 @@ def test_a_scope_keeps_signals_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_kernel_without_landlock_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told."""
+    """It is reported."""
     monkeypatch.setattr(landlock, "abi", lambda: 0)
     assert not landlock.fence([], [], []) and not landlock.scope()

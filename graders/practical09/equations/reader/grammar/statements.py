@@ -179,7 +179,7 @@ def _units(found: tuple[Token, ...]) -> list[tuple[Token, ...]]:
 
 
 def _is_remark(after: tuple[Token, ...]) -> bool:
-    """Whether a cell holds a word or a few and nothing else, as in a column of names beside the equations."""
+    """Whether a cell holds a word or a few and nothing else, as in a column of names next to the equations."""
     row = next((place for place, token in enumerate(after) if token.kind in ("row", "cell")), len(after))
     return row > 0 and all(token.kind in ("text", "word", "gap") for token in after[:row])
 

@@ -1,4 +1,4 @@
-"""The loss: evaluated on random probabilities and one-hot targets beside the cross-entropy and its usual mistakes."""
+"""The loss: evaluated on random probabilities and one-hot targets next to the cross-entropy and its usual mistakes."""
 
 from __future__ import annotations
 

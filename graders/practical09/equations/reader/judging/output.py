@@ -1,4 +1,4 @@
-"""The output: which affine map of the state and which activation it is, beside what the model asks for."""
+"""The output: which affine map of the state and which activation it is, next to what the model asks for."""
 
 from __future__ import annotations
 

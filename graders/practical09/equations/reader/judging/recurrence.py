@@ -1,4 +1,4 @@
-"""The recurrence: which affine map and which activation it is, beside what the model asks for."""
+"""The recurrence: which affine map and which activation it is, next to what the model asks for."""
 
 from __future__ import annotations
 
