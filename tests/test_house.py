@@ -35,7 +35,7 @@ ROOMS = [
     ["marking"],
     ["lms"],
     ["archive"],
-    ["runners"],
+    ["runners", "bundles"],
     ["authors", "selfcheck"],
     ["web"],
     ["commands"],

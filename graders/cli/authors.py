@@ -1,4 +1,4 @@
-"""Commands for those who write assignments: `new`, `audit`, `release`, `calibrate`."""
+"""Commands for those who write assignments: `new`, `audit`, `release`, `calibrate`, `bundle`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from graders.cli.options import ANY, FILE, FOLDER, debug_option, jobs_option
+from graders.cli.options import ANY, FILE, FOLDER, Command, debug_option, jobs_option
 
 
 @click.command()
@@ -59,3 +59,58 @@ def calibrate(assignment: str, **options: Any) -> int:
     from graders.commands.authors.calibrate import calibrate
 
     return calibrate(assignment, **options)
+
+
+@click.group()
+def bundle() -> None:
+    """Pack an assignment for somebody else's container, or for GitHub Classroom."""
+
+
+def bundle_options(command: Command) -> Command:
+    """Add what every archive for a container takes."""
+    command = click.option("--to", type=FILE, help="The archive; SYSTEM.zip here by default.")(command)
+    command = click.option("--profile", help="How thoroughly to train; the assignment's default_profile.")(command)
+    command = click.option("--torch-index", metavar="URL", default="", help="Where smaller builds of PyTorch are.")(
+        command
+    )
+    return click.argument("assignment")(debug_option(command))
+
+
+@bundle.command("gradescope")
+@bundle_options
+@click.option("--limit", type=click.IntRange(min=1), help="How many submissions a student has graded within --hours.")
+@click.option("--hours", type=click.FloatRange(min=0.1), default=24.0, show_default=True, help="See --limit.")
+def bundle_gradescope(**options: Any) -> int:
+    """An autograder.zip for Gradescope."""
+    from graders.commands.authors.bundle import pack
+
+    return pack("gradescope", **options)
+
+
+@bundle.command("prairielearn")
+@bundle_options
+def bundle_prairielearn(**options: Any) -> int:
+    """The grader of an image for PrairieLearn."""
+    from graders.commands.authors.bundle import pack
+
+    return pack("prairielearn", **options)
+
+
+@bundle.command("coursera")
+@bundle_options
+def bundle_coursera(**options: Any) -> int:
+    """The grader of an image for Coursera."""
+    from graders.commands.authors.bundle import pack
+
+    return pack("coursera", **options)
+
+
+@bundle.command("github")
+@click.argument("assignment")
+@click.option("--to", type=FOLDER, required=True, help="The folder of the template repository.")
+@debug_option
+def bundle_github(**options: Any) -> int:
+    """A template repository for GitHub Classroom: the release, and a workflow that runs its public checks."""
+    from graders.commands.authors.bundle import github
+
+    return github(**options)

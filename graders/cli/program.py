@@ -28,7 +28,7 @@ def cli() -> None:
 
 for command in (
     *(running.grade, running.check, running.doctor),
-    *(authors.new, authors.audit, authors.release, authors.calibrate),
+    *(authors.new, authors.audit, authors.release, authors.calibrate, authors.bundle),
     *(classroom.status, classroom.extend, exporting.export),
     *(marking.mark, marking.serve, marking.account),
 ):

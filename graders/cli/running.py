@@ -70,12 +70,13 @@ def grade(
 @click.command()
 @click.argument("notebook", type=ANY)
 @click.argument("questions", metavar="[QUESTION]...", nargs=-1)
+@click.option("--format", "form", type=click.Choice(["text", "junit", "github"]), default="text", help="What to print.")
 @debug_option
-def check(notebook: Path, questions: tuple[str, ...]) -> int:
+def check(notebook: Path, questions: tuple[str, ...], form: str) -> int:
     """Run the public checks on your own notebook, in this process."""
     from graders.commands.check import check
 
-    return check(notebook, questions)
+    return check(notebook, questions, form)
 
 
 @click.command()

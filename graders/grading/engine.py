@@ -6,7 +6,7 @@ import platform
 import re
 import time
 import traceback
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -54,12 +54,14 @@ def grade(
     profile: str = "quick",
     secret: bytes = b"",
     previous: Report | None = None,
+    on_questions: Callable[[tuple[QuestionReport, ...]], None] = lambda questions: None,
 ) -> Report:
     """Grade one submission.
 
     Args:
         secret: the course's secret; with the submission's hash it decides every random draw, so a regrade repeats.
         previous: an earlier report of the same submission; questions whose digest is unchanged are taken from it.
+        on_questions: called after each question with all that are graded, for whoever may be stopped before the end.
     """
     started = time.perf_counter()
     seed = derive(secret, submission.sha256)
@@ -83,7 +85,11 @@ def grade(
     loose = pictures.loose(notebook.answers(restored).values())
     with sandbox.attempt(cells, word(seed, "cells"), stops=sections.values()) as attempt:
         work = _Work(assignment, handed_in, attempt, profile, parameters, sections, seed, later, loose)
-        questions = tuple(kept.get(question.id) or work.report(question) for question in assignment.questions)
+        graded: list[QuestionReport] = []
+        for question in assignment.questions:
+            graded.append(kept.get(question.id) or work.report(question))
+            on_questions(tuple(graded))
+        questions = tuple(graded)
         if attempt.incomplete:
             why = GPU_FAILED if attempt.gpu_failed else SMALL
             pairs = zip(assignment.questions, questions, strict=True)

@@ -85,7 +85,7 @@ def collect(
     names, doubts = _named(handed_in)
     lines += doubts
     pairs = [
-        _submission(name, source, assignment, untouched, keep)
+        submission_at(name, source, assignment, untouched, keep)
         for name, (_, source, _) in zip(names, handed_in, strict=True)
     ]
     lines += _one_file([(submission.student, work) for submission, work in pairs])
@@ -178,7 +178,7 @@ def _one_file(chosen: Sequence[tuple[str, Work]]) -> list[str]:
     ]
 
 
-def _submission(
+def submission_at(
     name: str, source: Source, assignment: str, untouched: Untouched, keep: Callable[[Submission], Submission]
 ) -> tuple[Submission, Work]:
     """The submission at one place, and the file that it is."""

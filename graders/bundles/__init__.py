@@ -1,0 +1,1 @@
+"""What runs where somebody else starts it: Gradescope's container, PrairieLearn's, Coursera's, GitHub Classroom."""
