@@ -14,7 +14,7 @@ from graders.marking.late import moment
 
 @dataclass(frozen=True)
 class Earlier:
-    """One earlier submission: when it came, whether grading it failed, and its results where they are told."""
+    """One earlier submission: when it came, whether grading it failed, and its results where Gradescope gives them."""
 
     received: datetime
     failed: bool = False

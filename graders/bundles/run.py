@@ -27,7 +27,7 @@ TOO_MANY = "You have handed in {count} times within {hours:g} hours; {limit} are
 
 @dataclass(frozen=True)
 class Bundle:
-    """What bundle.json says, beside the course.
+    """What bundle.json says of a bundle.
 
     Attributes:
         limit: how many submissions within `hours` are graded; None for all.
@@ -81,7 +81,7 @@ def run_gradescope(bundle: Bundle, base: Path) -> None:
 
 
 def too_many(bundle: Bundle, metadata: Metadata) -> dict[str, Any] | None:
-    """What is told of a submission beyond the limit: the results before it, with a sentence; None within it."""
+    """What a submission beyond the limit gets: the results before it, with a sentence; None within it."""
     if bundle.limit is None:
         return None
     before = metadata.within(bundle.hours)
