@@ -61,7 +61,7 @@ def grade(
     Args:
         secret: the course's secret; with the submission's hash it decides every random draw, so a regrade repeats.
         previous: an earlier report of the same submission; questions whose digest is unchanged are taken from it.
-        on_questions: called after each question with all that are graded, for callers that may be stopped before the end.
+        on_questions: called after each question with all graded so far, for callers that may be stopped before the end.
     """
     started = time.perf_counter()
     seed = derive(secret, submission.sha256)

@@ -1,4 +1,4 @@
-"""What a bundle's runner leaves behind: valid results at every moment, the student's points kept, our faults reported."""
+"""What a bundle leaves behind: valid results at every moment, the student's points kept, our faults reported."""
 
 import json
 import os
