@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
@@ -30,12 +31,23 @@ def load_package(id: str, own: Path) -> tuple[AssignmentPackage, Path]:
         if error.name != f"graders.{id}":
             raise CatalogError(f"The grader package graders/{id} cannot be imported: {error}.") from error
         raise CatalogError(f"There is no grader package for {id}: write graders/{id}/__init__.py.") from error
-    except (ImportError, SyntaxError, TypeError, ValueError) as error:
-        raise CatalogError(f"The grader package graders/{id} cannot be imported: {error}.") from error
+    except CatalogError:
+        raise
+    except Exception as error:
+        raise unusable(f"The grader package graders/{id}", error) from error
     package = getattr(module, "PACKAGE", None)
     if not isinstance(package, AssignmentPackage):
         raise CatalogError(f"graders/{id}/__init__.py must define `PACKAGE = AssignmentPackage(questions=...)`.")
     return package, Path(str(module.__file__)).parent
+
+
+def unusable(what: str, error: Exception) -> CatalogError:
+    """The sentence for code of a course that cannot be imported: what it raised, and in which line."""
+    if isinstance(error, ImportError | SyntaxError):
+        return CatalogError(f"{what} cannot be imported: {error}.")
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    raised = f"{type(error).__name__}: {error}"
+    return CatalogError(f"{what} cannot be imported: {raised} ({Path(last.filename).name}, line {last.lineno}).")
 
 
 def folder_of(id: str, own: Path) -> Path:
@@ -81,5 +93,5 @@ def load_probes(id: str, folder: Path) -> ModuleType | None:
         return None
     try:
         return importlib.import_module(f"graders.{id}.probes")
-    except (ImportError, SyntaxError) as error:
-        raise CatalogError(f"The probes graders/{id}/probes cannot be imported: {error}.") from error
+    except Exception as error:
+        raise unusable(f"The probes graders/{id}/probes", error) from error

@@ -41,9 +41,10 @@ def load(id: str, root: Path | None = None) -> Assignment:
         _with_options(_question(package, id, name, points), settings.get(name, {}))
         for name, points in settings["questions"].items()
     )
-    absent = {question.id for question in questions} - set(answers(release))
-    if absent:
-        raise CatalogError(f"The notebook of {id} has no answer cell for {', '.join(sorted(absent))}.")
+    if not questions:
+        raise CatalogError(f"assignment.toml of {id} has no question under [questions]; write `name = points` there.")
+    for question in questions:
+        _agrees(question.id, id, release, answers_in)
     profiles = settings["profiles"]
     return Assignment(
         id=id,
@@ -63,6 +64,17 @@ def load(id: str, root: Path | None = None) -> Assignment:
     )
 
 
+def _agrees(question: str, id: str, release: Notebook, reference: Path) -> None:
+    """Check that a question has an answer cell in the notebook, and an answer in the reference."""
+    if question not in answers(release):
+        raise CatalogError(
+            f"The notebook of {id} has no answer cell for {question}: give one in assignments/{id}/{id}.ipynb this "
+            "grade_id in its nbgrader metadata."
+        )
+    if not (reference / f"{question}.py").is_file():
+        raise CatalogError(f"The reference has no answer to {question}: write reference/{id}/{question}.py.")
+
+
 def _limits(values: Mapping[str, Any], folder: Path) -> Limits:
     known = {field.name for field in fields(Limits)}
     if set(values) - known:
@@ -76,7 +88,8 @@ def _release(path: Path) -> Notebook:
     try:
         return read_notebook(path.read_bytes(), ".ipynb")
     except (OSError, IntakeError) as error:
-        raise CatalogError(f"The notebook {path.name} cannot be read: {error}.") from error
+        why = "it is not there" if isinstance(error, FileNotFoundError) else error
+        raise CatalogError(f"The notebook {path.parent.name}/{path.name} cannot be read: {why}.") from error
 
 
 def _question(package: AssignmentPackage, assignment: str, name: str, points: float) -> Question:
@@ -87,7 +100,8 @@ def _question(package: AssignmentPackage, assignment: str, name: str, points: fl
     shared_out = round(sum(check.points for check in question.checks), 6)
     if shared_out != points or question.points != points or not points > 0:
         raise CatalogError(
-            f"{name}: {points} points in assignment.toml, {question.points} declared, {shared_out} shared out."
+            f"{name}: {points} points in assignment.toml, {question.points} declared in graders/{assignment}, "
+            f"{shared_out} shared out among its checks; make the three equal, and more than 0."
         )
     return question
 
@@ -118,6 +132,6 @@ def _datasets(package: AssignmentPackage, assignment: str, name: str, profile: M
     if absent := set(wanted) - set(known):
         raise CatalogError(
             f"Profile {name} of {assignment} asks for the data set {', '.join(sorted(absent))}, which its grader "
-            f"package does not have; it has {', '.join(known) or 'none'}."
+            f"package does not have; it has {', '.join(known) or 'none'}: add a Dataset to PACKAGE."
         )
     return wanted

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from graders.authoring.alternative import Alternative
-from graders.catalog.grader_package import load_probes
+from graders.catalog.grader_package import load_probes, unusable
 from graders.errors import CatalogError
 
 NOT_NAMES = ("misconceptions", "variants", "wrong")
@@ -97,7 +97,13 @@ def _modules(folder: Path) -> dict[str, ModuleType]:
     spec.submodule_search_locations = [str(folder)]
     sys.modules[package] = importlib.util.module_from_spec(spec)
     stems = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
-    return {stem: importlib.import_module(f"{package}.{stem}") for stem in stems}
+    found: dict[str, ModuleType] = {}
+    for stem in stems:
+        try:
+            found[stem] = importlib.import_module(f"{package}.{stem}")
+        except Exception as error:
+            raise unusable(f"The reference {folder.name}/{stem}.py", error) from error
+    return found
 
 
 def _alternatives(module: ModuleType) -> list[tuple[Alternative, str]]:

@@ -179,7 +179,16 @@ def test_data_that_is_not_there_is_one_sentence(course: CourseFolder) -> None:
         ("graders/tides/line.py", "import numpy", "import numbry", "graders/tides cannot be imported: No module named"),
         ("assignments/tides/assignment.toml", '["tides"]', '["waves"]', "asks for the data set waves"),
         ("assignments/tides/assignment.toml", "line = 3", "curve = 3", "graders/tides has no question curve"),
-        ("assignments/tides/tides.ipynb", '"line"', '"lime"', "has no answer cell for line"),
+        ("assignments/tides/assignment.toml", "line = 3", "# none yet", "has no question under [questions]"),
+        ("assignments/tides/assignment.toml", "line = 3", "line = 0", "line: 0 points in assignment.toml"),
+        ("assignments/tides/tides.ipynb", '"line"', '"lime"', "has no answer cell for line: give one in assignments"),
+        (
+            "graders/tides/line.py",
+            "import numpy",
+            "1 / 0\nimport numpy",
+            "ZeroDivisionError: division by zero (line.py",
+        ),
+        ("reference/tides/line.py", "import numpy", "1 / 0\nimport numpy", "tides/line.py cannot be imported: ZeroDiv"),
     ],
 )
 def test_a_wrong_contract_is_one_sentence(course: CourseFolder, name: str, old: str, new: str, sentence: str) -> None:

@@ -197,3 +197,10 @@ def test_other_parameters_and_reviews_make_another_digest(root: Path) -> None:
     assert len({one.digest for one in (plain, elsewhere, trained, other, absent)}) == 5
     assert elsewhere.parameters("quick")["DEVICE"] == "cuda" and trained.data == data.public
     assert plain.prepared("quick", elsewhere.parameters("quick")).digests == elsewhere.digests
+
+
+def test_a_question_without_a_reference_is_one_sentence(root: Path) -> None:
+    """It names the file that is missing."""
+    (root / "reference/practical09/rnn_cell.py").unlink()
+    with pytest.raises(CatalogError, match=r"no answer to rnn_cell: write reference/practical09/rnn_cell\.py"):
+        load("practical09", root)
