@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from graders.intake.choosing import Work, own_name, put_aside
 from graders.intake.gradescope import GRADESCOPE, groups
 from graders.intake.names import shown
+from graders.intake.nbgrader import inbound, stamped
 from graders.intake.plan import Layout, NamedStudent, Plan
 from graders.intake.uploads import File
 from graders.notebooks.endings import ending, is_work
@@ -98,6 +99,8 @@ class _Top:
             return _moodle
         if any(CANVAS.match(file.name) and is_work(file.name) for file in self.files):
             return _canvas
+        if sum(inbound(name) is not None for name in self.folders) * 2 > len(self.folders):
+            return _exchange
         if self._has_sections():
             return _sections
         return _one_student if self._is_one_student() else _plain
@@ -147,8 +150,9 @@ def _with_work(inside: Sequence[tuple[tuple[str, ...], File]]) -> dict[str, int]
 
 def _plain(top: _Top, given: str, plan: Plan) -> None:
     """A folder a student, or a file a student; nbgrader's folder of the assignment within."""
+    times = _times(top)
     for name, inside in top.folders.items():
-        _folder(name, NamedStudent(name, name), inside, top.assignment, plan)
+        _folder(name, NamedStudent(name, name), inside, top.assignment, plan, times.get(name, ""))
     alone = len(top.files) == 1 and not top.folders  # given by its path: whatever it is called, it is to be graded
     for file in top.files:
         if is_work(file.name) or ending(file.name) in (".qmd", ".rmd") or (alone and not file.link):
@@ -164,17 +168,46 @@ def _folder(
     inside: Sequence[tuple[tuple[str, ...], File]],
     assignment: str,
     plan: Plan,
+    received: str = "",
 ) -> None:
     """All that is in a student's folder; in nbgrader's layout, what is in the assignment's."""
     own = [(path[1:], file) for path, file in inside if path[0] == assignment and len(path) > 1]
     for path, file in own or inside:
-        plan.add(place, person, Work(file, path))
+        plan.add(place, person, Work(file, path), received)
     folders = {name for name, _ in _with_work(inside).items()} - {"", assignment}
     if len(folders) > 1 and "" not in _with_work(inside) and not own:
         names = ", ".join(shown(name) for name in sorted(folders)[:5])
         plan.lines.append(
             f"{shown(place)} was taken for one student's folder, though its notebooks lie in {len(folders)} folders "
             f"({names}); if these are students', grade {shown(place)} by itself."
+        )
+
+
+def _times(top: _Top) -> dict[str, str]:
+    """When each student handed in, as nbgrader's files say; only where everybody has one, so that nobody can add it."""
+    own = {
+        name: {path[1]: file for path, file in inside if path[0] == top.assignment and len(path) == 2}
+        for name, inside in top.folders.items()
+        if _with_work(inside)
+    }
+    times = {name: stamped(files) for name, files in own.items()}
+    return times if len(times) > 1 and all(times.values()) else {}
+
+
+def _exchange(top: _Top, given: str, plan: Plan) -> None:
+    """`student+assignment+time+digits`, as nbgrader keeps what comes in; other assignments are passed over."""
+    for name, inside in top.folders.items():
+        handed = inbound(name)
+        if handed is None:
+            _folder(name, NamedStudent(name, name), inside, top.assignment, plan)
+        elif handed.assignment == top.assignment:
+            person = NamedStudent(handed.student, f"nbgrader {handed.student}", sure=True)
+            for path, file in inside:
+                plan.add(name, person, Work(file, path), handed.received)
+    others = {one.assignment for name in top.folders if (one := inbound(name))} - {top.assignment}
+    if others:
+        plan.lines.append(
+            f"What the exchange holds of {', '.join(map(shown, sorted(others)))} is not {top.assignment}."
         )
 
 
