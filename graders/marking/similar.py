@@ -6,7 +6,6 @@ Reads a JSON list of texts from standard input, and writes a JSON list of groups
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 from collections.abc import Sequence
@@ -47,7 +46,6 @@ def similar(texts: Sequence[str], alike: float = ALIKE) -> list[list[int]]:
 
 def main() -> None:
     """Group what comes on standard input."""
-    os.nice(10)  # people who wait for a page come first
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_DATA, (MEGABYTES << 20, MEGABYTES << 20))
     json.dump(similar(json.load(sys.stdin)), sys.stdout)
