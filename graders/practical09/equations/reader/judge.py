@@ -14,6 +14,7 @@ from graders.practical09.equations.reader.judging.loss import judge_loss
 from graders.practical09.equations.reader.judging.output import judge_output
 from graders.practical09.equations.reader.judging.recurrence import judge_recurrence
 from graders.practical09.equations.reader.judging.roles import RoleParts, find_parts
+from graders.practical09.equations.reader.judging.taken_back import without_doubt
 from graders.practical09.equations.reader.reading import Reading
 from graders.practical09.equations.reader.tree import Unreadable
 
@@ -34,7 +35,7 @@ def judge(reading: Reading, rng: Generator) -> tuple[Finding, ...]:
     initial = _tried(lambda: judge_initial(reading, parts), _unread(ModelPart.INITIAL))
     layers = (recurrence, output)
     dimensions = _tried(lambda: judge_dimensions(reading, parts, layers, name), _unread(ModelPart.DIMENSIONS))
-    return recurrence, output, loss, initial, dimensions
+    return tuple(without_doubt(finding, reading) for finding in (recurrence, output, loss, initial, dimensions))
 
 
 def _tried(work: Callable[[], Result], otherwise: Result) -> Result:

@@ -11,6 +11,8 @@ from graders.practical09.equations.reader.grammar.scripts import (
     has,
     index_of_sum,
     is_time,
+    last_of_sum,
+    may_wear,
     pieces,
     split,
     split_scripts,
@@ -190,8 +192,10 @@ class _Reader(Cursor):
     def _function(self, name: str) -> Expr:
         scripts: tuple[Script, ...] = ()
         for sign, content in self.scripts():
-            if sign == "^" and not is_time(content):
+            if sign == "^" and not (is_time(content) and any(token.kind == "name" for token in content)):
                 raise Unreadable(f"a power of {name}")
+            if sign == "_" and not may_wear(name, "".join(token.text for token in content)):
+                raise Unreadable(f"{name} of something unusual")
             scripts += pieces(content)
         if self.here is None:
             raise Unreadable(f"{name} without its argument")
@@ -214,7 +218,7 @@ class _Reader(Cursor):
             if sign == "_":
                 indices = index_of_sum(content)
             else:
-                upto = "".join(token.text for token in content) or None
+                upto = last_of_sum(content)
         minus = self.at("-") and bool(self.next())
         body = Neg(self._term()) if minus else self._term()
         if (
@@ -266,6 +270,9 @@ def _raised(body: Expr, content: tuple[Token, ...]) -> Expr:
 
 
 def _bracketed(inside: tuple[Token, ...], opening: str) -> Expr:
+    lines = split(inside, "row")
+    if len(lines) > 1 and all(line and line[0].kind == "op" and line[0].text == "+" for line in lines[1:]):
+        inside = tuple(token for line in lines for token in line)  # a sum that goes on in the next line
     for sign, loose in ((";", False), ("||", False), ("row", False), (",", True), ("|", True)):
         parts = split(inside, sign)
         if len(parts) > 1:

@@ -95,6 +95,29 @@ def is_time(tokens: tuple[Token, ...]) -> bool:
     return simple and re.fullmatch(r"(?:t|tau|i|n|k)(?:[+-]\d+)?|0|-1", text) is not None
 
 
+def may_wear(function: str, script: str) -> bool:
+    """Whether a function with this subscript is still itself: a log of another base is, a softmax over time is not."""
+    if function == "log":
+        return script in ("2", "10", "e")
+    known = function in ("tanh", "softmax", "sigmoid", "relu", "exp")
+    return not (known and re.search(r"\d", script)) and not (function == "softmax" and script in ("t", "tau"))
+
+
+def last_of_sum(content: tuple[Token, ...]) -> str | None:
+    """What stands above a sum sign: `T`, `T_x`, `T-1`, `|V|`.
+
+    Raises:
+        Unreadable: a part of the whole, such as `T/2`.
+    """
+    signs = [token.text for token in content if token.kind == "op" and token.text in ("+", "-", "/", "*", "dot")]
+    if signs not in ([], ["-"]) or any(token.kind in ("frac", "sum", "matrix") for token in content):
+        raise Unreadable("a sum that leaves something out")
+    upto = "".join(token.text for token in content) or None
+    if upto in ("0", "1"):
+        raise Unreadable("a sum that leaves something out")
+    return upto
+
+
 def index_of_sum(content: tuple[Token, ...]) -> list[str]:
     """The indices under a sum sign: `t=1`, `j`, `t,k`, `k \\in C`.
 
@@ -103,13 +126,16 @@ def index_of_sum(content: tuple[Token, ...]) -> list[str]:
     """
     names: list[str] = []
     ignoring = False
-    for token in content:
+    for place, token in enumerate(content):
+        begins = place > 0 and content[place - 1].kind == "op" and content[place - 1].text == "="
         if token.kind == "op" and token.text in ("=", "in"):
             ignoring = True
         elif token.kind == "op" and token.text == ",":
             ignoring = False
         elif ignoring and token.kind == "number" and token.text not in ("0", "1"):
             raise Unreadable("a sum that leaves something out")
+        elif begins and token.kind != "number":
+            raise Unreadable("a sum that may leave something out")
         elif not ignoring and token.kind == "name":
             names.append(token.text)
         elif not ignoring and token.kind == "script" and _is_prime(token) and names:

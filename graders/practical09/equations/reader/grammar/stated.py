@@ -24,8 +24,11 @@ LENGTH = (
     r"\b(?:length|size|dimension|comprimento|tamanho|dimens[aã]o)\s+(?:of\s+|de\s+)?"
     rf"(?P<length>{SIZE})(?![\w_]|\s*{TIMES})"
 )
-LINES = rf"(?P<down>{SIZE})\s+(?:rows|linhas)\s+(?:and|by|e|por)\s+(?P<across>{SIZE})\s+(?:columns|colunas)"
-VECTOR = rf"(?<![\w\\])(?P<entries>{SIZE})\s*-\s*dimension"
+LINES = rf"(?P<down>{SIZE})\s+(?:rows|linhas),?\s+(?:and\s+|by\s+|e\s+|por\s+)?(?P<across>{SIZE})\s+(?:columns|colunas)"
+VECTOR = (
+    rf"(?<![\w\\])(?P<entries>{SIZE})(?:\s*-\s*dimension"
+    r"|\s+(?:entr(?:y|ies)|elements?|elementos?|components?|componentes?|coordinates?|coordenadas?|entradas)\b)"
+)
 SHAPE = re.compile(f"{LINES}|{PRODUCT}|{PAIR}|{LENGTH}|{VECTOR}")
 REALS = r"\\mathbb\s*\{?R\}?\s*\^"
 OTHERWISE = re.compile(  # shapes said in ways that are not read

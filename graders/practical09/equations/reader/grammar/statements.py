@@ -41,7 +41,7 @@ def statements(source: str, *, plain: bool = False) -> Found:
     declared: list[Declared] = []
     unread: list[str] = []
     waiting: list[tuple[Token, ...]] = []
-    for unit in units[:MOST]:
+    for unit in map(_unwrapped, units[:MOST]):
         if not _relates(unit):
             if unit[0].kind == "op" and unit[0].text in ("+", "-", "dot"):
                 unread.append(_short(source))
@@ -63,6 +63,18 @@ def statements(source: str, *, plain: bool = False) -> Found:
     return Found(tuple(read), tuple(declared), tuple(unread))
 
 
+def _unwrapped(unit: tuple[Token, ...]) -> tuple[Token, ...]:
+    """An equation that stands in brackets of its own, such as `(h_0 = 0)`, without them."""
+    if len(unit) > 2 and unit[0].kind == "open" and unit[-1].kind == "close":
+        depth = 0
+        for token in unit[:-1]:
+            depth += (token.kind == "open") - (token.kind == "close")
+            if not depth:
+                return unit
+        return unit[1:-1] if any(_is_equals(token) for token in unit) else unit
+    return unit
+
+
 def as_latex(source: str) -> str:
     """Plain text such as `h_t = tanh(W_xh x_t + W_hh h_(t-1))` as the LaTeX that it means."""
 
@@ -71,7 +83,7 @@ def as_latex(source: str) -> str:
             return found[0]
         letter, *scripts = found["word"].split("_")
         minus = found["back"] or ""
-        if letter in ("sum", "Sum"):
+        if letter in ("sum", "Sum", "soma", "Soma"):
             return rf"\sum_{{{','.join(scripts)}}}{minus} " if scripts else rf"\sum{minus} "
         if len(letter) > 1 and re.fullmatch(r"[A-Z][a-z]{1,2}|b[a-z]|[hxyzo]t", letter) and not scripts:
             letter, scripts = letter[0], [letter[1:]]

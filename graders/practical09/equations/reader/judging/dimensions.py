@@ -44,6 +44,8 @@ class _Together:
         name = item.name
         if not isinstance(name, Var) or name.axes:
             return
+        if name.time is not None and item.dims[1:] in (("T",), ("t",)):
+            raise Unreadable(f"{name.name} of one step is given the shape of all steps")
         role = self.shapes.roles.get((name.name, name.time))
         if role is not None:
             shape = self.shapes.vector(self.shapes.rigid(role))

@@ -48,25 +48,25 @@ def judge_initial(reading: Reading, parts: RoleParts) -> Finding:
 
 
 def _judged(right: Expr, source: str) -> Finding:
-    numbers = _numbers(right)
-    if numbers is None:
+    found = numbers(right)
+    if found is None:
         message = "it is set to something that is not a number"
         return Finding(ModelPart.INITIAL, PartStatus.UNREAD, "", message, source)
-    if any(numbers):
+    if any(found):
         return Finding(ModelPart.INITIAL, PartStatus.DISAGREES, "not zero", "the initial state is not zero", source)
     return Finding(ModelPart.INITIAL, PartStatus.AGREES, "", "", source)
 
 
-def _numbers(tree: Expr) -> list[float] | None:
+def numbers(tree: Expr) -> list[float] | None:
     """The numbers that a written-out vector holds; dots between them say nothing."""
     if isinstance(tree, Num):
         return [tree.value]
     if isinstance(tree, Transpose):
-        return _numbers(tree.body)
+        return numbers(tree.body)
     if isinstance(tree, (Symbol, Var)) and "dots" in str(getattr(tree, "name", getattr(tree, "base", ""))):
         return []
     if isinstance(tree, Stack):
-        cells = [_numbers(cell) for row in tree.rows for cell in row]
+        cells = [numbers(cell) for row in tree.rows for cell in row]
         if any(cell is None for cell in cells):
             return None
         return [number for cell in cells for number in cell or ()]

@@ -21,9 +21,12 @@ MATH = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 GONE = re.compile(r"<!--.*?(?:-->|\Z)|~~[^~]{1,4000}~~", re.DOTALL)  # comments, and what is struck out
-LEADING = re.compile(r"(?:[A-Za-zÀ-ÿ]{2,}[,:]?\s+)+(?=\S+(?:\s\S{1,8})?\s*=)")
+LEADING = re.compile(r"(?:(?:[A-Za-zÀ-ÿ]{2,}|[aeoAEOé])[,:.]?\s+)+(?=\S+(?:\s\S{1,8})?\s*=)")
 TRAILING = re.compile(
     r"=.*?(?P<after>\s+\((?=[^()]*[a-zA-Z]{2,}\s+[a-zA-Z]{2,})|#|//|,?\s(?:for|where|with|para|onde|com)\s|\.\s+(?=[A-Z][a-z]))"
+)
+CLAUSES = re.compile(  # where the next equation of a sentence begins: "..., the output is y_t = ..."
+    r"(?:[,;.]\s+(?:and\s+|e\s+)?|\s(?:and|e)\s+)(?=(?:[A-Za-zÀ-ÿ]+\s+){1,5}(?:is|are|é|são)\s+\S{1,12}\s*=)"
 )
 SCRIPT_TAG = re.compile(r"<(sub|sup)>([^<>{}]{1,20})</\1>", re.IGNORECASE)
 ENTITY = re.compile(r"&[a-z]{2,8};", re.IGNORECASE)
@@ -102,9 +105,12 @@ def _with_plain_lines(segments: list[Segment], prose: str) -> Text:
     def replaced(found: re.Match[str]) -> str:
         if "⟦" in found["body"]:
             return found[0]
-        before, body, after = _without_remarks(found["body"].strip(" *`"))
-        segments.append(Segment(body, plain="\\" not in body))
-        return f"{before} ⟦{len(segments) - 1}⟧ {after}"
+        told = []
+        for clause in CLAUSES.split(found["body"].strip(" *`")):
+            before, body, after = _without_remarks(clause)
+            segments.append(Segment(body, plain="\\" not in body))
+            told.append(f"{before} ⟦{len(segments) - 1}⟧ {after}")
+        return "; ".join(told)
 
     prose = WRITTEN_OUT.sub(replaced, prose)
     return Text(tuple(segments), prose)

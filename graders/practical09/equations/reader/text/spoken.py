@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-SENTENCE = re.compile(r"(?<![^\s>*-])[^.\n=\\]*\b(?:times|vezes)\b[^.\n=\\]*(?:\.|$)", re.IGNORECASE | re.MULTILINE)
+SENTENCE = re.compile(
+    r"(?<![^\s>*-])[^.\n=\\]*\b(?:(?:times|vezes)\b|(?:is|é)\s+(?:the\s+|a\s+|o\s+)?(?:tanh|softmax)\s*\()[^.\n=\\]*(?:\.|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
 PARTS = re.compile(
     r"(?P<left>.{1,100}?)\s(?:is|equals|é(?: igual a)?)\s(?P<right>.+?)(?P<rest>,\s(?:with|where|com|onde)\b.*)?\.?\s*",
     re.IGNORECASE | re.DOTALL,

@@ -98,6 +98,8 @@ WORDS = {
     "ln": "log",
     "Tanh": "tanh",
     "tangh": "tanh",
+    "tgh": "tanh",
+    "net": "net",
     "CE": "crossentropy",
     "crossentropy": "crossentropy",
     "CrossEntropy": "crossentropy",

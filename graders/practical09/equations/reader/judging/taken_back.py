@@ -1,0 +1,63 @@
+"""Words that take an equation back: beside them a machine gives nothing, whatever the equation says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from graders.practical09.equations.reader.finding import Finding, ModelPart, PartStatus
+from graders.practical09.equations.reader.judging.initial import numbers
+from graders.practical09.equations.reader.reading import Reading
+from graders.practical09.equations.reader.tree import Equation, Var
+
+TAKEN_BACK = re.compile(
+    # the equation is called wrong, or another one is put in its place
+    r"\b(?:wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|false|errad[oa]s?|incorret[oa]s?|"
+    r"errata|erratum|correction|corrected|corre[cç][aã]o|corrigid[oa]|should (?:be|have|read)|deveria|devia|"
+    # a part of it is left out or exchanged
+    r"drop(?:s|ped|ping)?|remov(?:e|es|ed|ing|o|er|ido|ida)|discard\w*|delet\w+|cross(?:ed)? out|leave out|"
+    r"replac(?:e|es|ed|ing)|substitu\w+|swap(?:s|ped)?|troc(?:o|ar|ad[oa])|exchanged?|switch(?:ed)? (?:to|off)|"
+    r"ignor(?:e|es|ed|ing|o|ar|amos|ad[oa])|disregard\w*|no longer|j[aá] n[aã]o|"
+    r"there is no|is not there|struck|riscad[oa]|forg[oe]t\w*|esque[cç]\w+|second thoughts?|edit(?:ed)?|"
+    r"instead of|rather than|em vez d[aeo]|ao inv[eé]s|"
+    r"(?:not|never|n[aã]o)\s+(?:\S+\s+){0,2}(?:used?|using|need(?:ed)?|necessary|apply|applied|includ\w+|consider\w*|"
+    r"us(?:o|amos|ad[oa])|utiliz\w+|precis\w+|necess[aá]ri\w+|aplic\w+|inclu\w+|correct|right|cert[oa]|corret[oa]))\b"
+    # only a part of the sequence counts
+    r"|\b(?:only|just|apenas|somente|s[oó])\b[^.\n]{0,60}\b(?:last|final|first|[uú]ltim[oa]|primeir[oa])\b"
+    r"|\b(?:last|final|first|[uú]ltim[oa]|primeir[oa])\b[^.\n]{0,40}\b(?:only|alone|apenas|somente)\b",
+    re.IGNORECASE,
+)
+FUNCTION = r"\b(?:sigmoid|logistic|relu|rectifi|leaky|softplus|identity|sigm[oó]id|log[ií]stic|identidade)"
+ELSE = {  # other functions, shapes and beginnings than those of the model, of which the words speak
+    ModelPart.RECURRENCE: FUNCTION,
+    ModelPart.OUTPUT: FUNCTION,
+    ModelPart.INITIAL: r"\b(?:state|estado)\b[^.\n]{0,60}\b(?:random|aleat[oó]ri|learn(?:ed|t|able)|aprendid|ones)",
+    ModelPart.DIMENSIONS: r"\b(?:scalars?|escalar(?:es)?)\b",
+}
+PARAMETERS = re.compile(r"(?:[WUVRbcwuv]|beta|Theta|theta)(?![a-z]*loss)")
+IN_MATHEMATICS = re.compile(r"\\(?:text|mbox|textrm|textit|textbf)\s*\{([^{}]{1,300})\}")
+
+
+def without_doubt(finding: Finding, reading: Reading) -> Finding:
+    """The finding; an agreement becomes a person's to decide where the words may take back what was written."""
+    if finding.status is not PartStatus.AGREES:
+        return finding
+    words = [reading.prose, *(text for part in reading.segments for text in IN_MATHEMATICS.findall(part))]
+    other = re.compile(ELSE.get(finding.part, "(?!)"), re.IGNORECASE)
+    said = next((found[0] for text in words for of in (TAKEN_BACK, other) if (found := of.search(text))), None)
+    if said is not None:
+        message = f"the words “{' '.join(said.split())}” may take something of it back"
+        return replace(finding, status=PartStatus.UNREAD, kind="words", message=message)
+    if finding.part in (ModelPart.RECURRENCE, ModelPart.OUTPUT) and any(map(_removes, reading.equations)):
+        return replace(finding, status=PartStatus.UNREAD, kind="words", message="a weight or a bias is said to be zero")
+    return finding
+
+
+def _removes(statement: Equation) -> bool:
+    """Whether it sets a weight or a bias to zero, and so takes it out of the model."""
+    left = statement.left
+    constant = isinstance(left, Var) and left.time is None and left.step is None
+    if not constant or not PARAMETERS.match(left.name):
+        return False
+    found = numbers(statement.right)
+    return bool(found) and not any(found or ())
