@@ -39,6 +39,7 @@ from graders.notebooks.restore import as_handed_out
 from graders.report.clean import one_line
 from graders.report.json import to_json
 from graders.report.text import to_table
+from graders.report.trial import refuse_without_pages
 from graders.runners.cluster import Cluster
 from graders.runners.local import GradingRun, grade_class
 from graders.runners.pool import Stopped
@@ -121,6 +122,7 @@ def grade(
     if device is not None:
         parameters = {**parameters, "DEVICE": device}
     loaded = loaded.prepared(profile, parameters, _data(data, loaded, profile))
+    refuse_without_pages()
     with ExitStack() as stack:
         spool = stack.enter_context(Spool())
         untouched = partial(_untouched, loaded)

@@ -15,7 +15,7 @@ from graders.marking.answer import Answer, normalised
 
 Grouping = Callable[[Sequence[str]], list[list[int]]]
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-BEHIND = 10  # how nice the process is that compares texts, its loading included: whoever waits for a page comes first
+BEHIND = 10  # how nice the process is that compares texts, its loading included: people who wait for a page come first
 MOST_WORDS = 3000  # of a text that are compared word by word
 
 

@@ -51,5 +51,5 @@ def test_what_is_spoilt_is_never_given(line: list[str]) -> None:
     ],
 )
 def test_words_that_take_nothing_back_cost_nothing(words: str) -> None:
-    """An explanation beside right equations leaves them right."""
+    """An explanation next to right equations leaves them right."""
     assert set(statuses(WHOLE + words).values()) == {PartStatus.AGREES}

@@ -1,4 +1,4 @@
-"""Words that take an equation back: beside them a machine gives nothing, whatever the equation says."""
+"""Words that take an equation back: where they stand a machine gives nothing, whatever the equation says."""
 
 from __future__ import annotations
 
@@ -56,8 +56,7 @@ def without_doubt(finding: Finding, reading: Reading) -> Finding:
 def _removes(statement: Equation) -> bool:
     """Whether it sets a weight or a bias to zero, and so takes it out of the model."""
     left = statement.left
-    constant = isinstance(left, Var) and left.time is None and left.step is None
-    if not constant or not PARAMETERS.match(left.name):
+    if not isinstance(left, Var) or (left.time, left.step) != (None, None) or not PARAMETERS.match(left.name):
         return False
     found = numbers(statement.right)
     return bool(found) and not any(found or ())
