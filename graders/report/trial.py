@@ -1,4 +1,4 @@
-"""A report page that is made before the first student is graded: what a page lacks is known before it costs anything."""
+"""A report page that is made before the first student is graded, so that what it lacks costs nothing."""
 
 from __future__ import annotations
 
