@@ -26,7 +26,7 @@ def refuse_without_pages() -> None:
         page = render_report(made, title="Trial")
     except ModuleNotFoundError:
         raise
-    except Exception as error:  # a fault of ours or of this machine, told before it costs anything
+    except Exception as error:  # a fault of ours or of this machine, before it costs anything
         reason = f"{type(error).__name__}: {error}".rstrip(".")
         raise UsageError(
             f"Report pages cannot be made here ({reason}), so nothing was graded; "

@@ -1,4 +1,4 @@
-"""What a report page lacks is told in one sentence before anything is graded."""
+"""What a report page lacks is said in one sentence before anything is graded."""
 
 from __future__ import annotations
 
