@@ -127,13 +127,14 @@ def grade(
         spool = stack.enter_context(Spool())
         untouched = partial(_untouched, loaded)
         inbox = collect(paths, assignment, out=out, untouched=untouched, keep=spool.put)
+        store = stack.enter_context(open_store(out, database))
         if people:
-            enrolled = enrol(inbox.submissions, people, assignment)
+            known = {report.submission.student for report in store.latest(assignment)}
+            enrolled = enrol(inbox.submissions, people, assignment, known)
             inbox = Inbox(enrolled.submissions, (*inbox.lines, *enrolled.lines))
         for line in inbox.lines:
             print(one_line(line, 400), file=sys.stderr)
         submissions = inbox.submissions
-        store = stack.enter_context(open_store(out, database))
         course = GradingRun(loaded, root, profile, store.secret(), unsafe)
         run = RunCounts()
         ledger = Marks(store.database).ledger(assignment, late_rules(settings_of(assignment, root)))

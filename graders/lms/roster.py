@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graders.errors import UsageError
@@ -90,10 +90,15 @@ class Enrolled:
     lines: tuple[str, ...]
 
 
-def enrol(submissions: Sequence[Submission], people: Sequence[Person], assignment: str) -> Enrolled:
+def enrol(
+    submissions: Sequence[Submission], people: Sequence[Person], assignment: str, known: Collection[str] = ()
+) -> Enrolled:
     """The class's submissions under the list's names: a group's for each of its members, and who handed in nothing.
 
     A student whom the list does not know, or who could be several, keeps their own name, and a line says so.
+
+    Args:
+        known: students of whom there is a report already: what they handed in earlier stands.
     """
     found = match([one.student for one in submissions], people)
     groups: dict[str, list[Person]] = {}
@@ -123,7 +128,7 @@ def enrol(submissions: Sequence[Submission], people: Sequence[Person], assignmen
         else:
             kept[person.student] = replace(one, student=person.student)
     doubted = {person for person in people if any(person.shown in doubt for doubt in found.doubtful)}
-    absent = [person for person in people if person.student not in kept and person not in doubted]
+    absent = [person for person in people if person.student not in {*kept, *known} and person not in doubted]
     if absent:
         lines.append(f"{len(absent)} of the class list handed in nothing: {listed([p.student for p in absent])}.")
     digest = hashlib.sha256(NOTHING.encode()).hexdigest()

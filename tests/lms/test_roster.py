@@ -91,6 +91,12 @@ def test_groups_and_those_who_handed_in_nothing() -> None:
     assert "does not know stranger" in made.lines[0] and "1 of the class list handed in nothing: cyl3" in made.lines[1]
 
 
+def test_what_was_handed_in_earlier_stands() -> None:
+    """Grading one late notebook with the list takes nobody's marks."""
+    made = enrol(handed_in("cyl3"), read_roster(CSV, "r.csv"), "p", known={"ast1"})
+    assert {one.student: one.fault for one in made.submissions} == {"cyl3": None, "bra2": NOTHING}
+
+
 def test_who_is_in_doubt_is_not_called_absent() -> None:
     """Two submissions that are one person's are both graded, and nobody gets a zero next to them."""
     made = enrol(handed_in("cyl3", "Cy Low"), read_roster(CSV, "r.csv"), "p")
