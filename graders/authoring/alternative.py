@@ -20,6 +20,7 @@ class Alternative:
         function: the replacement. For a name that is a variable (`by_hand`), it is called for the value.
         builder: what makes such a replacement from switches, where mistakes in one function are to be combined.
         switches: what the builder was given.
+        read: the heading of the notebook under which the idea is explained; empty where it is the question's own.
         breaks: for a wrong written answer, the item of the rubric that no machine may give it.
     """
 
@@ -31,6 +32,7 @@ class Alternative:
     builder: Callable[..., Callable[..., Any]] | None = None
     switches: Mapping[str, Any] = field(default_factory=dict)
     breaks: str = ""
+    read: str = ""
 
     def joined(self, other: Alternative) -> Alternative | None:
         """Both in one function; None where they are not made of switches, or want the same switch."""
@@ -53,20 +55,20 @@ class Alternative:
         return changed
 
 
-def alternative(question: str, *, replaces: str) -> Callable[[Callable[..., Any]], Alternative]:
-    """Make the decorated function (or class) an `Alternative` answer to a question; see there for `replaces`."""
+def alternative(question: str, *, replaces: str, read: str = "") -> Callable[[Callable[..., Any]], Alternative]:
+    """Make the decorated function (or class) an `Alternative` answer to a question; see there for the arguments."""
 
     def decorate(function: Callable[..., Any]) -> Alternative:
         text = " ".join((inspect.getdoc(function) or "").split())
         if not text:
             raise ValueError(f"{function.__name__} has no docstring")
-        return Alternative(function.__name__, question, replaces, text, function)
+        return Alternative(function.__name__, question, replaces, text, function, read=read)
 
     return decorate
 
 
 def switched(
-    question: str, *, replaces: str, builder: Callable[..., Callable[..., Any]]
+    question: str, *, replaces: str, builder: Callable[..., Callable[..., Any]], read: str = ""
 ) -> Callable[[Callable[[], Mapping[str, Any]]], Alternative]:
     """Make a misconception of the switches that the decorated function returns; `builder(**switches)` is what it does.
 
@@ -75,7 +77,7 @@ def switched(
 
     def decorate(function: Callable[[], Mapping[str, Any]]) -> Alternative:
         switches = function()
-        made = alternative(question, replaces=replaces)(function)
+        made = alternative(question, replaces=replaces, read=read)(function)
         built = builder(**switches)
         built.__module__ = function.__module__
         return replace(made, function=built, builder=builder, switches=switches)

@@ -109,7 +109,8 @@ def _together(one: Alternative, other: Alternative) -> list[Alternative]:
 def _in_its_words(verdict: Verdict, known: Sequence[Alternative]) -> Verdict:
     """The verdict with the explanation of the misconception that it names, where its hint has not got that already."""
     named = [item for item in known if item.name == verdict.misconception]
-    named = [item for item in named if item.explanation not in (verdict.hint or "")]
+    if any(item.explanation in (verdict.hint or "") for item in named):
+        return replace(verdict, read=named[0].read)
     return _named(verdict, named) if named else verdict
 
 
@@ -135,4 +136,6 @@ def _named(verdict: Verdict, found: Sequence[Alternative], *, together: bool = F
         text = "Two things together explain this. " + " Also: ".join(texts)
     else:
         text = "More than one mistake would give exactly your answers; it is one of these. " + " Or: ".join(texts)
-    return replace(verdict, misconception=found[0].name, hint=text)
+    places = {item.read for item in found}
+    read = found[0].read if len(places) == 1 else ""
+    return replace(verdict, misconception=found[0].name, hint=text, read=read)

@@ -68,6 +68,8 @@ class Verdict:
     Attributes:
         items: where each item of a written answer's rubric stands; what they give adds up to `points`.
         judged: that a person has decided it, if one has.
+        read: the heading of the notebook under which the named misconception's idea is explained, if it is not the
+            question's own.
     """
 
     check: str
@@ -85,6 +87,7 @@ class Verdict:
     detail: str | None = None  # for staff: what a hidden check expected and got, or a fault of ours
     items: tuple[ItemMark, ...] = ()
     judged: Judged | None = None
+    read: str = ""
 
     def __post_init__(self) -> None:
         """Refuse marks that are not marks."""

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from graders import switched
 
 from .misconceptions_cell_builder import cell
+from .misconceptions_headings import UNFOLDED
 
 
 def _kept(self, h):
@@ -17,21 +18,21 @@ def _keep(self, new):
     return new
 
 
-@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+@switched("rnn_cell", replaces="RNN.forward", builder=cell, read=UNFOLDED)
 def cell_without_recurrence():
     """Your new state depends on the input alone: the old state that you are given is not used. It must come in through
     its own layer, or the network has no memory."""
     return {"recurrence": lambda self, h: 0}
 
 
-@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+@switched("rnn_cell", replaces="RNN.forward", builder=cell, read=UNFOLDED)
 def cell_starts_afresh():
     """Your cell starts from zeros at every step, whatever state it is given. Who calls it decides where a sequence
     begins; the cell goes on from the state that it receives."""
     return {"old": lambda self, h: torch.zeros_like(h)}
 
 
-@switched("rnn_cell", replaces="RNN.forward", builder=cell)
+@switched("rnn_cell", replaces="RNN.forward", builder=cell, read=UNFOLDED)
 def cell_keeps_its_state():
     """Your cell goes on from a state that it keeps in itself, whatever state it is given. Who calls it decides where a
     sequence begins, and several sequences may be read in turn."""

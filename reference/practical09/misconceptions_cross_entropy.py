@@ -4,6 +4,8 @@ import numpy as np
 
 from graders import misconception, switched
 
+from .misconceptions_headings import EQUATIONS
+
 
 def loss(
     *,
@@ -34,14 +36,14 @@ def _softmax(scores):
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_averaged():
     """Your loss is the mean over the time steps. Here the loss of a sequence is the sum of the losses of its steps, so
     that a longer sequence counts for more."""
     return {"total": lambda terms: terms.sum() / len(terms)}
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_averaged_over_all_entries():
     """Your loss is the mean over all entries of the table, classes included. A one-hot target leaves one entry a step,
     and these are added up."""
@@ -60,47 +62,47 @@ def loss_to_base_ten():
     return {"logarithm": np.log10}
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_negative():
     """Your loss has the wrong sign. Logarithms of probabilities are negative; cross-entropy turns the sign round, so
     that a worse prediction has a larger loss."""
     return {"sign": 1}
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_summed_over_time_only():
     """You add up over the wrong axis: your result has a number for each class. Of each step, only the right class's
     entry counts, and the sum over the steps is a single number."""
     return {"total": lambda terms: terms.sum(axis=0)}
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_not_summed():
     """You return the loss of each step. The loss of the sequence is their sum, a single number."""
     return {"total": lambda terms: terms.sum(axis=1)}
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_of_the_last_step():
     """Your loss looks at the last step alone. This network has a target at every step, and every step counts."""
     return {"used": lambda terms: terms[-1:]}
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_binary():
     """You also count the classes that are not right, as binary cross-entropy does for independent yes-or-no questions.
     With a softmax and a one-hot target, only the probability of the right class counts."""
     return {"terms": lambda log, p, y: y * log(p) + (1 - y) * log(1 - p)}
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_without_logarithm():
     """Your loss adds up the probabilities themselves. Cross-entropy takes their logarithm: the product of the steps'
     probabilities becomes a sum."""
     return {"logarithm": lambda p: p}
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_squared():
     """Your loss is the squared error. Cross-entropy asks how probable the right class was, and takes the negative
     logarithm of that."""
@@ -114,7 +116,7 @@ def loss_with_second_softmax():
     return {"given": _softmax}
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_of_the_likeliest():
     """Your loss looks at the likeliest class of each step instead of the right one, and never sees the targets."""
     return {"terms": lambda log, p, y: (p == p.max(axis=1, keepdims=True)) * log(p)}
@@ -133,7 +135,7 @@ def loss_guarded_too_much():
     return {"given": lambda p: np.clip(p, 1e-2, 1)}
 
 
-@misconception("numpy_forward", replaces="cross_entropy")
+@misconception("numpy_forward", replaces="cross_entropy", read=EQUATIONS)
 def loss_counts_errors(y_hat, y):
     """You count how wrong the likeliest class is: 0 where it is the right one. Cross-entropy also asks how probable the
     right class was where it was found."""
@@ -148,7 +150,7 @@ def loss_overwrites_its_argument(y_hat, y):
     return float(-(y * y_hat).sum())
 
 
-@switched("numpy_forward", replaces="cross_entropy", builder=loss)
+@switched("numpy_forward", replaces="cross_entropy", builder=loss, read=EQUATIONS)
 def loss_with_roles_exchanged():
     """You take the logarithm of the target. Target and prediction do not have the same part: the logarithm belongs to
     the predicted probabilities, and the one-hot target chooses among them."""

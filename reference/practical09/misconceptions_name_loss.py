@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from graders import misconception, switched
 
+from .misconceptions_headings import NAMES_MODEL, UNFOLDED
 from .provided import VOCAB, encode, one_hot
 
 
@@ -65,35 +66,35 @@ def nll_per_letter_of_the_alphabet():
     return {"total": lambda terms, name: terms.mean() / len(VOCAB)}
 
 
-@switched("training", replaces="sequence_nll", builder=nll)
+@switched("training", replaces="sequence_nll", builder=nll, read=NAMES_MODEL)
 def nll_of_the_same_symbol():
     """Your targets are the inputs themselves, so the network is praised for repeating what it has just read. The target
     of a step is the symbol that comes next."""
     return {"targets": lambda t, x: x.argmax(dim=1)}
 
 
-@switched("training", replaces="sequence_nll", builder=nll)
+@switched("training", replaces="sequence_nll", builder=nll, read=NAMES_MODEL)
 def nll_two_symbols_ahead():
     """Your targets are shifted once more than they should be. `encode` has shifted them already: its target at each
     step is the symbol after the input."""
     return {"targets": lambda t, x: torch.cat([t[1:], t[-1:]])}
 
 
-@switched("training", replaces="sequence_nll", builder=nll)
+@switched("training", replaces="sequence_nll", builder=nll, read=NAMES_MODEL)
 def nll_without_the_end():
     """Your loss leaves out the end of the name. A network that is never asked where names end learns to write names
     that never end."""
     return {"used": lambda terms: terms[:-1]}
 
 
-@switched("training", replaces="sequence_nll", builder=nll)
+@switched("training", replaces="sequence_nll", builder=nll, read=NAMES_MODEL)
 def nll_without_the_first_letter():
     """Your network starts by reading the first letter and is never asked to predict it. A name begins with the symbol
     ".", whose target is that letter."""
     return {"inputs": lambda x: x[1:], "targets": lambda t, x: t[1:]}
 
 
-@switched("training", replaces="sequence_nll", builder=nll)
+@switched("training", replaces="sequence_nll", builder=nll, read=NAMES_MODEL)
 def nll_of_the_last_symbol():
     """Your loss is that of the last step alone. Every step makes a prediction, and all of them count."""
     return {"used": lambda terms: terms[-1:]}
@@ -106,14 +107,14 @@ def nll_last_over_length():
     return {"used": lambda terms: terms[-1:], "total": lambda terms, name: terms.sum() / (len(name) + 1)}
 
 
-@switched("training", replaces="sequence_nll", builder=nll)
+@switched("training", replaces="sequence_nll", builder=nll, read=UNFOLDED)
 def nll_with_a_fresh_state():
     """You begin with an empty state at every step, so the network knows nothing but the symbol in front of it. Hand the
     state that a step returns to the next one."""
     return {"state": lambda h, rnn: rnn.init_hidden()}
 
 
-@misconception("training", replaces="sequence_nll")
+@misconception("training", replaces="sequence_nll", read=UNFOLDED)
 def nll_with_the_last_names_state(rnn, name):
     """You carry the state over from one name to the next, so a name's loss depends on what was read before it. Each
     name begins with an empty state."""
@@ -133,7 +134,7 @@ def nll_with_something_else():
     return {"result": lambda loss, name: (loss, len(name))}
 
 
-@switched("training", replaces="sequence_nll", builder=nll)
+@switched("training", replaces="sequence_nll", builder=nll, read=UNFOLDED)
 def nll_with_detached_state():
     """You detach the state at every step. The value of the loss is right, but no step can tell the ones before it what
     it would have needed to remember: the gradient through time is cut off."""

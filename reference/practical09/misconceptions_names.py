@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from graders import misconception, switched
 
+from .misconceptions_headings import NAMES_MODEL, UNFOLDED
 from .provided import VOCAB, one_hot
 from .rnn_cell import RNN
 from .sampling import sample_next
@@ -62,7 +63,7 @@ def writer(
     return generate
 
 
-@switched("sampling", replaces="generate", builder=writer)
+@switched("sampling", replaces="generate", builder=writer, read=UNFOLDED)
 def name_without_state():
     """Every step starts from the first state. Pass the state that a step returned on to the next one: it is the memory
     of the letters so far.
@@ -70,7 +71,7 @@ def name_without_state():
     return {"carried": lambda new, old: old}
 
 
-@switched("sampling", replaces="generate", builder=writer)
+@switched("sampling", replaces="generate", builder=writer, read=NAMES_MODEL)
 def name_without_feedback():
     """Every step reads "." again. The input of a step is the letter that the step before drew."""
     return {"fed": lambda drawn, likeliest: "."}
@@ -79,7 +80,7 @@ def name_without_feedback():
 _kept = {}
 
 
-@misconception("sampling", replaces="generate")
+@misconception("sampling", replaces="generate", read=UNFOLDED)
 def name_with_the_last_name_s_state(rnn, k=None, max_length=20):
     """The state is kept from one name to the next. Every name starts from the state that `init_hidden` gives."""
     name, symbol = "", "."
@@ -95,7 +96,7 @@ def name_with_the_last_name_s_state(rnn, k=None, max_length=20):
     return name
 
 
-@switched("sampling", replaces="generate", builder=writer)
+@switched("sampling", replaces="generate", builder=writer, read=UNFOLDED)
 def name_from_a_random_state():
     """The first state is random. A name starts from the state that `init_hidden` gives."""
     return {"first": lambda rnn: torch.randn(1, rnn.hidden_size)}
@@ -131,19 +132,19 @@ def name_with_one_seed():
     return {"seeded": lambda: torch.manual_seed(0)}
 
 
-@switched("sampling", replaces="generate", builder=writer)
+@switched("sampling", replaces="generate", builder=writer, read=NAMES_MODEL)
 def name_with_its_end():
     """The "." that ends a name is part of what you return. It is a sign to stop, not a letter."""
     return {"end": "."}
 
 
-@switched("sampling", replaces="generate", builder=writer)
+@switched("sampling", replaces="generate", builder=writer, read=NAMES_MODEL)
 def name_with_its_start():
     """The "." that starts a name is part of what you return. It is the first input, not a letter."""
     return {"before": lambda: "."}
 
 
-@switched("sampling", replaces="generate", builder=writer)
+@switched("sampling", replaces="generate", builder=writer, read=NAMES_MODEL)
 def name_that_does_not_stop():
     """You go on after "." was drawn. It ends the name."""
     return {"stops": False}
@@ -209,7 +210,7 @@ def name_that_freezes():
     return {"left": lambda rnn: rnn.requires_grad_(False)}
 
 
-@switched("sampling", replaces="generate", builder=writer)
+@switched("sampling", replaces="generate", builder=writer, read=NAMES_MODEL)
 def name_from_a_letter_of_its_own():
     """Your name begins with a letter that you choose. The model chooses it: what it reads first is ".", and the first
     letter is drawn from what it says then."""

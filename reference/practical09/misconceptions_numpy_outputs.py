@@ -4,50 +4,51 @@ import numpy as np
 
 from graders import switched
 
+from .misconceptions_headings import EQUATIONS
 from .misconceptions_numpy_builder import exponentials, forward, logistic, naive_softmax, softmax
 
 
-@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
 def old_state_for_output():
     """Your outputs are made from the state before the step, so they do not know its input yet. An output is made from
     the new state of the same step."""
     return {"shown": lambda new, old, last: old}
 
 
-@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
 def last_state_for_all_outputs():
     """All your outputs are made from the last state. An output is made from the state of its own step."""
     return {"shown": lambda new, old, last: last}
 
 
-@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
 def output_bias_forgotten():
     """The bias of the output layer does not come into your scores."""
     return {"output_bias": 0}
 
 
-@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
 def tanh_on_output():
     """You squeeze the scores with tanh before the softmax. tanh is the activation of the hidden layer; the output
     layer's activation is softmax alone, and it needs the scores as they are."""
     return {"scores": np.tanh}
 
 
-@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
 def sigmoid_for_softmax():
     """You put each score through the logistic function by itself. Softmax looks at all classes of a step together, so
     that their probabilities add up to 1."""
     return {"normalise": logistic}
 
 
-@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
 def softmax_missing():
     """Your outputs are scores: some are negative, and they do not add up to 1. Softmax is what makes probabilities of
     them."""
     return {"normalise": lambda z: z}
 
 
-@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
 def tanh_for_softmax():
     """Your outputs are tanh of the scores. The output layer's activation is softmax, which makes probabilities."""
     return {"normalise": np.tanh}

@@ -6,6 +6,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from graders import misconception
 
+from .misconceptions_headings import REVIEWS
+
 
 def _packed(embedded, lengths, **options):
     return pack_padded_sequence(embedded, lengths, batch_first=True, **({"enforce_sorted": False} | options))
@@ -19,7 +21,7 @@ def _at(outputs, places):
 # --- SentimentRNN -----------------------------------------------------------------------------------------------------
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward", read=REVIEWS)
 def rnn_reads_the_padding(self, tokens, lengths):
     """You take the state at the end of the padded sequence. For a short review that is the state after many steps of
     padding, which have written over what its words left there."""
@@ -27,7 +29,7 @@ def rnn_reads_the_padding(self, tokens, lengths):
     return self.out(outputs[:, -1]).squeeze(1)
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward", read=REVIEWS)
 def rnn_averages_the_padding(self, tokens, lengths):
     """Your mean runs over all columns, so the states after a review's end count as much as those of its words, and the
     more padding there is, the more they count."""
@@ -35,21 +37,21 @@ def rnn_averages_the_padding(self, tokens, lengths):
     return self.out(outputs.mean(dim=1)).squeeze(1)
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward", read=REVIEWS)
 def rnn_sums_over_the_padding(self, tokens, lengths):
     """You divide by the number of real words, but the sum above it also holds the states that the padding made."""
     outputs, _ = self.rnn(self.embedding(tokens))
     return self.out(outputs.sum(dim=1) / lengths.unsqueeze(1)).squeeze(1)
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward", read=REVIEWS)
 def rnn_largest_of_the_padding(self, tokens, lengths):
     """Your maximum runs over all columns: a state that the padding made can be the largest."""
     outputs, _ = self.rnn(self.embedding(tokens))
     return self.out(outputs.max(dim=1).values).squeeze(1)
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward", read=REVIEWS)
 def rnn_mean_of_unpacked_zeros(self, tokens, lengths):
     """After unpacking, padded places hold zeros. They add nothing to the sum, but `mean` still divides by their
     number."""
@@ -58,7 +60,7 @@ def rnn_mean_of_unpacked_zeros(self, tokens, lengths):
     return self.out(outputs.mean(dim=1)).squeeze(1)
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward", read=REVIEWS)
 def rnn_last_column_after_unpacking(self, tokens, lengths):
     """After unpacking, `output[:, -1]` is the state of the longest review's last word; of a shorter review it holds
     zeros. h_n holds the last state of each."""
@@ -66,7 +68,7 @@ def rnn_last_column_after_unpacking(self, tokens, lengths):
     return self.out(outputs[:, -1]).squeeze(1)
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN.forward")
+@misconception("sentiment_rnn", replaces="SentimentRNN.forward", read=REVIEWS)
 def rnn_largest_of_unpacked_zeros(self, tokens, lengths):
     """After unpacking, padded places hold zeros, and a zero is larger than every negative state: your maximum is of
     words and padding. Fill these places with -inf first."""
@@ -219,7 +221,7 @@ def rnn_with_swapped_sizes(vocab_size, embedding_dim=128, hidden_dim=256, pad_id
     return _Sentiment(embedding, nn.RNN(hidden_dim, embedding_dim, batch_first=True))
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN")
+@misconception("sentiment_rnn", replaces="SentimentRNN", read=REVIEWS)
 def rnn_with_padding_zero(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
     """You always give number 0 to the padding. With another pad_idx the word with number 0 then never learns
     anything."""

@@ -6,6 +6,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from graders import misconception
 
+from .misconceptions_headings import REVIEWS
+
 
 def _packed(embedded, lengths, **options):
     return pack_padded_sequence(embedded, lengths, batch_first=True, **({"enforce_sorted": False} | options))
@@ -46,7 +48,7 @@ def lstm_output_of_the_first_word(self, tokens, lengths):
     return self.out(outputs[:, 0]).squeeze(1)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_output_of_the_last_column(self, tokens, lengths):
     """output[:, -1] is wrong twice. In a short review it lies behind the end, in the padding; and its backward half has
     only just begun to read there."""
@@ -54,7 +56,7 @@ def lstm_output_of_the_last_column(self, tokens, lengths):
     return self.out(outputs[:, -1]).squeeze(1)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_reads_the_padding(self, tokens, lengths):
     """You give the LSTM the padding to read as well: forwards it ends on it, backwards it begins with it. Pack the
     sequences, so that it knows where each review ends."""
@@ -62,7 +64,7 @@ def lstm_reads_the_padding(self, tokens, lengths):
     return self.out(torch.cat([h[-2], h[-1]], dim=1)).squeeze(1)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_picks_from_padded_outputs(self, tokens, lengths):
     """You pick the forward half at the last word and the backward half at the first, which is right. But backwards the
     LSTM has come through the padding before it reaches the words; packing would have spared it that."""
@@ -71,14 +73,14 @@ def lstm_picks_from_padded_outputs(self, tokens, lengths):
     return self.out(torch.cat([forward[torch.arange(len(tokens)), lengths - 1], backward[:, 0]], dim=1)).squeeze(1)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_averages_the_padding(self, tokens, lengths):
     """Your mean runs over all columns, so what the LSTM makes of the padding counts as much as a word."""
     outputs, _ = self.lstm(self.embedding(tokens))
     return self.out(outputs.mean(dim=1)).squeeze(1)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_mean_of_padded_outputs(self, tokens, lengths):
     """You average over real words only, which is right. But the backward half has read the padding before it comes to
     the words, and that has changed all its outputs; packing would have spared it that."""
@@ -91,28 +93,28 @@ def _unpacked(self, tokens, lengths):
     return pad_packed_sequence(self.lstm(_packed(self.embedding(tokens), lengths))[0], batch_first=True)[0]
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_last_column_after_unpacking(self, tokens, lengths):
     """After unpacking, `output[:, -1]` holds zeros for a review that is not the longest; and for the longest, its
     backward half has only just begun to read there. h_n holds both at their ends."""
     return self.out(_unpacked(self, tokens, lengths)[:, -1]).squeeze(1)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_mean_of_unpacked_zeros(self, tokens, lengths):
     """After unpacking, padded places hold zeros. They add nothing to the sum, but `mean` still divides by their
     number: divide by lengths."""
     return self.out(_unpacked(self, tokens, lengths).mean(dim=1)).squeeze(1)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_largest_of_unpacked_zeros(self, tokens, lengths):
     """After unpacking, padded places hold zeros, and a zero is larger than every negative output: your maximum is of
     words and padding. Fill these places with -inf first."""
     return self.out(_unpacked(self, tokens, lengths).max(dim=1).values).squeeze(1)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM.forward")
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_largest_of_the_padding(self, tokens, lengths):
     """Your maximum runs over all columns: an output that the padding made can be the largest."""
     return self.out(self.lstm(self.embedding(tokens))[0].max(dim=1).values).squeeze(1)

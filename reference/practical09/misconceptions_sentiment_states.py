@@ -7,6 +7,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from graders import misconception
 
+from .misconceptions_headings import REVIEWS, UNFOLDED
+
 
 def _packed(embedded, lengths):
     return pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
@@ -55,28 +57,28 @@ def _lstm(kind, vocab_size, embedding_dim, hidden_dim, pad_idx):
     return kind(embedding, nn.LSTM(embedding_dim, hidden_dim, batch_first=True, bidirectional=True))
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN")
+@misconception("sentiment_rnn", replaces="SentimentRNN", read=UNFOLDED)
 def rnn_with_random_states(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
     """Your initial state is drawn with torch.randn, so the same review gets another logit each time. It should be
     zeros, which nn.RNN takes by itself when no state is given."""
     return _rnn(_Random, vocab_size, embedding_dim, hidden_dim, pad_idx)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM")
+@misconception("sentiment_lstm", replaces="SentimentLSTM", read=UNFOLDED)
 def lstm_with_random_states(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
     """Your initial states are drawn with torch.randn, so the same review gets another logit each time. They should be
     zeros, which nn.LSTM takes by itself when no states are given."""
     return _lstm(_Random, vocab_size, embedding_dim, hidden_dim, pad_idx)
 
 
-@misconception("sentiment_rnn", replaces="SentimentRNN")
+@misconception("sentiment_rnn", replaces="SentimentRNN", read=UNFOLDED)
 def rnn_that_keeps_its_state(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
     """The state that one batch leaves in `self` is where the next one begins, so what a review gets depends on what was
     read before it. Each review begins at zeros."""
     return _rnn(_Keeping, vocab_size, embedding_dim, hidden_dim, pad_idx)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM")
+@misconception("sentiment_lstm", replaces="SentimentLSTM", read=UNFOLDED)
 def lstm_that_keeps_its_states(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
     """The states that one batch leaves in `self` are where the next one begins, so what a review gets depends on what
     was read before it. Each review begins at zeros."""
@@ -123,7 +125,7 @@ def lstm_with_fixed_embedding_size(vocab_size, embedding_dim=128, hidden_dim=256
     return _lstm(_Sentiment, vocab_size, 128, hidden_dim, pad_idx)
 
 
-@misconception("sentiment_lstm", replaces="SentimentLSTM")
+@misconception("sentiment_lstm", replaces="SentimentLSTM", read=REVIEWS)
 def lstm_with_padding_zero(vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
     """You always give number 0 to the padding. With another pad_idx the word with number 0 then never learns
     anything."""
