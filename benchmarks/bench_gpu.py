@@ -64,7 +64,7 @@ def main() -> None:
     print(f"floor, the same notebook in a plain process: {lowest:.1f} s", flush=True)
     one_by_one = 0.0
     for jobs in options.jobs:
-        found = measured(GradingRun(assignment, ROOT, PROFILE, b"bench"), options.rounds * jobs, jobs)
+        found = measured(GradingRun.of(assignment, ROOT, PROFILE, b"bench"), options.rounds * jobs, jobs)
         print(f"{jobs} job(s): {found}", flush=True)
         if jobs == 1:
             one_by_one = found.an_hour

@@ -54,7 +54,9 @@ def steady(assignment: Assignment, submissions: Sequence[Submission], jobs: int)
         done.append(time.perf_counter())
 
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder)) as store:
-        grade_class(submissions, GradingRun(assignment, ROOT, "quick", b"bench"), store, jobs=jobs, on_report=on_report)
+        grade_class(
+            submissions, GradingRun.of(assignment, ROOT, "quick", b"bench"), store, jobs=jobs, on_report=on_report
+        )
     return (done[-1] - done[jobs - 1]) / (len(done) - jobs)
 
 

@@ -31,5 +31,6 @@ def course() -> Any:
         digest=DIGEST,
         digests=digests,
         parameters=lambda profile: {"DEVICE": "cpu"},
+        prepared_data=None,
     )
-    return GradingRun(assignment, Path(), "quick")
+    return GradingRun.of(assignment, Path(), "quick")

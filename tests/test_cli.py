@@ -85,7 +85,7 @@ def assignment() -> Any:
         datasets={},
         default_profile="quick",
     )
-    made_up.prepared = lambda *_: made_up
+    made_up.prepared, made_up.prepared_data = (lambda *_: made_up), None
     return made_up
 
 

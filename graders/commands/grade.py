@@ -135,7 +135,7 @@ def grade(
         for line in inbox.lines:
             print(one_line(line, 400), file=sys.stderr)
         submissions = inbox.submissions
-        course = GradingRun(loaded, root, profile, store.secret(), unsafe)
+        course = GradingRun.of(loaded, root, profile, store.secret(), unsafe)
         run = RunCounts()
         ledger = Marks(store.database).ledger(assignment, late_rules(settings_of(assignment, root)))
         sweep(out / assignment)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,18 +33,42 @@ OnReport = Callable[[Finished, bool], None]
 
 @dataclass(frozen=True)
 class GradingRun:
-    """What stays the same for every submission of a run.
+    """What stays the same for every submission of a run; a worker, which gets it pickled, loads the assignment again.
 
     Attributes:
+        id: the assignment's.
         secret: decides, with a submission's hash, every random draw.
         unsafe: whether to grade even where the sandbox's walls do not hold.
+        data: the prepared data sets, where the profile asks for any.
+        parameters: the profile's, where they are others than those of `assignment.toml`.
     """
 
-    assignment: Assignment
+    id: str
     root: Path
     profile: str
     secret: bytes = b""
     unsafe: bool = False
+    data: Data | None = None
+    parameters: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(
+        cls, assignment: Assignment, root: Path, profile: str, secret: bytes = b"", unsafe: bool = False
+    ) -> GradingRun:
+        """A run of an assignment that is loaded already, as its profile was prepared."""
+        parameters = dict(assignment.parameters(profile))
+        run = cls(assignment.id, root, profile, secret, unsafe, assignment.prepared_data, parameters)
+        vars(run)["assignment"] = assignment
+        return run
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @functools.cached_property
+    def assignment(self) -> Assignment:
+        """The assignment, prepared for the profile."""
+        loaded = loader.load(self.id, self.root)
+        return loaded.prepared(self.profile, self.parameters or loaded.parameters(self.profile), self.data)
 
     @property
     def on_gpu(self) -> bool:
@@ -52,9 +77,7 @@ class GradingRun:
 
     def factory(self) -> Factory:
         """What makes a worker's tool."""
-        assignment = self.assignment
-        prepared, parameters = assignment.prepared_data, dict(assignment.parameters(self.profile))
-        return partial(grading, assignment.id, self.root, self.profile, self.secret, self.unsafe, prepared, parameters)
+        return partial(grading, self)
 
 
 def grade_class(
@@ -115,41 +138,34 @@ def _workers(course: GradingRun, factory: Factory, jobs: int | None) -> Iterator
 
 
 @contextmanager
-def grading(
-    id: str,
-    root: Path,
-    profile: str,
-    secret: bytes,
-    unsafe: bool,
-    data: Data | None = None,
-    parameters: Mapping[str, Any] | None = None,
-) -> Iterator[Work]:
-    """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own.
-
-    Args:
-        parameters: the profile's, where they are others than those of `assignment.toml`.
-    """
-    loaded = loader.load(id, root)
-    assignment = loaded.prepared(profile, parameters or loaded.parameters(profile), data)
+def grading(course: GradingRun) -> Iterator[Work]:
+    """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own."""
+    assignment = course.assignment
     assignment.load_reference()  # by workers only: anyone who hands out the work need not wait for it, nor hold it
     use_one_thread()
-    walls = "none" if unsafe else "auto"
-    on_gpu = str(assignment.parameters(profile).get("DEVICE", "cpu")) != "cpu"
+    walls = "none" if course.unsafe else "auto"
     places = assignment.beside, assignment.data, assignment.limits
-    made = partial(Sandbox, *places, walls, gpu=on_gpu, packages=assignment.packages)
+    made = partial(Sandbox, *places, walls, gpu=course.on_gpu, packages=assignment.packages)
     with ExitStack() as stack:
         sandbox = stack.enter_context(made(alone=False))
-        if not unsafe:
+        if not course.unsafe:
             refuse_open_walls(sandbox)
         if sandbox.shared and why_not(try_inside(sandbox)):
             sandbox = stack.enter_context(made(alone=True))
-        if on_gpu:
+        if course.on_gpu:
             refuse_without_gpu(try_inside(sandbox))
         refuse_less_than_promised(sandbox)
 
         def work(task: tuple[Submission, Report | None]) -> Finished:
             submission, previous = task
-            grade = partial(engine.grade, submission, assignment, profile=profile, secret=secret, previous=previous)
+            grade = partial(
+                engine.grade,
+                submission,
+                assignment,
+                profile=course.profile,
+                secret=course.secret,
+                previous=previous,
+            )
             sandbox.doubtful = False
             report = grade(sandbox)
             if sandbox.doubtful:

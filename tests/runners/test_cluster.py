@@ -131,7 +131,7 @@ def test_a_killed_driver_loses_nothing(address: str, tmp_path: Path) -> None:
 def test_real_work_gets_the_marks_of_a_local_run(practical09: Assignment, tmp_path: Path) -> None:
     """The engine and its sandbox run in an actor as they do in a worker."""
     submissions = find_submissions(ROOT / "submissions" / "practical09" / "half_empty", practical09.id)
-    real = GradingRun(practical09, ROOT, "quick", b"ray")
+    real = GradingRun.of(practical09, ROOT, "quick", b"ray")
     marks = []
     for pool in (Cluster(real.factory(), 1), None):
         with open_store(tmp_path / str(len(marks))) as store:

@@ -1,6 +1,7 @@
 """The local runner: workers that die are replaced, work is never lost or done twice, and poison becomes a report."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -18,10 +19,13 @@ from workers import WHOLE, obedient, stillborn, unable
 
 from graders.archive.finished import Finished
 from graders.archive.store import Store, open_store
+from graders.catalog.assignment import Assignment
 from graders.errors import SandboxError, StoreError
 from graders.model import Outcome, Report, Submission
-from graders.runners.local import cpus, grade_class
+from graders.runners.local import GradingRun, cpus, grade_class
 from graders.runners.pool import Lost, Pool, Stopped
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -235,3 +239,11 @@ def test_it_works_outside_the_main_thread(tmp_path: Path) -> None:
 def test_as_many_jobs_as_cpus() -> None:
     """Those that this process may use, not those of the machine."""
     assert cpus() == len(os.sched_getaffinity(0))
+
+
+def test_a_run_is_pickled_without_what_it_has_loaded(practical09: Assignment) -> None:
+    """A worker gets where the assignment is, and loads it again, as it was prepared."""
+    run = GradingRun.of(practical09, ROOT, "quick", b"secret")
+    again = pickle.loads(pickle.dumps(run))
+    assert again == run and "assignment" not in vars(again)
+    assert again.assignment.digests == practical09.digests and not again.on_gpu
