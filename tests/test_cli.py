@@ -27,7 +27,7 @@ from graders.notebooks.notebook import Notebook
 from graders.runners.local import GradingRun
 
 COMMANDS = {"grade", "check", "doctor", "export", "status", "extend", "mark", "serve", "account", "new"}
-COMMANDS |= {"audit", "release", "calibrate"}
+COMMANDS |= {"audit", "release", "calibrate", "bundle"}
 
 SETTINGS = """
 title = "Practical 9"
