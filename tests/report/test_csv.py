@@ -1,9 +1,11 @@
 """grades.csv: a row a student, read back as it was written, and nothing in it that a spreadsheet would run."""
 
 import csv
+import re
 from io import StringIO
 
 import pytest
+from hostile import ANSWERS
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_reports import EVIL, questions, report, submission
@@ -86,3 +88,17 @@ def test_no_text_becomes_a_formula(text: str) -> None:
     """Whatever the text, its cell is one line and starts harmlessly."""
     made = cell(text)
     assert not made.startswith(("=", "+", "-", "@", "\t", "\r")) and "\n" not in made and "\r" not in made
+
+
+def test_forty_hostile_answers_do_no_harm() -> None:
+    """As a name and as a fault: one row each, no formula, no control, no sign that turns the direction of text."""
+    made = [report(text, submission=submission(text, fault=text)) for text in ANSWERS]
+    text = to_csv(made)
+    found = rows(text)
+    assert len(found) == len(text.splitlines()) - 1 == len(ANSWERS) == 40
+    for row in found:
+        assert row["total"] == "6" and set(row) == set(found[0]) and None not in row
+        for value in (row["student"], row["faults"]):
+            assert not re.match(r"\s*[=+\-@|%]", value), value[:80]
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    text.encode("utf-8")
