@@ -98,7 +98,7 @@ PAGE = """### What your code may use
   open, and a person looks at it.
 - **The machine:** up to {processes} processes and threads at a time, so that a small pool or a `DataLoader` with a few
   workers is fine; {memory_mb} MB of memory; no network.
-- **Files:** the folder `DATA`, which is read-only there, and what your own cells write next to the notebook, up to
+- **Files:** the folder `DATA`, which is read-only there, and what your own cells write beside the notebook, up to
   {file_mb} MB a file. Modules that you write with `%%writefile` can be imported.
 - **Time:** {cell:g} seconds of processor time for a cell, {call:g} for a call of one of your functions; training by the
   marking itself gets what it needs.

@@ -67,7 +67,7 @@ def load_names(folder):
     """The names in folder/names.txt, one a line, lower case."""
     path = Path(folder) / "names.txt"
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: keep `data` next to this notebook, or change DATA.")
+        raise FileNotFoundError(f"{path} is missing: keep `data` beside this notebook, or change DATA.")
     return path.read_text(encoding="utf-8").split()
 
 

@@ -281,7 +281,7 @@ def test_download_fetches_the_archive_once(tmp_path: Path, monkeypatch: pytest.M
 
 def test_names_that_are_not_there_are_missed(tmp_path: Path) -> None:
     """Without names.txt the student reads where the data belongs."""
-    with pytest.raises(FileNotFoundError, match="keep `data` next to this notebook"):
+    with pytest.raises(FileNotFoundError, match="keep `data` beside this notebook"):
         REFERENCE.provided.load_names(tmp_path)
 
 
