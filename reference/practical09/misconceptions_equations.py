@@ -2,8 +2,6 @@
 
 from graders import misconception
 
-from .misconceptions_headings import UNFOLDED
-
 _INITIAL = r"""
 $$\mathbf{h}_0 = \mathbf{0}$$
 """
@@ -18,7 +16,7 @@ $$L = -\sum_{t=1}^{T} \sum_{k=1}^{K} y_{t,k} \log \hat{y}_{t,k}$$
 """
 
 
-@misconception("equations", replaces="equations", read=UNFOLDED)
+@misconception("equations", replaces="equations", read="Part A. Pen and paper")
 def recurrence_not_written() -> str:
     """The new state depends on the input alone. What makes the network recurrent is the term with the previous state,
     which carries what was read before."""
@@ -59,7 +57,7 @@ def output_fed_back() -> str:
     return _INITIAL + state + _OUTPUT + _LOSS
 
 
-@misconception("equations", replaces="equations", read=UNFOLDED)
+@misconception("equations", replaces="equations", read="Part A. Pen and paper")
 def one_matrix_for_both() -> str:
     """One matrix multiplies both the input and the previous state. These have different lengths, so each needs a matrix
     of its own."""
@@ -149,7 +147,7 @@ def binary_loss() -> str:
     return _INITIAL + _STATE + _OUTPUT + loss
 
 
-@misconception("equations", replaces="equations", read=UNFOLDED)
+@misconception("equations", replaces="equations", read="Part A. Pen and paper")
 def initial_state_of_ones() -> str:
     """The state before the first step is not zero. Nothing has been read yet, and the exercise starts from zeros."""
     return r"$$\mathbf{h}_0 = \mathbf{1}$$" + _STATE + _OUTPUT + _LOSS
