@@ -16,7 +16,7 @@ from graders.plain_data import Handle
 RAISED = re.compile(r"\A.{0,200}?\braised ", re.DOTALL)
 PLACE = re.compile(r" \(line \d+ of your cell: .*\)\.?\Z", re.DOTALL)
 SAMPLE = 200  # so many whole numbers, or letters, are a large sample
-SAME_SAMPLE = 1e-4  # smallest p-value at which two samples still count as the same
+SAME_SAMPLE = 1e-6  # smallest p-value at which two samples still count as the same: a submission has dozens of pairs
 
 
 def agree(one: Any, other: Any) -> bool:

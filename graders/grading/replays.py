@@ -5,6 +5,8 @@ Each call is made when it is first asked for. What is random is run several time
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,34 +35,53 @@ class Replays:
         self._profile = profile
         self._slow: frozenset[str] = getattr(assignment.reference.probes, "SLOW", frozenset())
         self._replays: dict[tuple[str, ...], _Replay] = {}
+        self._rejections = Counter[str]()  # function -> how many mistakes its answers have told from the student's
 
     def fits(self, found: Sequence[Alternative], blamed: Sequence[Called]) -> bool:
         """Whether these misconceptions give the student's answers to all calls of the functions that are blamed.
 
-        What has been replayed already comes first and the blamed calls next, so that most are out after one replay.
+        What has been replayed already comes first, then the functions whose answers have told most mistakes apart, the
+        blamed calls and the cheap ones before others, so that most are out after one replay that costs little.
         """
         names, blamed_ids = {call.name for call in blamed}, {id(call) for call in blamed}
         judged = [i for i, call in enumerate(self._calls) if call.name in names]
-        replay = self._replay(found)
-        judged.sort(key=lambda i: (not replay.has(i), id(self._calls[i]) not in blamed_ids))
-        tells_apart = False
+        judged.sort(key=lambda i: self._rank(found, i, id(self._calls[i]) in blamed_ids))
+        ends = dict[int, bool]()
         for i in judged:
-            told = self._calls[i].told
-            answer, right, noisy = self._beside_the_reference(found, i)
-            if answer is UNKNOWN or right is UNKNOWN or _is_missing(told):
-                continue
-            if not noisy and self._is_noisy(found, i):
-                if agree(told, right):
-                    return False  # it would have to be right by chance
-                noisy = True
-            ends = noisy and not _same(told, answer, noisy) and self._ends_by_chance(found, i, told)
-            if not ends and not _same(told, answer, noisy):
+            if (ended := self._alike(found, i)) is None:
+                self._rejections[self._calls[i].name] += 1
                 return False
-            if id(self._calls[i]) in blamed_ids:
-                if noisy and not ends and not same_sample(told, self._sample(found, i)):
-                    return False
-                tells_apart = tells_apart or self._apart(answer, right, noisy, found, i)
-        return tells_apart
+            ends[i] = ended
+        mine = [i for i in judged if id(self._calls[i]) in blamed_ids and self._known(found, i)]
+        for i in mine:
+            if self._noisy(found, i) and not ends[i] and not same_sample(self._calls[i].told, self._sample(found, i)):
+                return False
+        return any(self._apart(found, i) for i in mine)
+
+    def _rank(self, found: Sequence[Alternative], i: int, blamed: bool) -> tuple[bool, int, bool, float]:
+        """The place of call i among those that are judged."""
+        new, cost = not self._replay(found).has(i), self._replay(()).cost(i)
+        return new, -self._rejections[self._calls[i].name], not blamed, cost
+
+    def _known(self, found: Sequence[Alternative], i: int) -> bool:
+        """Whether there is something to compare at call i."""
+        replayed = self._replay(()).answer(i) is not UNKNOWN and self._replay(found).answer(i) is not UNKNOWN
+        return replayed and not _is_missing(self._calls[i].told)
+
+    def _alike(self, found: Sequence[Alternative], i: int) -> bool | None:
+        """None where these misconceptions cannot have given the answer to call i, as far as one run says.
+
+        Else whether it differs in a length that is random.
+        """
+        if not self._known(found, i):
+            return False
+        told, answer = self._calls[i].told, self._replay(found).answer(i)
+        noisy = self._noisy(found, i)
+        if noisy and not self._random(i) and agree(told, self._replay(()).answer(i)):
+            return None  # it would have to be right by chance
+        if _same(told, answer, noisy):
+            return False
+        return True if noisy and self._ends_by_chance(found, i, told) else None
 
     def concerns(self, item: Alternative, blamed: Sequence[Called]) -> bool:
         """Whether some blamed call looks up what a misconception replaces; else it cannot change the answer."""
@@ -72,30 +93,36 @@ class Replays:
         """Whether a misconception answers some blamed call otherwise than the reference does."""
         blamed_ids = {id(call) for call in blamed}
         for i in (i for i, call in enumerate(self._calls) if id(call) in blamed_ids):
-            answer, right, noisy = self._beside_the_reference([item], i)
-            if answer is not UNKNOWN and right is not UNKNOWN and not _same(answer, right, noisy):
+            answer, right = self._replay([item]).answer(i), self._replay(()).answer(i)
+            known = answer is not UNKNOWN and right is not UNKNOWN
+            if known and not _same(answer, right, self._random(i)):
                 return True
         return False
 
-    def _beside_the_reference(self, found: Sequence[Alternative], i: int) -> tuple[Any, Any, bool]:
-        """The answer to call i, the reference's, and whether that is random."""
-        right, again = self._replay(()).answer(i), self._replay((), run=1).answer(i)
-        return self._replay(found).answer(i), right, right is not UNKNOWN and not agree(right, again)
+    def _random(self, i: int) -> bool:
+        """Whether the reference answers call i at random."""
+        right = self._replay(()).answer(i)
+        return right is not UNKNOWN and not agree(right, self._replay((), run=1).answer(i))
 
-    def _is_noisy(self, found: Sequence[Alternative], i: int) -> bool:
-        """Whether these misconceptions answer call i at random where the reference does not."""
+    def _noisy(self, found: Sequence[Alternative], i: int) -> bool:
+        """Whether call i is answered at random: by the reference, or by these misconceptions where it is not."""
+        if self._random(i):
+            return True
         answer = self._replay(found).answer(i)
         return not agree(self._calls[i].told, answer) and not agree(answer, self._replay(found, run=1).answer(i))
 
     def _ends_by_chance(self, found: Sequence[Alternative], i: int, told: Any) -> bool:
         """Whether an answer differs in nothing but a length that is random for these misconceptions, too."""
+        if lengths(told) == lengths(self._replay(found).answer(i)):
+            return False
         answers = [self._replay(found, run).answer(i) for run in range(RUNS)]
         varies = any(lengths(one) != lengths(answers[0]) for one in answers)
         return varies and same_sample(told, answers[0], of_any_length=True)
 
-    def _apart(self, answer: Any, right: Any, noisy: bool, found: Sequence[Alternative], i: int) -> bool:
+    def _apart(self, found: Sequence[Alternative], i: int) -> bool:
         """Whether these misconceptions answer call i otherwise than the reference does."""
-        if not _same(answer, right, noisy):
+        noisy = self._noisy(found, i)
+        if not _same(self._replay(found).answer(i), self._replay(()).answer(i), noisy):
             return True
         return noisy and not same_sample(self._sample(found, i), self._sample((), i))
 
@@ -125,12 +152,18 @@ class _Replay:
         self._handles: dict[int, Handle] = {}
         self._answers: dict[int, Any] = {}
         self._looked_up: dict[int, frozenset[str]] = {}
+        self._costs: dict[int, float] = {}
         self._names = _Noting(solution.namespace)
         solution.namespace = self._names
 
     def has(self, i: int) -> bool:
         """Whether call i has been made already."""
         return i in self._answers
+
+    def cost(self, i: int) -> float:
+        """CPU seconds that call i took, which is made for that."""
+        self.answer(i)
+        return self._costs[i]
 
     def looked_up(self, i: int) -> frozenset[str]:
         """The names that call i and the earlier calls on the same objects look up in the solution's namespace."""
@@ -146,13 +179,14 @@ class _Replay:
                 if mine & (_handles_in(self._calls[j].arguments) | _handles_in(self._calls[j].told)):
                     noted |= self.looked_up(j)
             self._names.noted.clear()
-            self._answers[i] = UNKNOWN
+            self._answers[i], began = UNKNOWN, time.process_time()
             if call.name not in self._slow and mine <= self._handles.keys():
                 seed_everything(self._seed * len(self._calls) + i)
                 given = tuple(_translated(value, self._handles) for value in call.arguments)
                 with np.errstate(all="ignore"):
                     self._answers[i] = call.replay(self._solution, given)
                 _match_handles(call.told, self._answers[i], self._handles)
+            self._costs[i] = time.process_time() - began
             self._looked_up[i] = frozenset(noted | self._names.noted)
         return self._answers[i]
 

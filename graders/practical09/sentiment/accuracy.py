@@ -31,11 +31,11 @@ TRIES = 3
 FALSE_PASSES, FALSE_FAILS = 1e-6, 1e-4  # the most that is allowed
 CLEARLY = 0.05  # a pass mark nearer to guessing than this decides nothing
 HIGHEST = 0.95  # no pass mark lies above
-LEARNT, JUDGED, BATCH = 960, 500, 16  # reviews to learn from, unseen ones, and reviews in a batch
+LEARNT, JUDGED, BATCH = 960, 500, 32  # reviews to learn from, unseen ones, and reviews in a batch
 SIZES = [reviews.VOCABULARY, 16, 32, reviews.PAD]
 LEARNT_WELL = 0.5  # of the way from guessing to the mark
 RATE, RATE_OF_LARGE = 0.01, 0.001  # of models of these sizes, and of those that only work with the notebook's
-EPOCHS = {"SentimentRNN": 12, "SentimentLSTM": 5}
+EPOCHS = {"SentimentRNN": 10, "SentimentLSTM": 4}
 MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
 HINTS = {
     True: "That is hardly better than guessing. If another check of this question failed, mend that first; if none "
