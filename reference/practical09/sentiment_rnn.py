@@ -16,14 +16,13 @@ class SentimentRNN(nn.Module):
     def __init__(self, vocab_size: int, embedding_dim: int = 128, hidden_dim: int = 256, pad_idx: int = 0) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
-        self.rnn = nn.RNN(embedding_dim, hidden_dim)
+        self.rnn = nn.RNN(embedding_dim, hidden_dim, batch_first=True)
         self.out = nn.Linear(hidden_dim, 1)
 
     def forward(self, tokens: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Tokens (B, T), right-padded, and lengths (B,) -> one logit a review, (B,).
 
-        Packing tells the layer which axis is which and where each review ends: h_n is the state after its last word,
-        not after the padding.
+        Packing tells the layer where each review ends: h_n is the state after its last word, not after the padding.
         """
         packed = pack_padded_sequence(self.embedding(tokens), lengths, batch_first=True, enforce_sorted=False)
         _, h_n = self.rnn(packed)  # (1, B, hidden_dim)

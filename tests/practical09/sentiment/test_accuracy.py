@@ -209,7 +209,7 @@ def test_logits_of_any_kind_are_judged() -> None:
         def forward(self, tokens: Any, lengths: Any) -> Any:
             return "words" if not self.training else self.weight.expand(len(tokens))
 
-    assert refusal(sentiment_rnn.question, ACCURACY, solution(SentimentRNN=Nonsense)).summary
+    assert refusal(sentiment_rnn.question, ACCURACY, solution(SentimentRNN=Nonsense)).finding
 
 
 def test_lazy_layers_find_out_their_sizes_before_the_training() -> None:
@@ -220,10 +220,11 @@ def test_lazy_layers_find_out_their_sizes_before_the_training() -> None:
 def test_a_model_of_another_form_that_misses_the_mark_waits_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Attention learns slower than what was measured, and that is no mistake; what has learnt nothing still fails."""
     student = solution(named("rnn_with_attention"))
-    for reached, finding in ((0.86, Pending), (0.52, Failed)):
+    near = calibrated(MEASURED, "sentiment_rnn").mark - 0.01
+    for reached, finding in ((near, Pending), (0.52, Failed)):
         monkeypatch.setitem(accuracy.MEASURES, "sentiment_rnn", lambda *_, found=reached: found)
         with pytest.raises(finding):
             judged(student)
-    monkeypatch.setitem(accuracy.MEASURES, "sentiment_rnn", lambda *_: 0.86)
+    monkeypatch.setitem(accuracy.MEASURES, "sentiment_rnn", lambda *_: near)
     with pytest.raises(Failed):
         judged(solution())

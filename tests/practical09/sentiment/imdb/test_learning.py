@@ -187,7 +187,7 @@ def test_a_run_is_judged_outside(tmp_path: Path) -> None:
         """A student whose trained model answers so."""
 
         parameters = student.parameters
-        defines = staticmethod(lambda name: True)
+        require = staticmethod(lambda name: None)
         probe = staticmethod(lambda *_: np.where(labels > 0, 2.0, -1.0) * np.where(np.arange(80) < 20, -1, 1))
 
     found = learning.run(Answers(), reference, "SentimentRNN", np.random.default_rng(0))  # type: ignore[arg-type]
