@@ -1,16 +1,20 @@
 """What many tests share: the assignment, and one warm sandbox a test process."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from graders.catalog.assignment import Assignment
 from graders.catalog.loader import load
 from graders.sandbox.host.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # several test processes share the cores; so do those that they start
+torch.set_num_threads(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from graders.catalog.assignment import Assignment
 from graders.catalog.grader_package import PACKAGE
 from graders.errors import UsageError
+from graders.grading.checking import use_one_thread
 from graders.grading.checking import run_check
 from graders.grading.recorded import ANSWERS, CHECKS, GRADERS, recorded
 from graders.grading.recording import Recording
@@ -60,6 +61,7 @@ def release(assignment: Assignment, out: Path) -> list[Path]:
         own = checks / GRADERS / assignment.id
         shutil.copytree(assignment.beside, own, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     (out / "HOW_TO_CHECK.md").write_text(how_to_check(assignment), "utf-8")
+    use_one_thread()  # so that no machine's number of cores changes the last digit
     (checks / ANSWERS).write_text(json.dumps(public_answers(assignment)), "utf-8")
     return sorted(path for path in out.rglob("*") if path.is_file())
 
