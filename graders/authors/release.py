@@ -15,8 +15,7 @@ from typing import Any
 from graders.catalog.assignment import Assignment
 from graders.catalog.grader_package import PACKAGE
 from graders.errors import UsageError
-from graders.grading.checking import use_one_thread
-from graders.grading.checking import run_check
+from graders.grading.checking import run_check, use_one_thread
 from graders.grading.recorded import ANSWERS, CHECKS, GRADERS, recorded
 from graders.grading.recording import Recording
 from graders.model import Outcome, Verdict
