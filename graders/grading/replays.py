@@ -35,12 +35,12 @@ class Replays:
         self._profile = profile
         self._slow: frozenset[str] = getattr(assignment.reference.probes, "SLOW", frozenset())
         self._replays: dict[tuple[str, ...], _Replay] = {}
-        self._rejections = Counter[str]()  # function -> how many mistakes its answers have told from the student's
+        self._rejections = Counter[str]()  # function -> how many mistakes its answers have ruled out
 
     def fits(self, found: Sequence[Alternative], blamed: Sequence[Called]) -> bool:
         """Whether these misconceptions give the student's answers to all calls of the functions that are blamed.
 
-        What has been replayed already comes first, then the functions whose answers have told most mistakes apart, the
+        What has been replayed already comes first, then the functions whose answers have ruled out most mistakes, the
         blamed calls and the cheap ones before others, so that most are out after one replay that costs little.
         """
         names, blamed_ids = {call.name for call in blamed}, {id(call) for call in blamed}
