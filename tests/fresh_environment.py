@@ -1,6 +1,7 @@
 """A fresh environment with a wheel of this tree and what it asks for, linked from here: nothing is downloaded."""
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -81,9 +82,13 @@ def places(distribution: metadata.Distribution) -> Iterator[Path]:
 
 
 def wheel_in(folder: Path) -> Path:
-    """Build the wheel of this tree."""
-    root = Path(__file__).parents[1]
+    """Build the wheel of this tree, in a copy: what an earlier build has left in the tree is not of it any more."""
+    root, tree = Path(__file__).parents[1], folder / "tree"
+    shutil.copytree(root / "graders", tree / "graders", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in root.iterdir():
+        if path.is_file():
+            shutil.copy(path, tree)
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(folder)]
-    subprocess.run([*command, str(root)], check=True, capture_output=True)
+    subprocess.run([*command, str(tree)], check=True, capture_output=True)
     (wheel,) = folder.glob("*.whl")
     return wheel

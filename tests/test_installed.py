@@ -59,8 +59,6 @@ def test_a_student_can_check(student: FreshEnvironment, desk: Path) -> None:
 COMMANDS = {
     "grade": ("grade practical09.ipynb --assignment practical09", "grade"),
     "audit": ("audit practical09", "grade"),
-    "release": ("release practical09", "grade"),
-    "new": ("new practical10", "grade"),
     "calibrate": ("calibrate practical09", "grade"),
     "export": ("export csv --assignment practical09", "grade"),
     "status": ("status --assignment practical09", "grade"),
@@ -69,6 +67,14 @@ COMMANDS = {
     "serve": ("serve --assignment practical09", "web"),
     "account": ("account list", "web"),
 }
+
+
+def test_an_assignment_is_made_and_released_without_any_part(student: FreshEnvironment, tmp_path: Path) -> None:
+    """What runs no student's code needs nothing that students do not have."""
+    for command in ("new practical10", "release practical10"):
+        done = student.run("-m", "graders", *command.split(), where=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "release/practical10/practical10.ipynb").is_file()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -79,7 +79,7 @@ def _reading(around: Surroundings) -> str:
 
 
 def _graders(around: Surroundings) -> str:
-    return _attempt(f"open({str(Path(__file__).parents[2] / 'cli.py')!r}).read()")
+    return _attempt(f"open({__file__!r}).read()")
 
 
 def _writing(around: Surroundings) -> str:
