@@ -12,7 +12,7 @@ demo: $(READY)  ## set up, grade the sample class, say where the reports are
 	$(BIN)/graders grade submissions/practical09 --out reports --jobs $(JOBS)
 
 test: $(READY)  ## set up and pass the tests
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(READY)  ## formatting, lint and types
 	$(BIN)/ruff format --check .

@@ -19,8 +19,6 @@ ROOT = Path(__file__).parents[1]
 CLASS = ROOT / "submissions" / "practical09"
 STUDENTS = ("correct_as_a_script", "half_empty", "not_a_notebook", "syntax_error", "truncated_file", "untouched")
 
-pytestmark = pytest.mark.xdist_group("newcomer")
-
 
 def graders(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     """Start the command, as a shell would."""

@@ -25,8 +25,6 @@ CLASS = ROOT / "submissions" / "practical09"
 EXPECTED: Mapping[str, Mapping[str, Any]] = tomllib.loads((CLASS / "expected.toml").read_text("utf-8"))
 STUDENTS = sorted(path.name for path in CLASS.iterdir() if path.is_dir())
 
-pytestmark = pytest.mark.xdist_group("sample_class")
-
 
 @pytest.fixture(scope="module")
 def submissions() -> Mapping[str, Submission]:

@@ -16,7 +16,6 @@ from graders.model import Outcome, Report, Submission
 from graders.sandbox.host.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("engine")
 
 Grade = Callable[..., Report]
 

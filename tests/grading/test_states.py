@@ -17,8 +17,6 @@ from graders.sandbox.host.monitor import Budget
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.limits import Limits
 
-pytestmark = pytest.mark.xdist_group("states")
-
 LIMITS = Limits(cell_cpu_seconds=20, call_cpu_seconds=20)
 AREA = "import numpy as np, torch\ndef area(a, b):\n    return float(multiply(a, b))\n"
 AREA += "def multiply(a, b):\n    return a * b"

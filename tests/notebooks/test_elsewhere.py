@@ -3,14 +3,10 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.model import Outcome, Report, Submission
 from graders.sandbox.host.sandbox import Sandbox
-
-pytestmark = pytest.mark.xdist_group("elsewhere")
 
 RIGHT = Path(__file__).parents[2] / "submissions/practical09/correct/practical09.ipynb"
 ABOVE = {

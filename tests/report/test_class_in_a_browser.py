@@ -14,7 +14,7 @@ from sample_reports import report, verdict
 from graders.model import Outcome, QuestionReport, Remark, Report, ShownResult
 from graders.report.classroom.page import AlikePair, render_index
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.filterwarnings("ignore::ResourceWarning")]
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from graders.authoring.side_by_side import side_by_side
 from graders.model import CellRun, Judged, Late, Outcome, QuestionReport, Report
 from graders.report.html import render_report
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.filterwarnings("ignore::ResourceWarning")]
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from graders.runners.local import GradingRun, grade_class
 from graders.runners.pool import Lost
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: it is in the extra `cluster`")
-pytestmark = [pytest.mark.xdist_group("ray"), pytest.mark.filterwarnings("ignore")]
+pytestmark = pytest.mark.filterwarnings("ignore")
 ROOT = Path(__file__).parents[2]
 PATHS = os.pathsep.join([str(Path(__file__).parents[1]), str(ROOT), os.environ.get("PYTHONPATH", "")])
 

@@ -23,7 +23,6 @@ from graders.selfcheck.process import check_notebook
 from graders.selfcheck.words import text
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.xdist_group("check")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from hostile import ANSWERS
 from playwright.sync_api import Browser, BrowserContext, Page
 from written_answers import class_of_answers, course
 
-pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.filterwarnings("ignore::ResourceWarning")]
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 import uvicorn
 from web_clients import PASSWORD, field, fields, team
 from written_answers import class_of_answers
@@ -23,7 +22,6 @@ from graders.marking.answer import answers_of
 from graders.web.serving import Address, listening
 
 KILLS = 100
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 @contextmanager

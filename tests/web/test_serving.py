@@ -26,7 +26,6 @@ from graders.archive.accounts import Accounts
 from graders.archive.store import open_store
 
 STUDENTS = 6
-pytestmark = pytest.mark.xdist_group("postgres")
 
 
 @dataclass(frozen=True)

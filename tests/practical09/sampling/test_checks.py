@@ -274,7 +274,6 @@ def test_the_dictator_reads_whatever_it_is_asked(asked: list[Any], what: str) ->
             continue
 
 
-@pytest.mark.xdist_group("checks")
 def test_in_the_sandbox_as_here(practical09: Assignment, sandbox: Sandbox) -> None:
     """The sample class's argmax sampler is named for what it is; the correct notebook passes."""
     folder = practical09.folder.parents[1] / "submissions" / "practical09"

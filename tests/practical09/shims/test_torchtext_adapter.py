@@ -146,7 +146,6 @@ print(vocab(counts, specials=["<s>"], special_first=False).get_itos())
     assert run(code).splitlines()[1:] == ["['<unk>', 'd', 'c']", "['e', 'd', 'c', '<s>']"]
 
 
-@pytest.mark.xdist_group("torchtext_adapter")
 def test_the_sandbox_has_torchtext(sandbox: Sandbox) -> None:
     """Students' own cells may import it, and a cell that asks for reviews where there are none gets the sentence."""
     sources = [

@@ -15,8 +15,6 @@ from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.limits import Limits
 
-pytestmark = pytest.mark.xdist_group("account")
-
 LIMITS = Limits(cell_cpu_seconds=20, call_cpu_seconds=20, sleep_seconds=20)
 BURN = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end:\n    pass\n"
 

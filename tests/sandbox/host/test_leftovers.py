@@ -13,8 +13,6 @@ from tried_sandbox import attempt, printed, warm
 from graders.model import Outcome
 from graders.sandbox.host.sandbox import Sandbox
 
-pytestmark = pytest.mark.xdist_group("leftovers")
-
 
 @pytest.fixture(scope="module", params=["auto", "none"])
 def sandbox(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Sandbox]:

@@ -33,9 +33,6 @@ def test_after_a_timeout_calls_are_hurried(sandbox: Sandbox) -> None:
             fresh.call("hang")
 
 
-pytestmark = pytest.mark.xdist_group("limits")
-
-
 @pytest.fixture(scope="module", params=["auto", "none"])
 def sandbox(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """Behind bubblewrap, if it is here, and without."""

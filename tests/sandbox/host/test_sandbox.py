@@ -15,8 +15,6 @@ from graders.model import Outcome
 from graders.plain_data import Handle
 from graders.sandbox.host.sandbox import Sandbox
 
-pytestmark = pytest.mark.xdist_group("sandbox")
-
 
 @pytest.fixture(scope="module", params=["auto", "none"])
 def sandbox(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Sandbox]:

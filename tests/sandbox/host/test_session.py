@@ -19,8 +19,6 @@ from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.host.session import Session
 from graders.sandbox.limits import Limits
 
-pytestmark = pytest.mark.xdist_group("session")
-
 LIMITS = Limits(cell_cpu_seconds=20, call_cpu_seconds=20, memory_mb=500, processes=16, frame_mb=4)
 
 PROBE = """

@@ -12,8 +12,6 @@ from graders.notebooks.notebook import ExecCell
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.inside.standins.importing import guarded
 
-pytestmark = pytest.mark.xdist_group("standins")
-
 # Lines that cost nothing, each a cell: the last names what must hold afterwards.
 HARMLESS = {
     "a drive is mounted": "from google.colab import drive\ndrive.mount('/content/drive')\n%cd /content/drive/MyDrive",

@@ -10,8 +10,6 @@ from graders.sandbox.host.walls import Walls, bare_walls, candidates
 from graders.sandbox.selftest import abilities
 from graders.sandbox.selftest.abilities import ABILITIES, Ability, refuse_less_than_promised, try_abilities
 
-pytestmark = pytest.mark.xdist_group("abilities")
-
 KINDS: dict[str, Walls] = {
     "the strongest": candidates()[0],
     "without namespaces for each attempt": replace(candidates()[0], nested=False),

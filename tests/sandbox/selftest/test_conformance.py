@@ -16,9 +16,6 @@ from graders.sandbox.selftest.attacks import BEHAVIOURS
 from graders.sandbox.selftest.behaviours import Behaviour, behaviours
 from graders.sandbox.selftest.conformance import OPEN, surroundings, try_all
 
-pytestmark = pytest.mark.xdist_group("conformance")
-
-
 CONFIGURATIONS = {
     "auto": ("auto", False),
     "bare": ("none", False),
