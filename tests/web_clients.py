@@ -1,12 +1,15 @@
 """Marking pages in this process, and people who use them as a browser would: cookies, tokens, forms."""
 
+import json
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+import anyio
 from argon2 import PasswordHasher
 from httpx import Response
 from litestar.testing import TestClient
@@ -18,6 +21,7 @@ from graders.marking.groups import alone
 from graders.marking.late import LateRules
 from graders.web.app import Setting, create_app
 from graders.web.desk import Marking, MarkingDesk
+from graders.web.identity import SignedIn, launch_session
 from graders.web.people import AccountHolders, People
 
 BASE = "http://marking.test"
@@ -48,6 +52,14 @@ class Visitor:
         """Sign in by name and password."""
         self.get("/login")
         return self.post("/login", name=name, password=password)
+
+
+def launched(app: Any, person: SignedIn) -> Visitor:
+    """Somebody who has come from an LMS."""
+    session, made = secrets.token_hex(32), Visitor(app)
+    anyio.run(app.stores.get("sessions").set, session, json.dumps(launch_session(person)).encode())
+    made.client.cookies.set(app.state.sessions.key, session, domain="marking.test")
+    return made
 
 
 def field(page: str, name: str) -> str | None:

@@ -2,7 +2,8 @@
 
 desk         what every page works on: a class, its answers in groups, what has been decided, who is at what
 renderer     answers as HTML, from a process alongside the server (rendering) whose time and memory have an end
-people       who is signed in, and what they may do; accounts with passwords
+identity     who is signed in, and what they may do
+people       how they come in: one-time links, accounts with passwords
 safety       headers, origins, sessions, limits
 entry        one-time links, signing in and out
 overview, answers, seconds, rubrics, students, finals    the pages

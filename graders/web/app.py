@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import FormMultiDict, State
@@ -26,9 +26,17 @@ from litestar.template import TemplateConfig
 
 from graders.errors import ConflictError, GradersError, UsageError
 from graders.web.desk import MarkingDesk
+from graders.web.identity import SignedIn, launched
 from graders.web.pages import engine, page
-from graders.web.people import People, SignedIn
-from graders.web.safety import FreshSessions, add_headers, csrf_config, refuse_foreign_origins, session_config
+from graders.web.people import People
+from graders.web.safety import (
+    FreshSessions,
+    add_headers,
+    csrf_config,
+    refuse_foreign_origins,
+    session_config,
+    staff_only,
+)
 from graders.web.views.answers import AnswerPages
 from graders.web.views.entry import entry
 from graders.web.views.finals import FinalPages, Writer
@@ -80,10 +88,14 @@ def create_app(desk: MarkingDesk, people: People, setting: Setting, writer: Writ
     given = {"desk": desk, "writer": writer or Writer()}
     dependencies = {name: _provided(value) for name, value in given.items()}
     dependencies |= {"person": Provide(_person, sync_to_thread=False), "form": Provide(_form)}
-    own = [OverviewPages, AnswerPages, SecondPages, RubricPages, StudentPages, FinalPages]
+    marking = Router(
+        "/",
+        route_handlers=[OverviewPages, AnswerPages, SecondPages, RubricPages, StudentPages, FinalPages],
+        guards=[staff_only],
+    )
     static = create_static_files_router("/static", directories=[STATIC], send_as_attachment=False)
     return Litestar(
-        route_handlers=[*own, entry(setting.attempts), static],
+        route_handlers=[marking, entry(setting.attempts), static],
         on_app_init=[auth.on_app_init],
         dependencies=dependencies,
         template_config=TemplateConfig(instance=engine()),
@@ -109,7 +121,9 @@ def create_app(desk: MarkingDesk, people: People, setting: Setting, writer: Writ
 async def _recognise(
     people: People, session: Mapping[str, Any], _: ASGIConnection[Any, Any, Any, Any]
 ) -> SignedIn | None:
-    return await to_thread.run_sync(people.recognise, session) if session else None
+    if not session:
+        return None
+    return launched(session) or await to_thread.run_sync(people.recognise, session)
 
 
 def _provided(value: Any) -> Provide:

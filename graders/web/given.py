@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from graders.web.desk import MarkingDesk
-from graders.web.people import SignedIn
+from graders.web.identity import SignedIn
 
 TheDesk = NamedDependency[MarkingDesk]
 ThePerson = NamedDependency[SignedIn]

@@ -22,7 +22,7 @@ from graders.marking.second import differences, to_read
 from graders.report.clean import clean, one_line
 from graders.report.words import points, prose, when
 from graders.web.desk import MarkingDesk, Part, is_open
-from graders.web.people import SignedIn
+from graders.web.identity import SignedIn
 
 
 @dataclass(frozen=True)

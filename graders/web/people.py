@@ -1,4 +1,4 @@
-"""Who is signed in, and what they may do: by a one-time link on one's own machine, or by an account on a server."""
+"""How people come in: by a one-time link on one's own machine, or by an account on a server."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 from argon2 import PasswordHasher
@@ -19,30 +17,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from graders.archive.accounts import Accounts
 from graders.errors import UsageError
 from graders.report.clean import one_line
+from graders.web.identity import Role, SignedIn
 
 SHORTEST, LONGEST = 12, 1000  # characters of a password
 TRIES, WINDOW = 10, 900.0  # wrong passwords for one name, and the seconds in which they count
 HASHER = PasswordHasher()  # argon2id with the parameters of RFC 9106's second choice
-
-
-class Role(StrEnum):
-    """What somebody may do."""
-
-    INSTRUCTOR = "instructor"  # everything
-    MARKER = "marker"  # mark answers, and read them a second time
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """Somebody who is signed in."""
-
-    name: str
-    role: Role
-
-    @property
-    def instructs(self) -> bool:
-        """Whether they may see names, change rubrics, overrule and give out marks."""
-        return self.role is Role.INSTRUCTOR
 
 
 class People(Protocol):

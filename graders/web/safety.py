@@ -115,3 +115,15 @@ def instructors_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRout
     """Refuse markers what only instructors may do."""
     if not connection.user.instructs:
         raise PermissionDeniedException("Only an instructor may do this.")
+
+
+def staff_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse students what only people who mark may do."""
+    if connection.user.studies:
+        raise PermissionDeniedException("Only those who mark may do this.")
+
+
+def students_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse what only a student can do, who has come from an LMS."""
+    if not connection.user.studies:
+        raise PermissionDeniedException("Only a student may do this, from the activity in the course.")

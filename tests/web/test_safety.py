@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from web_clients import BASE, PASSWORD, Visitor, fields, team
+from web_clients import BASE, PASSWORD, Visitor, fields, launched, team
 
 from graders.archive.accounts import Accounts
 from graders.errors import UsageError
 from graders.web.app import Setting, create_app
+from graders.web.identity import Role, SignedIn
 from graders.web.people import TRIES, AccountHolders, hashed, plain_name
 from graders.web.safety import HEADERS
 
@@ -85,6 +86,21 @@ def test_a_marker_gets_what_markers_may(app: Any) -> None:
         refused = answer.status_code == 403
         assert refused == ((method, path) in INSTRUCTORS), (method, path, answer.status_code)
         assert answer.status_code < 500 and "student0" not in answer.text
+
+
+def test_a_student_gets_nothing_of_the_marking(app: Any) -> None:
+    """Somebody who has come from an LMS as a student may leave, and nothing else that is here."""
+    ana = launched(app, SignedIn("student000", Role.STUDENT, "1"))
+    ana.get("/")
+    for method, path in sorted(MARKERS | INSTRUCTORS - {("POST", "/logout")}):
+        answer = ask(ana, method, filled(app, path))
+        assert answer.status_code == 403 and "student0" not in answer.text.replace(ana_s_own(answer.text), ""), path
+    assert ask(ana, "POST", "/logout").status_code == 303 and ask(ana, "GET", "/").status_code == 303
+
+
+def ana_s_own(page: str) -> str:
+    """The line of a page that says who is signed in."""
+    return "<span>student000</span>" if "<span>student000</span>" in page else "-"
 
 
 def test_an_instructor_gets_everything(app: Any) -> None:

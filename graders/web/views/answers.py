@@ -21,8 +21,8 @@ from graders.marking.ledger import Ledger
 from graders.marking.rubric import Rubric
 from graders.web.desk import MarkingDesk, Part, is_open, part_of
 from graders.web.given import InPath, TheDesk, TheForm, ThePerson
+from graders.web.identity import SignedIn
 from graders.web.pages import page, progress, see
-from graders.web.people import SignedIn
 from graders.web.views.answer_form import Filled, filled_from, one, read_form
 
 MOST_SHOWN = 40  # nearly equal answers that one judgement serves at most: somebody has to look at each

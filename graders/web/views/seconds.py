@@ -15,8 +15,8 @@ from graders.marking.decision import MarkerTurn
 from graders.marking.second import differences, to_read
 from graders.web.desk import MarkingDesk
 from graders.web.given import InPath, TheDesk, TheForm, ThePerson
+from graders.web.identity import SignedIn
 from graders.web.pages import page, see
-from graders.web.people import SignedIn
 from graders.web.safety import instructors_only
 from graders.web.views.answer_form import Filled, read_form
 from graders.web.views.answers import known_answer, lines_of
