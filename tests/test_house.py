@@ -4,6 +4,8 @@ import ast
 import graphlib
 import io
 import re
+import subprocess
+import sys
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
@@ -156,8 +158,21 @@ def test_the_authoring_api_is_exactly_what_it_lists() -> None:
         assert getattr(graders, name).__doc__
 
 
+def test_each_name_of_the_authoring_api_comes_from_where_type_checkers_see_it() -> None:
+    """What is imported when it is asked for is the very name that the file imports for type checkers."""
+    tree = ast.parse(MODULES["__init__"].read_text("utf-8"))
+    seen = {a.name: node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for a in node.names}
+    assert {name: seen[name] for name in graders.__all__} == graders._HOME
+
+
+def test_the_marking_pages_load_no_numpy() -> None:
+    """Nor do commands that check nothing: the first page comes within a second of the command."""
+    code = "import sys, graders.web.app, graders.commands.marking.mark; sys.exit('numpy' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_imports_stand_at_the_top() -> None:
-    """Only `graders.check` and the command line import what they need when it is asked for."""
+    """Only the authoring API and the command line import what they need when it is asked for."""
     for name, path in MODULES.items():
         tree = ast.parse(path.read_text("utf-8"))
         inner = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) and n not in tree.body]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from importlib import import_module
 from typing import Any
-
-import numpy as np
 
 from graders.model import CellRun, ItemMark, Outcome, QuestionReport, Remark, Report, ShownResult, Submission, Verdict
 
 TAGS = ("$float", "$complex", "$bytes", "$array", "$tuple", "$items")
+OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 NESTED = ("submission", "questions", "verdicts", "items", "cells", "remarks", "shown_results")
 
 
@@ -37,12 +38,8 @@ def from_record(record: Mapping[str, Any]) -> Report:
     """The report that `to_record` was given."""
     data = {name: unpack(value) for name, value in record.items()}
     data["submission"] = Submission(**data["submission"])
-    data["questions"] = tuple(_question(question) for question in data["questions"])
     data["cells"] = tuple(map(_cell, data["cells"]))
-    data["remarks"] = tuple(Remark(**remark) for remark in data.get("remarks", ()))
-    data.pop("claims", None)  # an older form of what follows, which the next grading finds again
-    data["shown_results"] = {id: ShownResult(**result) for id, result in data.get("shown_results", {}).items()}
-    return Report(**data)
+    return _report(data)
 
 
 def from_text(record: str, submission: Submission, cells: bytes = b"") -> Report:
@@ -53,10 +50,8 @@ def from_text(record: str, submission: Submission, cells: bytes = b"") -> Report
     """
     data: dict[str, Any] = json.loads(record, object_hook=_untag)
     data["submission"] = submission
-    data["questions"] = tuple(_question(question) for question in data["questions"])
     data["cells"] = unpack_cells(cells) if cells else ()
-    data["remarks"] = tuple(Remark(**remark) for remark in data.get("remarks", ()))
-    return Report(**data)
+    return _report(data)
 
 
 def pack_cells(cells: Sequence[CellRun]) -> bytes:
@@ -83,7 +78,7 @@ def pack(value: Any) -> Any:
     """Any plain data as strict JSON data; what JSON lacks becomes an object with one key that begins with `$`."""
     if value is None or isinstance(value, (bool, str)):
         return str(value) if isinstance(value, str) else value
-    if isinstance(value, (np.bool_, np.integer, np.floating)):
+    if (np := sys.modules.get("numpy")) and isinstance(value, (np.bool_, np.integer, np.floating)):
         return pack(value.item())
     if isinstance(value, int):
         return int(value)
@@ -93,7 +88,7 @@ def pack(value: Any) -> Any:
         return {"$complex": [pack(value.real), pack(value.imag)]}
     if isinstance(value, bytes):
         return {"$bytes": b64encode(value).decode()}
-    if isinstance(value, np.ndarray):
+    if np and isinstance(value, np.ndarray):
         data = np.ascontiguousarray(value)
         return {"$array": [data.dtype.str, list(value.shape), b64encode(data.tobytes()).decode()]}
     if isinstance(value, list):
@@ -146,6 +141,7 @@ def _untagged(tag: str | None, body: Any) -> Any:
         return b64decode(body)
     if tag == "$array":
         dtype, shape, data = body
+        np = import_module("numpy")  # now, as it takes a tenth of a second that pages without arrays need not wait
         return np.frombuffer(b64decode(data), np.dtype(dtype)).reshape(shape).copy()
     if tag == "$tuple":
         return tuple(unpack(item) for item in body)
@@ -162,8 +158,17 @@ def _pack_verdict(verdict: Verdict) -> dict[str, Any]:
     return _pack_fields(verdict) | {"items": [_pack_fields(item) for item in verdict.items]}
 
 
+def _report(data: dict[str, Any]) -> Report:
+    """The report of fields of which submission and cells are whole."""
+    data["questions"] = tuple(_question(question) for question in data["questions"])
+    data["remarks"] = tuple(Remark(**remark) for remark in data.get("remarks", ()))
+    data.pop("claims", None)  # an older form of what follows, which the next grading finds again
+    data["shown_results"] = {id: ShownResult(**result) for id, result in data.get("shown_results", {}).items()}
+    return Report(**data)
+
+
 def _cell(data: dict[str, Any]) -> CellRun:
-    return CellRun(**data | {"outcome": Outcome(data["outcome"])})
+    return CellRun(**data | {"outcome": OUTCOMES[data["outcome"]]})
 
 
 def _question(data: dict[str, Any]) -> QuestionReport:
@@ -171,5 +176,6 @@ def _question(data: dict[str, Any]) -> QuestionReport:
 
 
 def _verdict(data: dict[str, Any]) -> Verdict:
-    items = tuple(ItemMark(**item) for item in data.get("items", ()))
-    return Verdict(**data | {"outcome": Outcome(data["outcome"]), "items": items})
+    data["outcome"] = OUTCOMES[data["outcome"]]
+    data["items"] = tuple(ItemMark(**item) for item in data.get("items", ()))
+    return Verdict(**data)

@@ -1,5 +1,6 @@
 """The store: what is written stays whole, what is done is found, and its errors are one sentence."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ from sample_reports import graded, questions, report, submission
 from graders.archive.store import Store, is_whole, open_store
 from graders.archive.tables import reports
 from graders.errors import StoreError
+from graders.model import ShownResult
 
 DIGEST = "ab" * 32
 
@@ -74,6 +76,28 @@ def test_the_class_comes_by_name_and_assignment(tmp_path: Path) -> None:
         assert [one.submission.student for one in found] == ["Ada", "ada", "grace"]
         assert all(one.cells == () and one.submission.content == b"" for one in found)
         assert store.assignments() == ["other", "practical09"]
+
+
+def test_what_a_notebook_shows_of_its_results_comes_back(tmp_path: Path) -> None:
+    """As it was kept, however the report is read."""
+    shown = {"sentiment_rnn": ShownResult("85.0% accuracy", "50.1%", far_off=True)}
+    with open_store(tmp_path) as store:
+        store.keep(replace(graded(), shown_results=shown))
+        found = store.find(submission(), "quick", DIGEST)
+        assert found is not None and found.shown_results == shown
+        assert [one.shown_results for one in store.latest("practical09")] == [shown]
+
+
+def test_reports_of_earlier_versions_are_read(tmp_path: Path) -> None:
+    """What they have in another form, and what they lack, costs nothing else of them."""
+    with open_store(tmp_path) as store:
+        store.keep(graded())
+        with store._write() as connection:
+            record = json.loads(connection.execute(sa.select(reports.c.record)).scalar_one())
+            record |= {"claims": {"sentiment_rnn": {"accuracy": 0.85}}}
+            del record["shown_results"], record["remarks"]
+            connection.execute(reports.update().values(record=json.dumps(record)))
+        assert repr(store.latest("practical09")[0].questions) == repr(graded().questions)
 
 
 def test_an_earlier_grader_s_report_is_offered(tmp_path: Path) -> None:
