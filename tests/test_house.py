@@ -39,6 +39,7 @@ ROOMS = [
     ["archive"],
     ["runners", "bundles"],
     ["authors", "selfcheck"],
+    ["queue"],
     ["web"],
     ["commands"],
     ["cli"],

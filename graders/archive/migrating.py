@@ -10,12 +10,13 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from graders.archive.tables import settings
-from graders.archive.versions import classroom, marking, reports
+from graders.archive.versions import classroom, marking, reports, uploads
 
 STEPS: tuple[Callable[[Operations], None], ...] = (
     reports.upgrade,
     marking.upgrade,
     classroom.upgrade,
+    uploads.upgrade,
 )  # in the order of their numbers
 
 

@@ -18,7 +18,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from graders.archive.database import Database, for_its_owner
-from graders.archive.record import from_text, pack_cells, submission_from_record, to_record, unpack_cells
+from graders.archive.record import (
+    from_text,
+    pack_cells,
+    submission_from_record,
+    submission_to_record,
+    to_record,
+    unpack_cells,
+)
 from graders.archive.tables import reports, submissions
 from graders.errors import StoreError
 from graders.model import CellRun, Outcome, Report, Submission
@@ -71,7 +78,7 @@ class Store:
             if row is None:
                 return None
             if row.turn < _turn(connection, submission):
-                turn = _next_turn(connection)
+                turn = next_turn(connection)
                 connection.execute(reports.update().where(reports.c.id == row.id).values(turn=turn))
         return _report(row, submission)
 
@@ -108,21 +115,8 @@ class Store:
         Args:
             cells: what `record.pack_cells` gave, where the report is without its cells.
         """
-        packed = pack_cells(report.cells) if cells is None else cells
-        record = to_record(replace(report, cells=(), submission=replace(report.submission, content=b"", beside=())))
-        handed_in = record.pop("submission")
-        del record["cells"]
-        values: dict[str, Any] = {
-            "profile": str(report.grader.get("profile", "")),
-            "digest": str(report.grader.get("digest", "")),
-            "record": json.dumps(record),
-            "cells": packed,
-        }
         with self._write() as connection:
-            values["submission"] = _keep_submission(connection, report.submission, handed_in)
-            values["turn"] = _next_turn(connection)
-            key = {name: values[name] for name in ("submission", "profile", "digest")}
-            _upsert(connection, reports, key, values)
+            keep_report(connection, report, cells)
 
     def latest(self, assignment: str, students: Collection[str] | None = None) -> list[Report]:
         """The report that counts for each student, by name; without the submissions' content and the cells' outputs.
@@ -181,6 +175,34 @@ def open_store(out: Path, url: str | None = None) -> Store:
     return Store(url or out / "graders.db")
 
 
+def keep_report(connection: sa.Connection, report: Report, cells: bytes | None = None) -> None:
+    """What `Store.keep` does, in a transaction of the caller's."""
+    packed = pack_cells(report.cells) if cells is None else cells
+    record = to_record(replace(report, cells=(), submission=replace(report.submission, content=b"", beside=())))
+    del record["submission"], record["cells"]
+    values: dict[str, Any] = {
+        "submission": keep_submission(connection, report.submission),
+        "profile": str(report.grader.get("profile", "")),
+        "digest": str(report.grader.get("digest", "")),
+        "turn": next_turn(connection),
+        "record": json.dumps(record),
+        "cells": packed,
+    }
+    _upsert(connection, reports, {name: values[name] for name in ("submission", "profile", "digest")}, values)
+
+
+def keep_submission(connection: sa.Connection, submission: Submission) -> int:
+    """Write a submission in a transaction of the caller's; its number in the database."""
+    key = {"assignment": submission.assignment, "student": storable(submission.student), "sha256": submission.sha256}
+    record = json.dumps(submission_to_record(submission, content=False))
+    return _upsert(connection, submissions, key, key | {"record": record, "content": zlib.compress(submission.content)})
+
+
+def next_turn(connection: sa.Connection) -> int:
+    """The turn of a report that is to count from now on."""
+    return int(connection.execute(sa.select(sa.func.max(reports.c.turn))).scalar() or 0) + 1
+
+
 def is_whole(report: Report) -> bool:
     """Whether no verdict of a report is our own fault, so that it need not be tried again."""
     return all(v.outcome is not Outcome.INTERNAL for q in report.questions for v in q.verdicts)
@@ -199,16 +221,6 @@ def _turn(connection: sa.Connection, submission: Submission) -> int:
     table = submissions.c
     whose = (table.assignment == submission.assignment) & (table.student == storable(submission.student))
     return int(connection.execute(sa.select(sa.func.max(reports.c.turn)).join(submissions).where(whose)).scalar() or 0)
-
-
-def _next_turn(connection: sa.Connection) -> int:
-    return int(connection.execute(sa.select(sa.func.max(reports.c.turn))).scalar() or 0) + 1
-
-
-def _keep_submission(connection: sa.Connection, submission: Submission, record: dict[str, Any]) -> int:
-    key = {"assignment": submission.assignment, "student": storable(submission.student), "sha256": submission.sha256}
-    content = zlib.compress(submission.content)
-    return _upsert(connection, submissions, key, key | {"record": json.dumps(record), "content": content})
 
 
 def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> int:

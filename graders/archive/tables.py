@@ -110,3 +110,52 @@ accounts = sa.Table(
     sa.Column("password", sa.String(200), nullable=False),  # argon2
     sa.Column("since", sa.String(40), nullable=False),  # sessions opened before are void
 )
+
+# What students have uploaded: each attempt as it was received.
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("assignment", sa.String(200), nullable=False),
+    sa.Column("context", sa.String(300), nullable=False),  # the course, as a learning platform names it
+    sa.Column("student", sa.String(1000), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),  # counts a student's attempts from 1
+    sa.Column("name", sa.String(300), nullable=False),  # of the file
+    sa.Column("received", sa.String(40), nullable=False),  # ISO 8601, UTC
+    sa.Column("sha256", sa.String(64), nullable=False),  # of the file
+    sa.Column("size", sa.Integer, nullable=False),  # bytes of the file
+    sa.Column("content", sa.LargeBinary, nullable=False),  # zlib; empty where the submission has the file's own bytes
+    sa.Column("notices", sa.Text, nullable=False),  # JSON: what was said at once
+    sa.Column("submission", sa.ForeignKey("submissions.id"), nullable=False, index=True),
+    sa.UniqueConstraint("assignment", "student", "number", name="one_attempt"),
+)
+
+# What is to be done with an upload, in stages. A job that somebody has claimed is theirs as long as they say so.
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("upload", sa.ForeignKey("uploads.id"), nullable=False),
+    sa.Column("stage", sa.String(10), nullable=False),  # public, whole or later
+    sa.Column("state", sa.String(10), nullable=False, index=True),  # waiting, running, kept or done
+    sa.Column("worker", sa.String(100), nullable=False),  # whose it is, or was
+    sa.Column("beat", sa.Float, nullable=False),  # when they last said so, seconds since 1970
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
+    sa.Column("started", sa.Float, nullable=False),  # 0 before
+    sa.Column("ended", sa.Float, nullable=False),  # 0 before
+    sa.Column("feedback", sa.Text, nullable=False),  # JSON: what the public checks say
+    sa.Column("page", sa.LargeBinary, nullable=False),  # zlib: the report's page as it was graded
+    sa.UniqueConstraint("upload", "stage", name="one_job"),
+)
+
+# Who works through the queue.
+crews = sa.Table(
+    "crews",
+    metadata,
+    sa.Column("name", sa.String(100), primary_key=True),
+    sa.Column("assignment", sa.String(200), nullable=False),
+    sa.Column("stages", sa.String(50), nullable=False),  # separated by spaces
+    sa.Column("jobs", sa.Integer, nullable=False),  # worker processes
+    sa.Column("beat", sa.Float, nullable=False),
+)

@@ -10,7 +10,7 @@ from typing import Any
 from graders.errors import CatalogError, UsageError
 
 PACKAGE = Path(__file__).parents[1]
-SETTINGS = {"title", "default_profile", "packages", "questions", "limits", "profiles", "late"}
+SETTINGS = {"title", "default_profile", "packages", "questions", "limits", "profiles", "late", "uploads"}
 
 
 def find_root(start: Path | None = None) -> Path:

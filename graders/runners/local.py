@@ -29,6 +29,7 @@ from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_inside, w
 from graders.sandbox.selftest.trials import refuse_open_walls
 
 OnReport = Callable[[Finished, bool], None]
+Grade = Callable[[Assignment, Submission, Report | None], Report]
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,12 @@ def grade_class(
         if done is not None and is_whole(done) and not regrade:
             on_report(unfinished(done), False)
         else:
-            todo.append((submission, None if regrade else _usable(store.previous(submission, course.profile))))
+            todo.append((submission, None if regrade else usable(store.previous(submission, course.profile))))
     if not todo:
         return
     tasks = Tasks(todo, spool)
     with ExitStack() as stack:  # whatever happens here, the workers go
-        pool = pool or stack.enter_context(_workers(course, factory or course.factory(), jobs))
+        pool = pool or stack.enter_context(workers(course, factory or course.factory(), jobs))
         for number, answer in stack.enter_context(closing(pool.run(tasks))):
             submission = tasks[number][0]
             if isinstance(answer, Lost):
@@ -128,7 +129,7 @@ def grade_class(
 
 
 @contextmanager
-def _workers(course: GradingRun, factory: Factory, jobs: int | None) -> Iterator[Pool]:
+def workers(course: GradingRun, factory: Factory, jobs: int | None) -> Iterator[Pool]:
     """Worker processes on this machine, which share its GPUs over a server of MPS where one starts."""
     if not course.on_gpu:
         yield Pool(factory, jobs or cpus())
@@ -140,6 +141,18 @@ def _workers(course: GradingRun, factory: Factory, jobs: int | None) -> Iterator
 @contextmanager
 def grading(course: GradingRun) -> Iterator[Work]:
     """A worker's tool: grades a submission (and what is still valid of an earlier report) with a sandbox of its own."""
+    with bench(course) as grade:
+
+        def work(task: tuple[Submission, Report | None]) -> Finished:
+            submission, previous = task
+            return finish(grade(course.assignment, submission, previous), title=course.assignment.title)
+
+        yield work
+
+
+@contextmanager
+def bench(course: GradingRun) -> Iterator[Grade]:
+    """What grades a submission by an assignment, the course's or a part of it, in a sandbox that stays warm."""
     assignment = course.assignment
     assignment.load_reference()  # by workers only: anyone who hands out the work need not wait for it, nor hold it
     use_one_thread()
@@ -156,24 +169,18 @@ def grading(course: GradingRun) -> Iterator[Work]:
             refuse_without_gpu(try_inside(sandbox))
         refuse_less_than_promised(sandbox)
 
-        def work(task: tuple[Submission, Report | None]) -> Finished:
-            submission, previous = task
-            grade = partial(
-                engine.grade,
-                submission,
-                assignment,
-                profile=course.profile,
-                secret=course.secret,
-                previous=previous,
+        def grade(part: Assignment, submission: Submission, previous: Report | None) -> Report:
+            graded = partial(
+                engine.grade, submission, part, profile=course.profile, secret=course.secret, previous=previous
             )
             sandbox.doubtful = False
-            report = grade(sandbox)
+            report = graded(sandbox)
             if sandbox.doubtful:
                 with made(alone=True) as apart:
-                    report = grade(apart)
-            return finish(report, title=assignment.title)
+                    report = graded(apart)
+            return report
 
-        yield work
+        yield grade
 
 
 def poisoned(submission: Submission, course: GradingRun, detail: str) -> Report:
@@ -193,7 +200,7 @@ def cpus() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _usable(report: Report | None) -> Report | None:
+def usable(report: Report | None) -> Report | None:
     """An earlier report without the questions in which we failed, so that those are tried again."""
     if report is None:
         return None

@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any
+from typing import Any, Protocol
 
 from graders.errors import GradersError, SandboxError
 
@@ -48,15 +48,59 @@ class Stopped(Exception):
         self.number = number
 
 
+class Supply(Protocol):
+    """Where tasks come from.
+
+    Attributes:
+        pause: seconds to wait for something to happen before the next look for tasks.
+    """
+
+    pause: float
+
+    @property
+    def left(self) -> int | None:
+        """How many tasks are still to be taken; None without end."""
+
+    def take(self) -> tuple[Any, Any] | None:
+        """The next task, after its key; None where there is none just now."""
+
+    def tick(self) -> None:
+        """Called again and again, after each pause at the latest."""
+
+
+class Listed:
+    """Tasks that are all there; the key of each is its place."""
+
+    pause = POLL
+
+    def __init__(self, tasks: Sequence[Any]) -> None:
+        self._tasks, self._next = tasks, 0
+
+    @property
+    def left(self) -> int:
+        """How many are still to be taken."""
+        return len(self._tasks) - self._next
+
+    def take(self) -> tuple[Any, Any] | None:
+        """The next one."""
+        if not self.left:
+            return None
+        self._next += 1
+        return self._next - 1, self._tasks[self._next - 1]
+
+    def tick(self) -> None:
+        """Nothing needs to be done meanwhile."""
+
+
 @dataclass
 class Worker:
-    """One process and what it is doing; `number` is the task's place, None while it has none; `seat` is its own."""
+    """One process and what it is doing; `given` is its task after its key, if it has one; `seat` is its own."""
 
     process: SpawnProcess
     connection: Connection
     seat: int = 0
     ready: bool = False
-    number: int | None = None
+    given: tuple[Any, Any] | None = None
     last_words: str = ""
 
 
@@ -83,17 +127,29 @@ class Pool:
             Stopped: on SIGINT or SIGTERM.
             GradersError: the workers cannot start.
         """
-        waiting, deaths = deque(range(len(tasks))), Counter[int]()
-        left = len(tasks)
+        yield from self.serve(Listed(tasks))
+
+    def serve(self, supply: Supply) -> Generator[tuple[Any, Any], None, None]:
+        """Yield each task's key and its answer, or `Lost`, as they come, until the supply has no more.
+
+        Raises:
+            Stopped: on SIGINT or SIGTERM.
+            GradersError: the workers cannot start.
+        """
+        again, deaths = deque[tuple[Any, Any]](), Counter[Any]()
         with heard_signals() as alarm:
             try:
-                while left:
-                    self._employ(min(self.jobs, left))
-                    answers = self._round(tasks, waiting, deaths, alarm)
-                    left -= len(answers)
-                    yield from answers
+                while (left := self._left(supply, again)) is None or left:
+                    supply.tick()
+                    self._employ(self.jobs if left is None else min(self.jobs, left))
+                    yield from self._round(supply, again, deaths, alarm)
             finally:
                 self._dismiss()
+
+    def _left(self, supply: Supply, again: deque[tuple[Any, Any]]) -> int | None:
+        """How many tasks have no answer yet; None without end."""
+        busy = sum(worker.given is not None for worker in self._workers)
+        return None if supply.left is None else supply.left + len(again) + busy
 
     def _employ(self, wanted: int) -> None:
         while len(self._workers) < wanted:
@@ -111,30 +167,36 @@ class Pool:
             self._workers.append(Worker(process, ours, seat))
 
     def _round(
-        self, tasks: Sequence[Any], waiting: deque[int], deaths: Counter[int], alarm: Connection
-    ) -> list[tuple[int, Any]]:
+        self, supply: Supply, again: deque[tuple[Any, Any]], deaths: Counter[Any], alarm: Connection
+    ) -> list[tuple[Any, Any]]:
         """Wait for something to happen once, deal with it, and give back the answers that came."""
-        happened = wait([alarm, *(worker.connection for worker in self._workers)], POLL)
+        happened = wait([alarm, *(worker.connection for worker in self._workers)], supply.pause)
         if alarm in happened:
             raise Stopped(int.from_bytes(alarm.recv_bytes(), "big"))
         answers = []
         for worker in list(self._workers):
             if worker.connection not in happened and worker.process.is_alive():
                 continue
-            number = worker.number
-            for answer in self._hear(worker):
-                answers.append((number, answer))
-            if worker in self._workers or number is None:
+            given = worker.given
+            found = self._hear(worker)
+            if given is None:
                 continue
-            deaths[number] += 1
-            if deaths[number] < PATIENCE:
-                waiting.appendleft(number)
+            answers += [(given[0], answer) for answer in found]
+            if worker in self._workers:
+                continue
+            deaths[given[0]] += 1
+            if deaths[given[0]] < PATIENCE:
+                again.appendleft(given)
             else:
-                answers.append((number, Lost(worker.last_words)))
+                answers.append((given[0], Lost(worker.last_words)))
+        for key, _ in answers:
+            del deaths[key]
         for worker in self._workers:
-            if worker.ready and worker.number is None and waiting:
-                self._hand_out(worker, waiting, tasks)
-        return [(number, answer) for number, answer in answers if number is not None]
+            if worker.ready and worker.given is None and (given := again.popleft() if again else supply.take()):
+                worker.given = given
+                with suppress(OSError):  # it has just died: the next round finds out, and counts it
+                    worker.connection.send(given[1])
+        return answers
 
     def _hear(self, worker: Worker) -> list[Any]:
         """What a worker has to say: at most one answer. A worker that has died is let go."""
@@ -144,7 +206,7 @@ class Pool:
             message = GONE
         kind, content = message
         if kind == "answer":
-            worker.number = None
+            worker.given = None
             return [content]
         if isinstance(content, GradersError):
             raise content
@@ -168,11 +230,6 @@ class Pool:
             self._still_born += 1
             if self._still_born >= PATIENCE:
                 raise SandboxError(f"Workers end before they are ready, one after the other. {worker.last_words}")
-
-    def _hand_out(self, worker: Worker, waiting: deque[int], tasks: Sequence[Any]) -> None:
-        worker.number = waiting.popleft()
-        with suppress(OSError):  # it has just died: the next round finds out, and counts it
-            worker.connection.send(tasks[worker.number])
 
     def _dismiss(self) -> None:
         for worker in self._workers:

@@ -1,0 +1,83 @@
+"""A worker's tool for the queue: the public checks first, then all checks, with one warm sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graders.archive.finished import Finished, finish
+from graders.authoring.question import Question
+from graders.catalog.assignment import Assignment
+from graders.model import Report, Submission, Verdict, total
+from graders.queue.rules import Stage
+from graders.report.words import word
+from graders.runners.local import GradingRun, bench
+from graders.runners.pool import Work
+from graders.selfcheck.release import public_checks
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker is asked: a stage of a submission, with an earlier report of it."""
+
+    stage: Stage
+    submission: Submission
+    previous: Report | None = None
+
+
+class PublicPart(Question):
+    """A question with its public checks alone, which are worth what they are worth."""
+
+    def __init__(self, question: Question) -> None:
+        checks = public_checks(question)
+        super().__init__(question.id, title=question.title, points=total(check.points for check in checks))
+        self._checks = checks
+
+
+@contextmanager
+def staged(course: GradingRun) -> Iterator[Work]:
+    """A worker's tool: gives the feedback of the public checks for that stage, else a `Finished`."""
+    public = public_part(course.assignment)
+    with bench(course) as grade:
+
+        def work(task: Task) -> Finished | str:
+            if task.stage is Stage.PUBLIC:
+                return feedback(grade(public, task.submission, None))
+            report = grade(course.assignment, task.submission, task.previous)
+            return finish(report, title=course.assignment.title)
+
+        yield work
+
+
+def feedback(report: Report) -> str:
+    """What public checks say, as JSON: notices, and questions with their verdicts."""
+    questions = [
+        {
+            "id": question.id,
+            "title": question.title,
+            "points": question.points,
+            "possible": question.possible,
+            "verdicts": [_line(verdict) for verdict in question.verdicts],
+        }
+        for question in report.questions
+    ]
+    return json.dumps({"notices": report.notices, "questions": questions})
+
+
+def _line(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "title": verdict.title,
+        "outcome": verdict.outcome.value,
+        "word": word(verdict),
+        "message": verdict.message,
+        "hint": verdict.hint or "",
+    }
+
+
+def public_part(assignment: Assignment) -> Assignment:
+    """The assignment with what students may check themselves."""
+    parts = [PublicPart(question) for question in assignment.questions]
+    return replace(assignment, questions=tuple(part for part in parts if part.checks))
