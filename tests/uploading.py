@@ -15,11 +15,11 @@ from graders.archive.database import Database
 from graders.archive.finished import Finished
 from graders.archive.record import pack_cells
 from graders.model import Submission
-from graders.queue.attempts import Attempt, Attempts, Author, Upload
-from graders.queue.jobs import Job, Jobs
+from graders.queue.attempts import Attempts, Author, Receipt, Upload
+from graders.queue.jobs import ClaimedJob, Jobs
 from graders.queue.rules import Stage, UploadRules
 from graders.queue.stages import Task
-from graders.runners.pool import Supply
+from graders.runners.supply import Supply
 
 START = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()
 RULES = UploadRules(an_hour=100)
@@ -51,7 +51,7 @@ def author(student: str, context: str = "dl") -> Author:
 
 def receive(
     database: Database, student: str, text: str = "answer", clock: Any = None, rules: UploadRules = RULES
-) -> Attempt:
+) -> Receipt:
     """Upload a notebook."""
     return Attempts(database, clock or Clock()).receive(author(student), upload(student, text), rules)
 
@@ -69,7 +69,7 @@ def answer(task: Task) -> Finished | str:
     return finished(task.submission)
 
 
-def work(jobs: Jobs, job: Job) -> bool:
+def work(jobs: Jobs, job: ClaimedJob) -> bool:
     """Do a job that was claimed."""
     said = answer(Task(job.stage, job.submission))
     return jobs.finish_public(job, said) if isinstance(said, str) else jobs.finish(job, said)

@@ -1,4 +1,4 @@
-"""What students upload, and the queue in which it waits: kept in the database, so that whoever is killed loses nothing.
+"""What students upload, and the queue in which it waits: kept in the database, so that a kill loses nothing.
 
 rules       what an assignment says of uploads: limits, and when students see hidden checks
 examine     what is wrong with a file, said before it is taken

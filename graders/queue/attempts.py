@@ -58,7 +58,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class Receipt:
     """An upload that was received: its receipt.
 
     Attributes:
@@ -91,7 +91,7 @@ class Attempts:
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
         self._database, self._clock = database, clock
 
-    def receive(self, author: Author, upload: Upload, rules: UploadRules) -> Attempt:
+    def receive(self, author: Author, upload: Upload, rules: UploadRules) -> Receipt:
         """Keep an upload with all that is to be done with it; when this returns, nothing can lose it.
 
         The very file that the student's last attempt has is that attempt, however often it is sent.
@@ -119,13 +119,13 @@ class Attempts:
             connection.execute(jobs.insert(), [_job(made, stage.value, now) for stage in rules.stages])
             return _attempt(connection.execute(sa.select(*LIGHT).where(uploads.c.id == made)).one())
 
-    def of(self, author: Author) -> list[Attempt]:
+    def of(self, author: Author) -> list[Receipt]:
         """A student's attempts in a course, the newest first."""
         query = _of(author.assignment, author.student).where(uploads.c.context == author.context)
         with self._database.read() as connection:
             return [_attempt(row) for row in connection.execute(query)]
 
-    def content(self, author: Author, number: int) -> tuple[Attempt, bytes] | None:
+    def content(self, author: Author, number: int) -> tuple[Receipt, bytes] | None:
         """One attempt of a student's with the file as it was received; None where there is none."""
         mine = (uploads.c.assignment == author.assignment) & (uploads.c.student == storable(author.student))
         query = sa.select(uploads, submissions.c.content.label("read")).join_from(uploads, submissions)
@@ -174,5 +174,5 @@ def _refuse_too_many(received: list[str], most: int, now: float) -> None:
         raise UsageError(LIMIT.format(count=len(recent), minutes=max(1, math.ceil(free / 60))))
 
 
-def _attempt(row: sa.Row[Any]) -> Attempt:
-    return Attempt(row.id, row.number, row.name, row.received, row.sha256, row.size, tuple(json.loads(row.notices)))
+def _attempt(row: sa.Row[Any]) -> Receipt:
+    return Receipt(row.id, row.number, row.name, row.received, row.sha256, row.size, tuple(json.loads(row.notices)))

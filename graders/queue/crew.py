@@ -12,8 +12,8 @@ from graders.archive.finished import Finished, finish
 from graders.archive.store import Store, is_whole
 from graders.errors import IntakeError
 from graders.model import Report
-from graders.queue.examine import Release, read_upload
-from graders.queue.jobs import Job, Jobs
+from graders.queue.examine import HandedOut, read_upload
+from graders.queue.jobs import ClaimedJob, Jobs
 from graders.queue.rules import Stage
 from graders.queue.stages import Task
 from graders.runners.local import GradingRun, poisoned, usable
@@ -24,7 +24,7 @@ BEAT = 5.0  # seconds between two heartbeats
 SWEEP = 60.0  # seconds between two looks for marks of which nobody was notified
 MOST_TRIES = 20  # claims of a job that ended with the machine, after which it is not tried again
 GIVEN_UP = "Whatever graded this ended {count} times before it was done."
-OnDone = Callable[[Job, str, float], None]  # how a job ended, and the seconds it took
+OnDone = Callable[[ClaimedJob, str, float], None]  # how a job ended, and the seconds it took
 
 
 @dataclass
@@ -41,13 +41,13 @@ class Crew:
     jobs: Jobs
     store: Store
     course: GradingRun
-    release: Release
+    release: HandedOut
     workers: int
     stages: Sequence[Stage] = (Stage.PUBLIC, Stage.WHOLE)
     once: bool = False
     on_done: OnDone = lambda job, how, seconds: None
     pause: float = PAUSE
-    _mine: dict[int, Job] = field(default_factory=dict)
+    _mine: dict[int, ClaimedJob] = field(default_factory=dict)
     _beat: float = 0.0
     _swept: float = 0.0
     _empty: bool = False
@@ -94,7 +94,7 @@ class Crew:
         self._empty = not self._mine
         return None
 
-    def _known(self, job: Job) -> Task | Finished | Lost:
+    def _known(self, job: ClaimedJob) -> Task | Finished | Lost:
         """What is known of a job without a worker; else a worker's task."""
         if job.tries > MOST_TRIES:
             return Lost(GIVEN_UP.format(count=MOST_TRIES))
@@ -113,7 +113,7 @@ class Crew:
         previous: Report | None = usable(self.store.previous(submission, self.course.profile))
         return Task(job.stage, submission, previous)
 
-    def _keep(self, job: Job, answer: Any) -> None:
+    def _keep(self, job: ClaimedJob, answer: Any) -> None:
         if job.stage is Stage.PUBLIC:
             lost = isinstance(answer, Lost)
             kept = self.jobs.finish_public(job, json.dumps({"fault": True}) if lost else answer)

@@ -48,7 +48,7 @@ LEFT = "Not answered in this file: {names}. You can hand in again."
 
 
 @dataclass(frozen=True)
-class Release:
+class HandedOut:
     """An assignment as it was handed out, as far as uploads are held against it.
 
     Attributes:
@@ -61,7 +61,7 @@ class Release:
     others: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, assignment: str, root: Path, most_mb: int) -> Release:
+    def of(cls, assignment: str, root: Path, most_mb: int) -> HandedOut:
         """Read the notebooks of a course."""
         notebooks = {id: root / "assignments" / id / f"{id}.ipynb" for id in ids(root)}
         read = {id: read_notebook(path.read_bytes(), ".ipynb") for id, path in notebooks.items() if path.is_file()}
@@ -70,7 +70,7 @@ class Release:
         return cls(assignment, own, most_mb, {id: _names(book) - shared for id, book in read.items()})
 
 
-def examine(name: str, content: bytes, release: Release) -> Upload:
+def examine(name: str, content: bytes, release: HandedOut) -> Upload:
     """Read an uploaded file.
 
     Raises:
@@ -90,7 +90,7 @@ def examine(name: str, content: bytes, release: Release) -> Upload:
     return Upload(name, content, hashlib.sha256(content).hexdigest(), submission, tuple(dict.fromkeys(notices)))
 
 
-def read_upload(name: str, content: bytes, release: Release, student: str = "student") -> Submission:
+def read_upload(name: str, content: bytes, release: HandedOut, student: str = "student") -> Submission:
     """What counts in an uploaded file.
 
     Raises:
@@ -109,7 +109,7 @@ def read_upload(name: str, content: bytes, release: Release, student: str = "stu
     return found
 
 
-def _what_is_odd(read: ReadNotebook, release: Release) -> list[str]:
+def _what_is_odd(read: ReadNotebook, release: HandedOut) -> list[str]:
     """What the student should look at; raises where nothing at all is answered."""
     names, own = {name for name, _ in read.shown if name}, _names(release.notebook)
     other = next((id for id, theirs in release.others.items() if names & theirs), None)

@@ -32,7 +32,7 @@ def nobody(assignment: str, student: str) -> None:
 
 
 @dataclass(frozen=True)
-class Job:
+class ClaimedJob:
     """A job that was claimed.
 
     Attributes:
@@ -74,7 +74,7 @@ class Jobs:
         self.assignment, self.crew = assignment, crew
         self._database, self._lease, self._clock, self._on_marks = database, lease, clock, on_marks
 
-    def claim(self, stages: Collection[Stage]) -> Job | None:
+    def claim(self, stages: Collection[Stage]) -> ClaimedJob | None:
         """The next job of these stages, now this crew's; None where there is none to be had."""
         with self._database.read() as connection:
             if not connection.execute(self._open(stages).with_only_columns(jobs.c.id).limit(1)).first():
@@ -114,7 +114,7 @@ class Jobs:
             connection.execute(jobs.update().where(where).values(state=WAITING))
             connection.execute(crews.delete().where(crews.c.name == self.crew))
 
-    def finish_public(self, job: Job, feedback: str) -> bool:
+    def finish_public(self, job: ClaimedJob, feedback: str) -> bool:
         """Keep what the public checks say; False where the job is not this crew's any more.
 
         Args:
@@ -123,7 +123,7 @@ class Jobs:
         with self._database.write() as connection:
             return self._ended(connection, job, state=DONE, feedback=feedback)
 
-    def finish(self, job: Job, finished: Finished) -> bool:
+    def finish(self, job: ClaimedJob, finished: Finished) -> bool:
         """Keep a report, and notify of the marks; False where the job is not this crew's any more.
 
         Report and job are kept in one transaction. The report of the student's newest attempt counts, whichever was
@@ -199,12 +199,12 @@ class Jobs:
         ).all()
         return Counter({student: int(count) for student, count in rows})
 
-    def _ended(self, connection: sa.Connection, job: Job, **values: object) -> bool:
+    def _ended(self, connection: sa.Connection, job: ClaimedJob, **values: object) -> bool:
         changed = connection.execute(jobs.update().where(self._mine([job.id])).values(ended=self._clock(), **values))
         return bool(changed.rowcount)
 
 
-def _job(connection: sa.Connection, id: int) -> Job:
+def _job(connection: sa.Connection, id: int) -> ClaimedJob:
     columns = (jobs.c.stage, jobs.c.tries, uploads.c.name, uploads.c.content, submissions.c.record)
     query = sa.select(*columns, submissions.c.content.label("read"), uploads.c.number, uploads.c.received)
     query = query.join_from(jobs, uploads, jobs.c.upload == uploads.c.id).join(
@@ -213,7 +213,9 @@ def _job(connection: sa.Connection, id: int) -> Job:
     row = connection.execute(query.where(jobs.c.id == id)).one()
     read = submission_from_record(json.loads(row.record))
     whole = replace(read, content=zlib.decompress(row.read), attempt=row.number, received=row.received)
-    return Job(id, Stage(row.stage), whole, row.name, zlib.decompress(row.content) if row.content else b"", row.tries)
+    return ClaimedJob(
+        id, Stage(row.stage), whole, row.name, zlib.decompress(row.content) if row.content else b"", row.tries
+    )
 
 
 def _let_newest_count(connection: sa.Connection, assignment: str, student: str) -> None:

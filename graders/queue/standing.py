@@ -21,7 +21,7 @@ GUESS = {Stage.PUBLIC: 2.0, Stage.WHOLE: 6.0, Stage.LATER: 600.0}  # seconds of 
 
 
 @dataclass(frozen=True)
-class Standing:
+class AttemptStatus:
     """Where one attempt stands.
 
     Attributes:
@@ -50,7 +50,7 @@ class Look:
         oldest: seconds for which the oldest job has waited.
     """
 
-    standings: Mapping[int, Standing]
+    standings: Mapping[int, AttemptStatus]
     waiting: Mapping[Stage, int]
     running: Mapping[Stage, int]
     workers: Mapping[Stage, int]
@@ -77,7 +77,7 @@ class Board:
                 self._last = now, self._made(now)
             return self._last[1]
 
-    def standing(self, upload: int) -> Standing:
+    def standing(self, upload: int) -> AttemptStatus:
         """Where an attempt stands."""
         return self.look().standings.get(upload) or self._finished(upload)
 
@@ -87,10 +87,10 @@ class Board:
         with self._database.read() as connection:
             return str(connection.execute(query).scalar() or "")
 
-    def _finished(self, upload: int) -> Standing:
+    def _finished(self, upload: int) -> AttemptStatus:
         ended = sa.select(jobs.c.stage).where((jobs.c.upload == upload) & jobs.c.state.in_((DONE, KEPT)))
         with self._database.read() as connection:
-            return Standing(frozenset(map(Stage, connection.execute(ended).scalars())))
+            return AttemptStatus(frozenset(map(Stage, connection.execute(ended).scalars())))
 
     def _made(self, now: float) -> Look:
         open = sa.select(jobs.c.upload).where(jobs.c.state.not_in((DONE, KEPT)))
@@ -162,7 +162,7 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
 def _ahead(
     order: Sequence[Waiting], each: Mapping[Stage, float], workers: Mapping[Stage, int]
 ) -> dict[int, tuple[int, float | None]]:
-    """Job -> its place in its own lane, and the seconds until it is done."""
+    """ClaimedJob -> its place in its own lane, and the seconds until it is done."""
     found: dict[int, tuple[int, float | None]] = {}
     places, seconds = Counter[str](), dict.fromkeys(map(lane, Stage), 0.0)
     for one in order:
@@ -175,10 +175,10 @@ def _ahead(
 
 def _standing(
     own: Sequence[_Row], ahead: Mapping[int, tuple[int, float | None]], each: Mapping[Stage, float], now: float
-) -> Standing:
+) -> AttemptStatus:
     done = frozenset(Stage(row.stage) for row in own if row.over)
     first = next(row for row in own if not row.over)  # jobs of an attempt are made in the order of their stages
     if first.alive(now):
-        return Standing(done, Stage(first.stage), True, 0, each[Stage(first.stage)])
+        return AttemptStatus(done, Stage(first.stage), True, 0, each[Stage(first.stage)])
     place, seconds = ahead[first.id]
-    return Standing(done, Stage(first.stage), False, place, seconds)
+    return AttemptStatus(done, Stage(first.stage), False, place, seconds)

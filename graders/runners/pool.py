@@ -19,12 +19,12 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any, Protocol
+from typing import Any
 
 from graders.errors import GradersError, SandboxError
+from graders.runners.supply import Listed, Supply
 
 PATIENCE = 3  # how many workers a task may cost, and how many may die in a row before they are ready
-POLL = 1.0  # seconds after which a worker is looked at even when its pipe is silent
 GRACE = 5.0  # seconds that a worker gets to take down its sandbox
 GONE = ("gone", None)
 DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
@@ -46,50 +46,6 @@ class Stopped(Exception):
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.number = number
-
-
-class Supply(Protocol):
-    """Where tasks come from.
-
-    Attributes:
-        pause: seconds to wait for something to happen before the next look for tasks.
-    """
-
-    pause: float
-
-    @property
-    def left(self) -> int | None:
-        """How many tasks are still to be taken; None without end."""
-
-    def take(self) -> tuple[Any, Any] | None:
-        """The next task, after its key; None where there is none just now."""
-
-    def tick(self) -> None:
-        """Called again and again, after each pause at the latest."""
-
-
-class Listed:
-    """Tasks that are all there; the key of each is its place."""
-
-    pause = POLL
-
-    def __init__(self, tasks: Sequence[Any]) -> None:
-        self._tasks, self._next = tasks, 0
-
-    @property
-    def left(self) -> int:
-        """How many are still to be taken."""
-        return len(self._tasks) - self._next
-
-    def take(self) -> tuple[Any, Any] | None:
-        """The next one."""
-        if not self.left:
-            return None
-        self._next += 1
-        return self._next - 1, self._tasks[self._next - 1]
-
-    def tick(self) -> None:
-        """Nothing needs to be done meanwhile."""
 
 
 @dataclass

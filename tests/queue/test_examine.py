@@ -10,9 +10,9 @@ from small_notebook import AREA, EDGE, RELEASE, WORDS, written
 
 from graders.errors import IntakeError
 from graders.notebooks.notebook import Cell
-from graders.queue.examine import Release, examine, read_upload
+from graders.queue.examine import HandedOut, examine, read_upload
 
-SMALL = Release("small", RELEASE, 1, {"other": frozenset({"volume", "try-volume"})})
+SMALL = HandedOut("small", RELEASE, 1, {"other": frozenset({"volume", "try-volume"})})
 
 
 def file(cells: list[Cell]) -> bytes:

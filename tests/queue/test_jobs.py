@@ -1,4 +1,4 @@
-"""Jobs in the database: claimed once, kept alive, done once whoever is killed; on SQLite and on PostgreSQL."""
+"""Jobs in the database: claimed once, kept alive, done once whatever is killed; on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

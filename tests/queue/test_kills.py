@@ -19,7 +19,7 @@ from graders.archive.tables import jobs, reports, uploads
 from graders.notebooks.notebook import Notebook
 from graders.queue.attempts import Attempts
 from graders.queue.crew import Crew
-from graders.queue.examine import Release
+from graders.queue.examine import HandedOut
 from graders.queue.jobs import DONE, Jobs
 
 KILLS, STUDENTS = 50, 8
@@ -59,7 +59,7 @@ def work(path: Path, name: str, heard: Path, *, once: bool = False) -> None:
 
     with Store(path) as store:
         queue = Jobs(store.database, "course", name, lease=LEASE, on_marks=note)
-        crew = Crew(queue, store, course(), Release("course", Notebook(()), 1), 1, once=once)
+        crew = Crew(queue, store, course(), HandedOut("course", Notebook(()), 1), 1, once=once)
         crew._beat = time.monotonic()
         crew.run(InThisProcess())  # type: ignore[arg-type]
 

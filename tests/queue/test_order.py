@@ -25,13 +25,13 @@ def test_a_student_s_newest_attempt_is_first() -> None:
 
 
 def test_many_attempts_of_one_student_delay_the_others_by_one() -> None:
-    """Ten attempts of ada, then one of bob: bob is second, whoever was there before."""
+    """Ten attempts of ada, then one of bob: bob is second, though they came before."""
     made = [Waiting(n, "ada", n, PUBLIC, float(n)) for n in range(1, 11)]
     assert [name for name, _, _ in names(*made, Waiting(11, "bob", 1, PUBLIC, 99.0))].index("bob") == 1
 
 
 def test_anyone_who_has_had_less_comes_first() -> None:
-    """Within the hour; between equals whoever has waited longer."""
+    """Within the hour; between equals anyone who has waited longer."""
     ada, bob, cyd = (Waiting(n, name, 1, PUBLIC, float(n)) for n, name in enumerate(("ada", "bob", "cyd")))
     assert [name for name, _, _ in names(cyd, bob, ada, had={"ada": 3})] == ["bob", "cyd", "ada"]
 
