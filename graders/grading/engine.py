@@ -22,7 +22,6 @@ from graders.grading.states import StateRequest, grade_in_states
 from graders.grading.verdicts import UNTOUCHED, by_person, internal, missing
 from graders.model import Check, QuestionReport, Report, ShownResult, Submission, Verdict
 from graders.notebooks import notebook, reading
-from graders.notebooks.executed import with_the_others
 from graders.notebooks.pictures import Pictures, without_pictures
 from graders.notebooks.reading import ReadNotebook, Shown
 from graders.notebooks.sections import section_ends
@@ -107,7 +106,7 @@ def grade(
             questions=questions,
             environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
             cells=(
-                *with_the_others(attempt.cells, restored),
+                *notebook.with_the_others(attempt.cells, restored),
                 *later.step("The pictures", pictures.rest, tuple(pictures.runs)),
             ),
             answers=written,

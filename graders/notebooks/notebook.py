@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graders.model import CellRun
 from graders.notebooks.statements import said
+from graders.notebooks.wording import same_words
 
 HEADING = re.compile(r" {0,3}#{1,6}[ \t]+\S")
 
@@ -119,6 +121,22 @@ def same_text(text: str, other: str, kind: str = "code") -> bool:
     if not text.split() or text.split() == other.split():
         return True
     if kind != "code":
-        return False
+        return same_words(text, other)
     mine, others = said(text), said(other)
     return mine is not None and others is not None and mine in ((), others)
+
+
+def with_the_others(executed: Sequence[CellRun], notebook: Notebook) -> tuple[CellRun, ...]:
+    """The executed cells and all others of their notebook, in its order: texts, and code that was left out."""
+    ran = {cell.index for cell in executed}
+    others = [
+        CellRun(
+            index,
+            cell.questions[0] if len(cell.questions) == 1 else None,
+            cell.source,
+            kind=cell.kind if cell.kind != "code" else "left",
+        )
+        for index, cell in enumerate(notebook.cells)
+        if index not in ran and cell.source.strip()
+    ]
+    return tuple(sorted([*executed, *others], key=lambda cell: cell.index))

@@ -230,7 +230,7 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
 
 def _source(value: Any) -> str:
     parts = value if isinstance(value, list) else [value]
-    return clean("".join(part for part in parts if isinstance(part, str)))
+    return clean("".join(part for part in parts if isinstance(part, str))).removeprefix("\ufeff")
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

@@ -1,13 +1,15 @@
 """Puts a submission back into the shape of the release: provided cells as they were given, every answer in its place.
 
-Cells are recognised by nbgrader's name, else by nbformat's id, else by their text; answers whose cell has lost all of
-these, by the names that they define or by their place between cells that are recognised.
+Cells are recognised by nbgrader's name, else by nbformat's id, else by their text, even where an editor or a
+translation changed some of it; answers whose cell has lost all of these, by the names that they define or by their
+place between cells that are recognised.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from graders.errors import IntakeError
@@ -15,6 +17,7 @@ from graders.notebooks.notebook import Cell, Notebook, answers, same_text, untou
 from graders.notebooks.notebook_file import read_notebook
 from graders.notebooks.statements import defined_names, words_in_code
 from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, listed, unfold
+from graders.notebooks.wording import Known, says_nothing, shape
 
 FEWEST_WORDS = 4  # of comments or strings, that they may be a written answer
 PUT_BACK = "`{name}` stood in a provided cell, which was put back as it was handed out."
@@ -77,17 +80,51 @@ def _places(cells: Sequence[Cell], release: Sequence[Cell]) -> list[int | None]:
     """For each submitted cell, which cell of the release it is, or None; several may be the same one."""
     by_name = {cell.grade_id: place for place, cell in enumerate(release) if cell.grade_id}
     by_id = {cell.id: place for place, cell in enumerate(release) if cell.id}
-    by_text = {_words(cell): place for place, cell in enumerate(release)}
+    by_code = {tuple(cell.source.split()): place for place, cell in enumerate(release) if cell.kind == "code"}
+    texts = Known((cell.source, place) for place, cell in enumerate(release) if cell.kind == "markdown")
     places: list[int | None] = []
     for cell in cells:
         place = by_name.get(cell.grade_id) if cell.grade_id else None
         place = by_id.get(cell.id) if place is None and cell.id else place
-        places.append(by_text.get(_words(cell)) if place is None else place)
-    return places
+        if place is None and cell.kind == "code":
+            place = by_code.get(tuple(cell.source.split()))
+        elif place is None and cell.kind == "markdown" and (place := texts.exactly(cell.source)) is None:
+            place = near[1] if (near := texts.nearly(cell.source)) else None
+        places.append(place)
+    return _between(cells, places, release)
 
 
-def _words(cell: Cell) -> tuple[str, ...]:
-    return (cell.kind, *cell.source.split())
+def _between(cells: Sequence[Cell], places: Sequence[int | None], release: Sequence[Cell]) -> list[int | None]:
+    """The places, and those of text between two cells that are known, as many and of such shapes as were handed out."""
+    anchors = [(-1, -1), *_anchors(cells, places, release), (len(cells), len(release))]
+    found = list(places)
+    for (index, place), (end, last) in pairwise(anchors):
+        gap = list(zip(range(index + 1, end), range(place + 1, last), strict=False))
+        if end - index == last - place and all(_of_one_shape(cells[i], release[p]) for i, p in gap):
+            for i, p in gap:
+                found[i] = p
+    return found
+
+
+def _anchors(cells: Sequence[Cell], places: Sequence[int | None], release: Sequence[Cell]) -> list[tuple[int, int]]:
+    """The cells that are known, with their places, code answers by what they define."""
+    names = {
+        name: place
+        for place, cell in enumerate(release)
+        if cell.kind == "code" and cell.questions
+        for name in defined_names(cell.source)
+    }
+    found = []
+    for index, (cell, place) in enumerate(zip(cells, places, strict=True)):
+        defined = {names[name] for name in defined_names(cell.source) if name in names} if place is None else {place}
+        if len(defined) == 1 and (place is not None or cell.kind == "code"):
+            found.append((index, defined.pop()))
+    return found
+
+
+def _of_one_shape(cell: Cell, release: Cell) -> bool:
+    alike = bool(release.questions) or shape(cell.source) == shape(release.source)
+    return cell.kind == release.kind == "markdown" and alike
 
 
 @dataclass(frozen=True)
@@ -179,7 +216,7 @@ class _Matched:
 def _said(cell: Cell) -> str:
     """What a cell says as text: a code cell only where it holds comments, strings and prints of strings."""
     if cell.kind != "code":
-        return cell.source.strip()
+        return "" if says_nothing(cell.source) else cell.source.strip()
     said = words_in_code(cell.source) or "" if len(cell.source.split()) >= FEWEST_WORDS else ""
     return said if len(said.split()) >= FEWEST_WORDS else ""
 

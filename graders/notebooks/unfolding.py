@@ -12,6 +12,19 @@ from dataclasses import dataclass, field, replace
 
 from graders.notebooks.notebook import Cell, same_text
 from graders.notebooks.statements import Key, Statement, called, defined_names, parsed, statements, used
+from graders.notebooks.wording import (
+    ALIKE,
+    FEWEST,
+    Known,
+    blocks,
+    is_heading,
+    is_picture,
+    likeness,
+    reworded,
+    says_nothing,
+    shape,
+    words,
+)
 
 FENCE = re.compile(
     r"^(?P<mark>`{3,}|~{3,}) *\{?\.?(?P<language>\w*)[^\n]*\n(?P<code>.*?)^(?P=mark)[ \t]*$", re.MULTILINE | re.DOTALL
@@ -59,24 +72,30 @@ class Provided:
     wanted: Mapping[int, frozenset[str]]  # place of a code answer -> the names that it should define
     keys: Mapping[int, frozenset[Key]]  # place of a code cell -> its statements
     names: frozenset[str]  # what provided cells define
-    paragraphs: Mapping[tuple[str, ...], int]  # words of a paragraph of provided text -> its place
+    paragraphs: Known  # of provided text
 
     @classmethod
     def of(cls, release: Sequence[Cell]) -> Provided:
         """Read from the cells of a release."""
         code = {place: statements(cell.source) or [] for place, cell in enumerate(release) if cell.kind == "code"}
-        paragraphs: dict[tuple[str, ...], int] = {}
-        for place, cell in enumerate(release):
-            for part in _paragraphs(cell.source) if cell.kind == "markdown" else ():
-                words = tuple(part.split())
-                paragraphs[words] = place if paragraphs.get(words, place) == place else SEVERAL
+        texts = [(part, place) for place, cell in enumerate(release) for part in text_blocks(cell)]
+        at: dict[tuple[str, ...], set[int]] = {}
+        for part, place in texts:
+            at.setdefault(words(part) or (part,), set()).add(place)
         return cls(
             release,
             {place: defined_names(release[place].source) for place in code if release[place].questions},
             {place: frozenset(s.key for s in found) for place, found in code.items() if found},
             frozenset().union(*(s.binds for place, found in code.items() if release[place].locked for s in found)),
-            paragraphs,
+            Known((part, place if len(at[words(part) or (part,)]) == 1 else SEVERAL) for part, place in texts),
         )
+
+    def place_of(self, block: str) -> int | None:
+        """The cell to which a block of text belongs; None where the student wrote it."""
+        known = self.paragraphs.exactly(block)
+        if known is not None or not (near := self.paragraphs.nearly(block)):
+            return known
+        return near[1] if reworded(block, near[0]) else None
 
 
 def unfold(
@@ -84,6 +103,7 @@ def unfold(
 ) -> tuple[list[CellPart], ProvidedCode]:
     """The pieces of a student's cells in their order, and what became of code in provided cells."""
     told = ProvidedCode()
+    translated = _translated(cells, places, provided)
     answered = _answered(cells, places, provided)
     open_names = frozenset().union(*(names for place, names in provided.wanted.items() if place not in answered))
     pieces: list[CellPart] = []
@@ -99,7 +119,7 @@ def unfold(
         elif cell.kind == "code":
             pieces.append(_without_provided(cell, place, provided))
         elif place is None or not release or not same_text(cell.source, release.source, "markdown"):
-            pieces += _text(cell, place, provided, open_names)
+            pieces += _text(cell, place, provided, open_names, translated)
         else:
             pieces.append(CellPart(cell, place))
     return _with_additions(pieces, changed, provided, open_names, told), told
@@ -197,24 +217,26 @@ def _needed(statement: Statement, needed: frozenset[str], asked: frozenset[str],
     return new and bool(statement.binds & needed) and not called(statement.node) & asked
 
 
-def _text(cell: Cell, place: int | None, provided: Provided, open_names: frozenset[str]) -> list[CellPart]:
+def _text(
+    cell: Cell, place: int | None, provided: Provided, open_names: frozenset[str], translated: bool
+) -> list[CellPart]:
     """Text, taken apart: provided paragraphs, the student's own, and code that answers what nothing else does."""
     own: list[CellPart] = []
     code = _code_in(cell)
     if place in provided.wanted or (place is None and open_names & defined_names(code)):
         return [CellPart(replace(cell, kind="code", source=code or cell.source), place)]
-    if place is not None and provided.cells[place].questions:
+    release = None if place is None else provided.cells[place]
+    if release and (release.questions or (translated and shape(cell.source) == shape(release.source))):
         return [CellPart(cell, place)]
-    if place is None and not any(tuple(part.split()) in provided.paragraphs for part in _paragraphs(cell.source)):
+    parts = _with_places(blocks(cell.source), place, provided)
+    if place is None and all(known is None for _, known in parts):
         return [CellPart(cell, None)]
     lines: list[str] = []
     seen: list[int] = []
-    for part in _paragraphs(cell.source):
-        known = provided.paragraphs.get(tuple(part.split()))
+    for part, known in parts:
         if known is None:
             lines.append(part)
-            continue
-        if known not in seen and known != SEVERAL:
+        elif known not in seen and known != SEVERAL:
             own += _own_text(cell, lines)
             lines = []
             seen.append(known)
@@ -224,13 +246,45 @@ def _text(cell: Cell, place: int | None, provided: Provided, open_names: frozens
     return own + _own_text(cell, lines)
 
 
-def _own_text(cell: Cell, lines: Iterable[str]) -> list[CellPart]:
-    text = "\n\n".join(lines)
-    return [CellPart(replace(cell, source=text), None)] if text.strip() else []
+def _with_places(parts: Sequence[str], place: int | None, provided: Provided) -> list[tuple[str, int | None]]:
+    """Each block of a text with the cell to which it belongs, None where it is the student's own.
+
+    In a cell that was provided, a heading or a picture in place of one that is gone is what became of that one.
+    """
+    found = [(part, provided.place_of(part)) for part in parts]
+    gone = [] if place is None else [part for part in blocks(provided.cells[place].source) if part not in parts]
+    for is_kind in (is_heading, is_picture):
+        room = sum(map(is_kind, gone)) - sum(
+            is_kind(part) for part, known in found if known == place and part not in gone
+        )
+        for index, (part, known) in enumerate(found):
+            if known is None and room > 0 and is_kind(part):
+                found[index] = part, place
+                room -= 1
+    return found
 
 
-def _paragraphs(text: str) -> list[str]:
-    return [part for part in re.split(r"\n[ \t]*\n", text) if part.strip()]
+def _own_text(cell: Cell, lines: Sequence[str]) -> list[CellPart]:
+    own = replace(cell, source="\n\n".join(lines))
+    return [] if all(map(says_nothing, lines)) else [CellPart(own, None)]
+
+
+def text_blocks(cell: Cell) -> list[str]:
+    """The blocks of a cell of text; none of one of code."""
+    return blocks(cell.source) if cell.kind == "markdown" else []
+
+
+def _translated(cells: Sequence[Cell], places: Sequence[int | None], provided: Provided) -> bool:
+    """Whether most of the provided text says something else than it did, so that somebody translated all of it."""
+    pairs = [
+        (cell.source, provided.cells[place]) for cell, place in zip(cells, places, strict=True) if place is not None
+    ]
+    same = [
+        likeness(words(text), words(release.source)) >= ALIKE
+        for text, release in pairs
+        if release.kind == "markdown" and not release.questions and len(words(release.source)) >= FEWEST
+    ]
+    return len(same) >= FEWEST and 2 * sum(same) < len(same)
 
 
 def _code_in(cell: Cell) -> str:
