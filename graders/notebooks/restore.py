@@ -17,7 +17,7 @@ from graders.notebooks.notebook import Cell, Notebook, answers, same_text, untou
 from graders.notebooks.notebook_file import read_notebook
 from graders.notebooks.statements import defined_names, words_in_code
 from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, listed, unfold
-from graders.notebooks.wording import Known, says_nothing, shape
+from graders.notebooks.wording import KnownTexts, says_nothing, shape
 
 FEWEST_WORDS = 4  # of comments or strings, that they may be a written answer
 PUT_BACK = "`{name}` stood in a provided cell, which was put back as it was handed out."
@@ -81,7 +81,7 @@ def _places(cells: Sequence[Cell], release: Sequence[Cell]) -> list[int | None]:
     by_name = {cell.grade_id: place for place, cell in enumerate(release) if cell.grade_id}
     by_id = {cell.id: place for place, cell in enumerate(release) if cell.id}
     by_code = {tuple(cell.source.split()): place for place, cell in enumerate(release) if cell.kind == "code"}
-    texts = Known((cell.source, place) for place, cell in enumerate(release) if cell.kind == "markdown")
+    texts = KnownTexts((cell.source, place) for place, cell in enumerate(release) if cell.kind == "markdown")
     places: list[int | None] = []
     for cell in cells:
         place = by_name.get(cell.grade_id) if cell.grade_id else None

@@ -15,7 +15,7 @@ from graders.notebooks.statements import Key, Statement, called, defined_names, 
 from graders.notebooks.wording import (
     ALIKE,
     FEWEST,
-    Known,
+    KnownTexts,
     blocks,
     is_heading,
     is_picture,
@@ -72,7 +72,7 @@ class Provided:
     wanted: Mapping[int, frozenset[str]]  # place of a code answer -> the names that it should define
     keys: Mapping[int, frozenset[Key]]  # place of a code cell -> its statements
     names: frozenset[str]  # what provided cells define
-    paragraphs: Known  # of provided text
+    paragraphs: KnownTexts  # of provided text
 
     @classmethod
     def of(cls, release: Sequence[Cell]) -> Provided:
@@ -87,7 +87,7 @@ class Provided:
             {place: defined_names(release[place].source) for place in code if release[place].questions},
             {place: frozenset(s.key for s in found) for place, found in code.items() if found},
             frozenset().union(*(s.binds for place, found in code.items() if release[place].locked for s in found)),
-            Known((part, place if len(at[words(part) or (part,)]) == 1 else SEVERAL) for part, place in texts),
+            KnownTexts((part, place if len(at[words(part) or (part,)]) == 1 else SEVERAL) for part, place in texts),
         )
 
     def place_of(self, block: str) -> int | None:

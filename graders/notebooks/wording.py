@@ -1,6 +1,6 @@
 """Text as what it says: compared so that no formatter, editor or translation of the words around it makes a difference.
 
-Two grades. `same_words` is for an answer, of which every word and every sign of a formula counts; `Known` finds a
+Two grades. `same_words` is for an answer, of which every word and every sign of a formula counts; `KnownTexts` finds a
 provided text again that was reworded in part. Nothing takes more than time in proportion to the text.
 """
 
@@ -113,8 +113,8 @@ def likeness(mine: Sequence[str], others: Sequence[str]) -> float:
     return 2 * (Counter(mine) & Counter(others)).total() / (len(mine) + len(others))
 
 
-class Known:
-    """Known texts, each with the place at which it stands: a text is found again by all or by most of its words.
+class KnownTexts:
+    """KnownTexts texts, each with the place at which it stands: a text is found again by all or by most of its words.
 
     Args:
         texts: each text and its place; of texts that say the same the last place counts.
