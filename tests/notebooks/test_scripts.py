@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+import jupytext
+import nbformat
 import pytest
 from small_notebook import AREA, COMPLETE, EDGE, FULL, RELEASE, WORDS, sources, written
 
@@ -37,20 +39,20 @@ def jupyter(cells: Pairs) -> str:
     return "\n\n\n".join(["#!/usr/bin/env python\n# coding: utf-8", *parts])
 
 
-def light(cells: Pairs) -> str:
-    """As jupytext writes its light format."""
-    head = "# ---\n# jupyter:\n#   jupytext:\n#     text_representation:\n#       format_name: light\n# ---\n\n"
-    return head + "\n\n".join(f"# +\n{text}\n# -" if kind == "code" else commented(text) for kind, text in cells)
+def jupytexts(format: str) -> Callable[[Pairs], str]:
+    """As jupytext itself writes it, without any metadata of cells."""
+
+    def export(cells: Pairs) -> str:
+        made = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+        notebook = nbformat.v4.new_notebook(cells=[made[kind](text) for kind, text in cells])
+        return str(jupytext.writes(notebook, fmt=format))
+
+    return export
 
 
 def bare(cells: Pairs) -> str:
     """Comments and code without any mark."""
     return "\n\n".join(text if kind == "code" else commented(text) for kind, text in cells)
-
-
-def percent(cells: Pairs) -> str:
-    """As jupytext, VS Code and PyCharm write it."""
-    return "\n\n".join(f"# %%\n{t}" if k == "code" else f"# %% [markdown]\n{commented(t)}" for k, t in cells)
 
 
 def spyder(cells: Pairs) -> str:
@@ -85,26 +87,25 @@ def marimo(cells: Pairs) -> str:
     )
 
 
-def document(fence: str, options: str = "") -> Callable[[Pairs], str]:
-    """As jupytext, Quarto and R Markdown write documents."""
-    return lambda cells: (
-        "---\ntitle: Mine\n---\n\n"
-        + "\n\n".join(f"```{fence}\n{options}{t}\n```" if k == "code" else t for k, t in cells)
+def quarto(cells: Pairs) -> str:
+    """As Quarto has it, with options in the cells."""
+    options = "#| echo: false\n#| label: x\n"
+    return "---\ntitle: Mine\n---\n\n" + "\n\n".join(
+        f"```{{python}}\n{options}{t}\n```" if k == "code" else t for k, t in cells
     )
 
 
 FORMATS: dict[str, tuple[Callable[[Pairs], str], str]] = {
     "Jupyter": (jupyter, ".py"),
-    "light": (light, ".py"),
-    "percent": (percent, ".py"),
     "Spyder": (spyder, ".py"),
     "Databricks": (databricks, ".py"),
     "Colab": (colab, ".py"),
     "marimo": (marimo, ".py"),
-    "Markdown": (document("python"), ".md"),
-    "R Markdown": (document("{python}"), ".rmd"),
-    "Quarto": (document("{python}", "#| echo: false\n#| label: x\n"), ".qmd"),
-    "MyST": (document("{code-cell} ipython3", ":tags: [a]\n"), ".md"),
+    "Quarto": (quarto, ".qmd"),
+    **{
+        f"jupytext's {format}": (jupytexts(format), f".{format.partition(':')[0].lower()}")
+        for format in ("py:light", "py:percent", "py:hydrogen", "py:sphinx", "md", "md:myst", "Rmd")
+    },
 }
 
 
