@@ -6,8 +6,8 @@ paragraphs of comments and strings that stand alone are text, and the rest is co
 
 The readers are ours; jupytext writes each of its formats in the tests, and does not read here: for Quarto, marimo and
 pandoc it starts a program that the file's own header chooses; it makes a command of `# !ls` in a comment; it parts a
-script without marks at every blank line, so that an answer loses its helpers; Databricks, Colab and a question's name in
-a mark (`# %% question: area`) are unknown to it; and each student would install it for every check.
+script without marks at every blank line, so that an answer loses its helpers; Databricks, Colab and a question's name
+in a mark (`# %% question: area`) are unknown to it; and each student would install it for every check.
 """
 
 from __future__ import annotations
