@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
-import sys
 import zlib
-from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from importlib import import_module
 from typing import Any
 
+from graders.json_data import pack, unpack, untag
 from graders.model import CellRun, ItemMark, Outcome, QuestionReport, Remark, Report, ShownResult, Submission, Verdict
 
-TAGS = ("$float", "$complex", "$bytes", "$array", "$tuple", "$items")
 OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 NESTED = ("submission", "questions", "verdicts", "items", "cells", "remarks", "shown_results")
 
@@ -48,7 +44,7 @@ def from_text(record: str, submission: Submission, cells: bytes = b"") -> Report
     Args:
         cells: as `pack_cells` packed them; none when empty.
     """
-    data: dict[str, Any] = json.loads(record, object_hook=_untag)
+    data: dict[str, Any] = json.loads(record, object_hook=untag)
     data["submission"] = submission
     data["cells"] = unpack_cells(cells) if cells else ()
     return _report(data)
@@ -72,80 +68,6 @@ def submission_to_record(submission: Submission, *, content: bool = True) -> dic
 def submission_from_record(record: Mapping[str, Any]) -> Submission:
     """The submission that `submission_to_record` was given."""
     return Submission(**{name: unpack(value) for name, value in record.items()})
-
-
-def pack(value: Any) -> Any:
-    """Any plain data as strict JSON data; what JSON lacks becomes an object with one key that begins with `$`."""
-    if value is None or isinstance(value, (bool, str)):
-        return str(value) if isinstance(value, str) else value
-    if (np := sys.modules.get("numpy")) and isinstance(value, (np.bool_, np.integer, np.floating)):
-        return pack(value.item())
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else {"$float": str(value)}
-    if isinstance(value, complex):
-        return {"$complex": [pack(value.real), pack(value.imag)]}
-    if isinstance(value, bytes):
-        return {"$bytes": b64encode(value).decode()}
-    if np and isinstance(value, np.ndarray):
-        data = np.ascontiguousarray(value)
-        return {"$array": [data.dtype.str, list(value.shape), b64encode(data.tobytes()).decode()]}
-    if isinstance(value, list):
-        return [pack(item) for item in value]
-    if isinstance(value, tuple):
-        return {"$tuple": [pack(item) for item in value]}
-    if isinstance(value, Mapping):
-        return _packed_mapping(value)
-    raise TypeError(f"a report cannot keep a {type(value).__name__}")
-
-
-def unpack(value: Any) -> Any:
-    """The plain data that `pack` was given."""
-    if isinstance(value, list):
-        return [unpack(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    tag = next(iter(value)) if len(value) == 1 else None
-    if tag not in TAGS:
-        return {key: unpack(item) for key, item in value.items()}
-    return _untagged(tag, value[tag])
-
-
-def _packed_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
-    if all(isinstance(key, str) for key in value) and not (len(value) == 1 and next(iter(value)) in TAGS):
-        return {str(key): pack(item) for key, item in value.items()}
-    return {"$items": [[pack(key), pack(item)] for key, item in value.items()]}
-
-
-def _untag(value: dict[str, Any]) -> Any:
-    """What `unpack` makes of an object, where all within has been unpacked before."""
-    if len(value) != 1:
-        return value
-    tag, body = next(iter(value.items()))
-    if tag == "$complex":
-        return complex(*body)
-    if tag == "$tuple":
-        return tuple(body)
-    if tag == "$items":
-        return {key: item for key, item in body}  # noqa: C416 - pairs are lists
-    return _untagged(tag, body) if tag in TAGS else value
-
-
-def _untagged(tag: str | None, body: Any) -> Any:
-    if tag == "$float":
-        return float(body)
-    if tag == "$complex":
-        return complex(*unpack(body))
-    if tag == "$bytes":
-        return b64decode(body)
-    if tag == "$array":
-        dtype, shape, data = body
-        np = import_module("numpy")  # now, as it takes a tenth of a second that pages without arrays need not wait
-        return np.frombuffer(b64decode(data), np.dtype(dtype)).reshape(shape).copy()
-    if tag == "$tuple":
-        return tuple(unpack(item) for item in body)
-    return {unpack(key): unpack(item) for key, item in body}
 
 
 def _pack_fields(thing: Any) -> dict[str, Any]:

@@ -7,13 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from graders.authoring.asking import Outside
 from graders.authoring.solution import WithoutData
 from graders.errors import CallError
 from graders.grading.recording import Recording
-from graders.model import Outcome
+from graders.json_data import pack, unpack
 from graders.plain_data import Handle
 
 CHECKS = "checks"  # the folder next to a released notebook
@@ -30,7 +28,7 @@ def recorded(*recordings: Recording) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for call in (call for recording in recordings for call in recording.calls):
-        key, told = _key(call.kind, call.arguments, call.options), _packed(call.told)
+        key, told = _key(call.kind, call.arguments, call.options), pack(call.told)
         if call.outside is not None and found.get(key, told) != told:
             raise ValueError(
                 f"the probe {call.name} is answered from outside in two ways; tell them apart by an argument"
@@ -88,41 +86,12 @@ class Recorded(WithoutData):
         key = _key(kind, arguments, options)
         if key not in self._answers:
             raise LookupError(f"no recorded answer to {kind} {arguments[0]}: this release was made by another grader")
-        answer = _unpacked(self._answers[key])
+        answer = unpack(self._answers[key])
         if isinstance(answer, CallError):
             raise answer
         return answer
 
 
 def _key(kind: str, arguments: tuple[Any, ...], options: Mapping[str, Any]) -> str:
-    text = json.dumps([kind, _packed(list(arguments)), _packed(dict(options))], sort_keys=True)
+    text = json.dumps([kind, pack(list(arguments)), pack(dict(options))], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _packed(value: Any) -> Any:
-    """Plain data as JSON data; floats keep every digit."""
-    if isinstance(value, np.ndarray):
-        return {"array": value.tolist(), "dtype": value.dtype.str}
-    if isinstance(value, Handle):
-        return {"handle": value.id, "type": value.type}
-    if isinstance(value, CallError):
-        return {"outcome": str(value.outcome), "message": value.message}
-    if isinstance(value, dict):
-        return {"dict": {key: _packed(item) for key, item in value.items()}}
-    if isinstance(value, (list, tuple)):
-        return [_packed(item) for item in value]
-    return value
-
-
-def _unpacked(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_unpacked(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if "array" in value:
-        return np.array(value["array"], dtype=value["dtype"])
-    if "handle" in value:
-        return Handle(value["handle"], value["type"])
-    if "outcome" in value:
-        return CallError(Outcome(value["outcome"]), value["message"])
-    return {key: _unpacked(item) for key, item in value["dict"].items()}

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
-from base64 import b64encode
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
+from graders.json_data import shown
 from graders.model import ItemMark, Judged, QuestionReport, Report, Verdict
 
 SCHEMA = 1
@@ -33,13 +29,13 @@ def to_json(report: Report, *, staff: bool = True) -> dict[str, Any]:
             "attempt": submission.attempt,
             "received": submission.received,
         },
-        "grader": {key: strict(value) for key, value in report.grader.items() if key not in hidden},
-        "environment": strict(report.environment),
+        "grader": {key: shown(value) for key, value in report.grader.items() if key not in hidden},
+        "environment": shown(report.environment),
         "seconds": round(report.seconds, 3),
         "points": _number(report.points),
         "possible": _number(report.possible),
         "pending": _number(report.pending),
-        "late": None if report.late is None else strict(asdict(report.late)),
+        "late": None if report.late is None else shown(asdict(report.late)),
         "final": None if report.final is None else _number(report.final),
         "questions": [_question(question, staff) for question in report.questions],
         **({"remarks": [asdict(remark) for remark in report.remarks]} if staff else {}),
@@ -49,25 +45,6 @@ def to_json(report: Report, *, staff: bool = True) -> dict[str, Any]:
 def dumps(report: Report, *, staff: bool = True) -> str:
     """The text of report.json, ending in a newline."""
     return json.dumps(to_json(report, staff=staff), indent=2, allow_nan=False) + "\n"
-
-
-def strict(value: Any) -> Any:
-    """Plain data as strict JSON data: arrays as lists, what is not finite as null, bytes in base 64."""
-    if isinstance(value, (bool, str)) or value is None:
-        return value
-    if isinstance(value, (np.ndarray, np.generic)):
-        return strict(value.tolist())
-    if isinstance(value, (int, float)):
-        return value if math.isfinite(value) else None
-    if isinstance(value, complex):
-        return [strict(value.real), strict(value.imag)]
-    if isinstance(value, bytes):
-        return b64encode(value).decode()
-    if isinstance(value, Mapping):
-        return {str(key): strict(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [strict(item) for item in value]
-    return str(value)
 
 
 def _question(question: QuestionReport, staff: bool) -> dict[str, Any]:
@@ -92,7 +69,7 @@ def _verdict(verdict: Verdict, staff: bool) -> dict[str, Any]:
         "hint": verdict.hint,
         "misconception": verdict.misconception,
         "seconds": round(verdict.seconds, 4),
-        "evidence": strict(verdict.evidence),
+        "evidence": shown(verdict.evidence),
         "items": [_item(item) for item in verdict.items],
         "judged": None if verdict.judged is None else _judged(verdict.judged, staff),
     }

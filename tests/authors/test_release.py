@@ -15,7 +15,9 @@ from graders.authors.release import release
 from graders.catalog.assignment import Assignment
 from graders.errors import UsageError
 from graders.grading.checking import run_check
+from graders.grading.recorded import ANSWERS, CHECKS
 from graders.grading.recording import Recording
+from graders.json_data import unpack
 from graders.model import Check, Outcome, Verdict
 
 ROOT = Path(__file__).parents[2]
@@ -102,13 +104,14 @@ def hidden_numbers(practical09: Assignment, seed: int) -> Iterator[tuple[str, np
 def test_no_number_of_a_hidden_check_is_in_a_release(released: Path, practical09: Assignment) -> None:
     """Neither an input that it draws nor a value that it expects, to six decimals, whatever the seed."""
     written = [float(n) for text in texts(released).values() for n in re.findall(r"\d+\.\d{4,}", text)]
-    given, compared = millionths(np.array(written)), 0
+    answers = list(numbers(unpack(json.loads((released / CHECKS / ANSWERS).read_text("utf-8")))))
+    given, compared = millionths(np.concatenate([np.array(written), *answers])), 0
     for seed in (0, 12345):
         for name, hidden in hidden_numbers(practical09, seed):
             common = np.intersect1d(hidden, given)
             assert len(common) <= max(2, len(hidden) / 100), f"{name} shares {common[:5] / 1e6}"
             compared += len(hidden)
-    assert len(given) > 10 and compared > 10_000
+    assert len(answers) > 10 and len(given) > 10 and compared > 10_000
 
 
 def test_no_line_of_the_reference_is_in_a_release(released: Path) -> None:
