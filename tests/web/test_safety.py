@@ -92,7 +92,7 @@ def test_a_student_gets_nothing_of_the_marking(app: Any) -> None:
     """Somebody who has come from an LMS as a student may leave, and nothing else that is here."""
     ana = launched(app, SignedIn("student000", Role.STUDENT, "1"))
     ana.get("/")
-    for method, path in sorted(MARKERS | INSTRUCTORS - {("POST", "/logout")}):
+    for method, path in sorted((MARKERS | INSTRUCTORS) - {("POST", "/logout")}):
         answer = ask(ana, method, filled(app, path))
         assert answer.status_code == 403 and "student0" not in answer.text.replace(ana_s_own(answer.text), ""), path
     assert ask(ana, "POST", "/logout").status_code == 303 and ask(ana, "GET", "/").status_code == 303
