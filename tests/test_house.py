@@ -37,6 +37,7 @@ ROOMS = [
     ["marking"],
     ["lms"],
     ["archive"],
+    ["lti"],
     ["runners", "bundles"],
     ["authors", "selfcheck"],
     ["queue"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from graders.marking.late import LateRules
 from graders.marking.ledger import Ledger
 from graders.model import Report
 from graders.report.classroom.page import PageLinks, render_class
+from graders.report.clean import storable
 from graders.report.csv import to_csv
 
 LINES = "lines/{}"  # the setting under which they are kept
@@ -60,15 +61,24 @@ def give_out_class(
 
 
 def class_page(
-    store: Store, assignment: str, late: LateRules | None, title: str, links: PageLinks | None = None
+    store: Store,
+    assignment: str,
+    late: LateRules | None,
+    title: str,
+    links: PageLinks | None = None,
+    students: Collection[str] | None = None,
 ) -> str:
     """The class's page with all that was decided.
 
     Args:
         links: where it leads; to files next to it by default.
+        students: those that it is about, as the database names them; all when None.
     """
     lines = json.loads(store.database.setting(LINES.format(assignment), "[]"))
     facts, alike = class_facts(store, assignment, late), alike_in(store, assignment)
+    if students is not None:  # what else is known of the whole class names anybody
+        facts, lines = [one for one in facts if storable(one.student) in students], []
+        alike = [pair for pair in alike if all(storable(name) in students for name in (pair.one, pair.other))]
     return render_class(facts, title=title, lines=lines, alike=alike, links=links)
 
 

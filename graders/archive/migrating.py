@@ -10,13 +10,14 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from graders.archive.tables import settings
-from graders.archive.versions import classroom, marking, reports, uploads
+from graders.archive.versions import classroom, lti, marking, reports, uploads
 
 STEPS: tuple[Callable[[Operations], None], ...] = (
     reports.upgrade,
     marking.upgrade,
     classroom.upgrade,
     uploads.upgrade,
+    lti.upgrade,
 )  # in the order of their numbers
 
 

@@ -159,3 +159,100 @@ crews = sa.Table(
     sa.Column("jobs", sa.Integer, nullable=False),  # worker processes
     sa.Column("beat", sa.Float, nullable=False),
 )
+
+# Learning platforms that may launch these pages by LTI: one row an issuer and client id.
+lti_platforms = sa.Table(
+    "lti_platforms",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("issuer", sa.String(500), nullable=False),
+    sa.Column("client", sa.String(255), nullable=False),
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("keys", sa.Text, nullable=False),
+    sa.Column("audience", sa.Text, nullable=False),  # of requests for tokens; that address itself where it is empty
+    sa.UniqueConstraint("issuer", "client", name="one_client"),
+)
+
+lti_deployments = sa.Table(
+    "lti_deployments",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("platform", sa.ForeignKey("lti_platforms.id"), nullable=False),
+    sa.Column("name", sa.String(255), nullable=False),
+    sa.UniqueConstraint("platform", "name", name="one_deployment"),
+)
+
+lti_courses = sa.Table(
+    "lti_courses",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("deployment", sa.ForeignKey("lti_deployments.id"), nullable=False),
+    sa.Column("context", sa.String(255), nullable=False),
+    sa.Column("title", sa.String(1000), nullable=False),
+    sa.Column("members", sa.Text, nullable=False),  # the address of its roster; empty where it has none
+    sa.UniqueConstraint("deployment", "context", name="one_course"),
+)
+
+# Links in courses that open an assignment, and the column of the gradebook that belongs to each.
+lti_activities = sa.Table(
+    "lti_activities",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("course", sa.ForeignKey("lti_courses.id"), nullable=False),
+    sa.Column("link", sa.String(255), nullable=False),
+    sa.Column("assignment", sa.String(200), nullable=False),
+    sa.Column("endpoint", sa.Text, nullable=False),  # what the launch says of the gradebook, as JSON
+    sa.Column("released", sa.Boolean, nullable=False),  # whether scores are sent
+    sa.UniqueConstraint("course", "link", name="one_link"),
+)
+
+# Who has come from a platform, and the name under which their work is reported.
+lti_people = sa.Table(
+    "lti_people",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("platform", sa.ForeignKey("lti_platforms.id"), nullable=False),
+    sa.Column("subject", sa.String(255), nullable=False),
+    sa.Column("student", sa.String(1000), nullable=False, unique=True),
+    sa.UniqueConstraint("platform", "subject", name="one_subject"),
+)
+
+lti_enrolments = sa.Table(
+    "lti_enrolments",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("course", sa.ForeignKey("lti_courses.id"), nullable=False),
+    sa.Column("person", sa.ForeignKey("lti_people.id"), nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.UniqueConstraint("course", "person", name="one_enrolment"),
+)
+
+# Scores on their way to gradebooks: one row an activity and student, which says what of it has arrived.
+lti_scores = sa.Table(
+    "lti_scores",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("activity", sa.ForeignKey("lti_activities.id"), nullable=False),
+    sa.Column("person", sa.ForeignKey("lti_people.id"), nullable=False),
+    sa.Column("wanted", sa.Integer, nullable=False),  # counts up each time that the marks may have changed
+    sa.Column("sent", sa.Integer, nullable=False),  # the count of which the score has arrived
+    sa.Column("arrived", sa.Text, nullable=False),  # that score, as JSON
+    sa.Column("stamp", sa.Float, nullable=False),  # the time that was given with it, in seconds: later ones are later
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("due", sa.Float, nullable=False),  # when it is tried next
+    sa.Column("busy", sa.Float, nullable=False),  # until when a sender is at it
+    sa.Column("failed", sa.Boolean, nullable=False),  # for good: a person has to see to it
+    sa.Column("said", sa.Text, nullable=False),  # why it has not arrived, in a sentence
+    sa.UniqueConstraint("activity", "person", name="one_score"),
+)
+
+# What a launch needs for some minutes: used once, and void afterwards.
+lti_passing = sa.Table(
+    "lti_passing",
+    metadata,
+    sa.Column("name", sa.String(200), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+)

@@ -26,6 +26,7 @@ from litestar.template import TemplateConfig
 
 from graders.errors import ConflictError, GradersError, UsageError
 from graders.web.desk import MarkingDesk
+from graders.web.desks import Desks
 from graders.web.identity import SignedIn, launched
 from graders.web.pages import engine, page
 from graders.web.people import People
@@ -40,6 +41,7 @@ from graders.web.safety import (
 from graders.web.views.answers import AnswerPages
 from graders.web.views.entry import entry
 from graders.web.views.finals import FinalPages, Writer
+from graders.web.views.lti.pages import OPEN, LtiPages
 from graders.web.views.overview import OverviewPages
 from graders.web.views.rubrics import RubricPages
 from graders.web.views.seconds import SecondPages
@@ -68,6 +70,7 @@ class Setting:
         secure: whether browsers reach it by TLS alone.
         sessions: where sessions are kept; in memory when None.
         attempts: how often one address may try to come in within a minute.
+        lti: what learning platforms launch; None where none may.
     """
 
     secret: bytes
@@ -75,27 +78,29 @@ class Setting:
     secure: bool = False
     sessions: Store | None = None
     attempts: int = 30
+    lti: LtiPages | None = None
 
 
 def create_app(desk: MarkingDesk, people: People, setting: Setting, writer: Writer | None = None) -> Litestar:
     """The application over a desk; anyone who calls this closes the desk afterwards."""
     sessions = session_config(setting.secret, secure=setting.secure)
     auth = SessionAuth[SignedIn, FreshSessions](
-        retrieve_user_handler=functools.partial(_recognise, people),
+        retrieve_user_handler=functools.partial(_recognise, people, setting.lti),
         session_backend_config=sessions,  # type: ignore[arg-type] # its backend is named by a class attribute
-        exclude=["^/static/", "^/login$", "^/open$"],
+        exclude=["^/static/", "^/login$", "^/open$", OPEN],
     )
-    given = {"desk": desk, "writer": writer or Writer()}
-    dependencies = {name: _provided(value) for name, value in given.items()}
+    dependencies = {"writer": _provided(writer or Writer()), "desk": Provide(_desk, sync_to_thread=False)}
     dependencies |= {"person": Provide(_person, sync_to_thread=False), "form": Provide(_form)}
     marking = Router(
         "/",
         route_handlers=[OverviewPages, AnswerPages, SecondPages, RubricPages, StudentPages, FinalPages],
         guards=[staff_only],
     )
+    desks = Desks(desk, setting.lti.door.courses if setting.lti else None)
+    launches = [setting.lti.router()] if setting.lti else []
     static = create_static_files_router("/static", directories=[STATIC], send_as_attachment=False)
     return Litestar(
-        route_handlers=[marking, entry(setting.attempts), static],
+        route_handlers=[marking, entry(setting.attempts), *launches, static],
         on_app_init=[auth.on_app_init],
         dependencies=dependencies,
         template_config=TemplateConfig(instance=engine()),
@@ -112,18 +117,26 @@ def create_app(desk: MarkingDesk, people: People, setting: Setting, writer: Writ
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         logging_config=None,
-        state=State({"people": people, "sessions": sessions}),
+        state=State({"people": people, "sessions": sessions, "desks": desks, "lti": setting.lti}),
         signature_types=[MarkingDesk, SignedIn, Writer, FormMultiDict],
         debug=False,
     )
 
 
 async def _recognise(
-    people: People, session: Mapping[str, Any], _: ASGIConnection[Any, Any, Any, Any]
+    people: People, lti: LtiPages | None, session: Mapping[str, Any], _: ASGIConnection[Any, Any, Any, Any]
 ) -> SignedIn | None:
     if not session:
         return None
-    return launched(session) or await to_thread.run_sync(people.recognise, session)
+    person = launched(session)
+    if person is None:
+        return await to_thread.run_sync(people.recognise, session)
+    return person if lti is None or await to_thread.run_sync(lti.still_there, person) else None
+
+
+def _desk(request: Request[Any, Any, Any]) -> MarkingDesk:
+    desks: Desks = request.app.state.desks
+    return desks.of(request.scope.get("user"))
 
 
 def _provided(value: Any) -> Provide:
@@ -142,7 +155,9 @@ async def _form(request: Request[Any, Any, Any]) -> FormMultiDict:
 def _refusal(desk: MarkingDesk, request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What the framework, or a page, refuses."""
     if error.status_code == 401 and request.method == "GET":
-        return Response(b"", status_code=HTTP_303_SEE_OTHER, headers={"Location": "/login"})
+        framed = request.headers.get("sec-fetch-dest") == "iframe"
+        where = "/lti/ended" if framed and request.app.state.lti else "/login"
+        return Response(b"", status_code=HTTP_303_SEE_OTHER, headers={"Location": where})
     said = error.detail if error.detail and error.detail.endswith(".") else ""
     return _told(desk, request, said or WORDS.get(error.status_code, "This did not work."), error.status_code)
 

@@ -100,7 +100,7 @@ class MarkingDesk:
         turn = self.store.newest_turn()
         with self._lock:
             if self._shelf is None or self._shelf.turn != turn:
-                self._shelf = _shelved(turn, class_of(self.store, self.course.assignment))
+                self._shelf = shelved(turn, class_of(self.store, self.course.assignment))
                 self._groups.clear()
             return self._shelf
 
@@ -126,6 +126,16 @@ class MarkingDesk:
                 self._groups[key] = self._pool.submit(grouped, answers, self._grouping)
             found = self._groups[key]
         return found.result() if wait or found.done() else grouped(answers)
+
+    @property
+    def students(self) -> frozenset[str] | None:
+        """Those that can be seen; None for all."""
+        return None
+
+    @property
+    def shares_rubrics(self) -> bool:
+        """Whether a rubric is about students that cannot be seen, too."""
+        return False
 
     def begin(self) -> None:
         """Begin what takes a while before anybody asks for it: the process that renders, nearly equal answers."""
@@ -212,7 +222,8 @@ def student_id(student: str) -> str:
     return hashlib.sha256(storable(student).encode()).hexdigest()[:16]
 
 
-def _shelved(turn: int, reports: Class) -> Shelf:
+def shelved(turn: int, reports: Class) -> Shelf:
+    """A class as pages need it."""
     found = [a for r in reports.reports for a in answers_of(r, reports.pictures.get(r.submission.student))]
     parts: dict[Part, list[Answer]] = {}
     for report in reports.reports:

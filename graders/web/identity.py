@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -42,9 +42,15 @@ class SignedIn:
         return self.role is Role.STUDENT
 
 
-def launch_session(person: SignedIn) -> dict[str, Any]:
-    """The session that a launch opens for somebody; it is kept on the server."""
-    return {LAUNCHED: {"name": person.name, "role": person.role.value, "course": person.course}}
+def launch_session(person: SignedIn, frames: Sequence[str] = (), *, framed: bool = False) -> dict[str, Any]:
+    """The session that a launch opens for somebody; it is kept on the server.
+
+    Args:
+        frames: the origins whose pages may show ours in a frame.
+        framed: whether it was opened in such a frame, where cookies have to be kept by what is around it.
+    """
+    who = {"name": person.name, "role": person.role.value, "course": person.course}
+    return {LAUNCHED: who, "frames": list(frames), "framed": framed}
 
 
 def launched(session: Mapping[str, Any]) -> SignedIn | None:

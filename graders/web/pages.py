@@ -80,7 +80,14 @@ def page(
 ) -> Template:
     """A page with what all pages show."""
     person: SignedIn | None = request.scope.get("user")
-    shared = {"course": desk.course, "person": person, "here": request.url.path, "flash": None, "note": ""}
+    shared: dict[str, Any] = {
+        "course": desk.course,
+        "person": person,
+        "here": request.url.path,
+        "flash": None,
+        "note": "",
+    }
+    shared["lti"] = request.app.state.lti is not None
     return Template(f"{template}.html.j2", context=shared | context, status_code=status, media_type="text/html")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection
-from litestar.datastructures import MutableScopeHeaders
+from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.session.server_side import ServerSideSessionBackend, ServerSideSessionConfig
@@ -30,6 +31,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+FROM_ABROAD = "from_abroad"  # the mark of handlers that other sites' pages may ask
+FRAMED = "/lti/"  # where our pages are that say nothing of anybody, and may be shown by any platform
 FRESH = "graders.session"  # where a request's new session id lies in its scope
 
 
@@ -82,7 +85,9 @@ def _cookie(name: str, secret: bytes, secure: bool) -> str:
 
 
 def refuse_foreign_origins(request: Request[Any, Any, Any]) -> None:
-    """Refuse what another site's page sends, no matter who is signed in here."""
+    """Refuse what another site's page sends, no matter who is signed in here; but for what a platform has to send."""
+    if request.scope["route_handler"].opt.get(FROM_ABROAD):
+        return
     origin = request.headers.get("origin")
     foreign = origin is not None and urlsplit(origin).netloc.casefold() != request.headers.get("host", "").casefold()
     if foreign or (request.headers.get("sec-fetch-site") == "cross-site" and request.method not in ("GET", "HEAD")):
@@ -96,10 +101,39 @@ async def add_headers(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
+    _let_platforms_frame(headers, scope)
     if scope["scheme"] == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if not scope["path"].startswith("/static/"):
         headers["Cache-Control"] = "no-store"
+
+
+def _let_platforms_frame(headers: MutableScopeHeaders, scope: Scope) -> None:
+    """Let the platform from which somebody came show our pages in a frame, and our cookies come back there."""
+    session: Any = scope.get("session")
+    session = session if isinstance(session, dict) else {}
+    frames = session.get("frames") or (["https:"] if scope["path"].startswith(FRAMED) else [])
+    if not frames:
+        return
+    del headers["X-Frame-Options"]
+    policy = headers["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(frames)}")
+    headers["Content-Security-Policy"] = policy
+    if session.get("framed", in_a_frame(Headers.from_scope(scope))):
+        cookies = headers.getall("Set-Cookie", [])
+        if cookies:
+            del headers["Set-Cookie"]
+        for cookie in cookies:
+            headers.add("Set-Cookie", in_frame(cookie))
+
+
+def in_a_frame(headers: Mapping[str, str]) -> bool:
+    """Whether a page is asked for to be shown within another one, as far as the browser tells."""
+    return headers.get("sec-fetch-dest", "iframe") != "document"
+
+
+def in_frame(cookie: str) -> str:
+    """A cookie that comes back within a frame of another site's page, to pages under that site alone."""
+    return cookie.replace("SameSite=lax", "SameSite=None") + "; Partitioned" if "Secure" in cookie else cookie
 
 
 def policy_of(style: str, script: str) -> str:

@@ -50,6 +50,8 @@ class RubricPages(Controller):
         before = _in_force(desk, ledger, key)
         items = tuple(_items(form))
         try:
+            if desk.shares_rubrics:
+                raise UsageError("Other courses have this rubric, too: only somebody with an account can change it.")
             if one(form, "number") != str(before.number):
                 raise UsageError("Somebody else has changed this rubric since you opened it; here it is as it is now.")
             after = changed(before, [_with_number(item) for item in items], _own(desk, key))

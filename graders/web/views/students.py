@@ -60,7 +60,7 @@ class StudentPages(Controller):
             lambda student: f"/students/{student_id(student)}", "/final/grades.csv", ("/", "Marking")
         )
         course = desk.course
-        text = given.class_page(desk.store, course.assignment, course.late, course.title, links)
+        text = given.class_page(desk.store, course.assignment, course.late, course.title, links, desk.students)
         policy = policy_of(pages.style_sheet(), pages.class_script())
         return Response(text, media_type="text/html", headers={"Content-Security-Policy": policy})
 

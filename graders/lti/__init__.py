@@ -1,0 +1,13 @@
+"""LTI 1.3 Advantage: learning platforms launch our pages, and get scores back.
+
+platforms    which platforms and deployments may launch, and the key by which they know us
+passing      what a launch needs for some minutes, used once
+adapter      what pylti1p3 asks of a web framework, and its faults mended
+launching    a login and a launch: who has come, from which course, for which assignment
+courses      courses, their people and activities, as launches and rosters tell of them
+linking      deep linking: an activity made from an assignment that was picked
+registering  dynamic registration: a platform introduces itself
+services     calls to a platform: tokens, scores, rosters, each with an end
+outbox       scores on their way, in the database
+sender       delivers them, again and again where it must
+"""

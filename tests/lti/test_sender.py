@@ -1,0 +1,305 @@
+"""Scores on their way: later where a platform is down, once in effect, in order, within bounds, when released."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import pytest
+import requests
+from lti_platform import AGS, FakePlatform, Net
+from written_answers import graded, programme
+
+from graders.archive.marks import Marks
+from graders.archive.store import Store, open_store
+from graders.lti import outbox
+from graders.lti.courses import Activity, Courses
+from graders.lti.outbox import LEASE, enqueue
+from graders.lti.platforms import Platforms
+from graders.lti.sender import Sender, score_of
+from graders.lti.services import SECONDS, with_ends
+from graders.marking.answer import answers_of
+from graders.marking.decision import Judgement
+from graders.model import Late, Report
+
+START = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()
+
+
+class Post:
+    """A course with one student, and a clock that the test moves."""
+
+    def __init__(self, store: Store, lms: FakePlatform) -> None:
+        self.store, self.lms, self.now = store, lms, START
+        self.database, self.courses = store.database, Courses(store.database)
+        platforms = Platforms(store.database)
+        known = platforms.register(lms.platform())
+        deployment = platforms.deployment(known, lms.deployment)
+        assert deployment is not None
+        self.course = self.courses.arrive(deployment, "c1", "Deep learning")
+        self.activity = self.open(True)
+        self.ana = self.courses.enrol(self.course, "ana", "Ana Silva", "student")
+        self.sender = self.another()
+
+    def open(self, released: bool, link: str = "link-1") -> Activity:
+        """An activity of the course."""
+        endpoint = {"scope": [AGS + "scope/score"], "lineitem": f"{self.lms.host}/lines/1"}
+        return self.courses.open(self.course, link, "course", endpoint, released=released)
+
+    def another(self) -> Sender:
+        """One more process that sends."""
+        return Sender(self.store, lambda _: None, net=Net(self.lms).on(with_ends), clock=lambda: self.now)
+
+    def grade(self, points: float) -> None:
+        """Grade the student again."""
+        self.store.keep(marked(self.ana, points))
+        enqueue(self.database, "course", self.ana)
+
+    def standing(self) -> Any:
+        """How it stands with the one score."""
+        (found,) = outbox.standing(self.database)
+        return found
+
+
+def marked(student: str, points: float) -> Report:
+    """A report of a programme alone, in which nothing is open."""
+    return replace(graded(student, f"{points}"), questions=(programme(points),))
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    """A course, its platform and a sender."""
+    with open_store(tmp_path) as store:
+        yield Post(store, FakePlatform())
+
+
+def given(post: Post) -> list[float]:
+    """The scores that have arrived."""
+    return [score["scoreGiven"] for score in post.lms.scores]
+
+
+def test_a_score_arrives(post: Post) -> None:
+    """With whose it is, of how much, and the time at which it is sent; nothing is sent twice."""
+    post.grade(1.5)
+    post.now += 100
+    assert post.sender.send_all() == 1
+    (score,) = post.lms.scores
+    assert (score["userId"], score["scoreGiven"], score["scoreMaximum"]) == ("ana", 1.5, 2.0)
+    assert (score["activityProgress"], score["gradingProgress"]) == ("Completed", "FullyGraded")
+    assert score["timestamp"] == "2026-11-27T12:01:40.000+00:00"
+    assert post.sender.send_all() == 0
+    enqueue(post.database, "course", post.ana)
+    post.sender.send_all()
+    assert given(post) == [1.5] and not post.standing().waiting
+
+
+def down(kind: str) -> Any:
+    """How a platform fails."""
+
+    def raises() -> NoReturn:
+        raise {"unreachable": requests.ConnectionError(), "slow": requests.Timeout()}[kind]
+
+    def says() -> requests.Response:
+        made = requests.Response()
+        made.status_code = 200 if kind == "nonsense" else int(kind)
+        made._content, made.url = b"<html>", "https://lms.test"
+        return made
+
+    return raises if kind in ("unreachable", "slow") else says
+
+
+@pytest.mark.parametrize("kind", ["unreachable", "slow", "500", "502", "503", "429", "401", "nonsense"])
+def test_a_platform_that_is_down_gets_its_scores_later(post: Post, kind: str) -> None:
+    """However long it takes; only the newest, and staff see why it waits."""
+    post.grade(1.5)
+    post.lms.down = down(kind)
+    for number in range(10):
+        assert post.sender.send_all() == 1
+        post.now += min(15 * 2**number, 3600) - 1
+        assert post.sender.send_all() == 0
+        post.now += 1
+    assert post.standing().waiting and not post.standing().failed and post.standing().said.startswith("The platform")
+    post.grade(2.0)
+    post.lms.down = None
+    post.sender.send_all()
+    assert given(post) == [2.0] and post.standing().said == ""
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 422])
+def test_what_fails_for_good_waits_for_a_person(post: Post, code: int) -> None:
+    """After three refusals; a button tries again, and so does a changed mark."""
+    post.lms.answers = [(code, {})] * 3
+    post.grade(1.5)
+    for _ in range(10):
+        post.sender.send_all()
+        post.now += 3600
+    assert post.standing().failed and f"answered {code}" in post.standing().said and post.lms.answers == []
+    outbox.again(post.database, [post.standing().id])
+    post.sender.send_all()
+    assert given(post) == [1.5] and not post.standing().failed
+
+
+def test_a_conflict_is_answered_by_a_later_time(post: Post) -> None:
+    """By the platform's own clock, where that is ahead; a score that stands there from later is written over."""
+    ahead = datetime.fromtimestamp(START + 500, UTC)
+    post.lms.answers = [(409, {"Date": format_datetime(ahead, usegmt=True)})]
+    post.lms.stamps[f"{post.lms.host}/lines/1/scores", "ana"] = ahead.isoformat(timespec="milliseconds")
+    post.grade(1.5)
+    post.sender.send_all()
+    assert given(post) == [1.5] and post.lms.scores[0]["timestamp"] > ahead.isoformat()
+    post.grade(1.0)
+    post.sender.send_all()
+    assert given(post) == [1.5, 1.0] and post.lms.scores[1]["timestamp"] > post.lms.scores[0]["timestamp"]
+
+
+def test_a_conflict_that_stays_is_tried_later(post: Post) -> None:
+    """It never ends in a loop."""
+    post.lms.answers = [(409, {})] * 3
+    post.grade(1.5)
+    post.sender.send_all()
+    assert given(post) == [] and post.standing().tries == 1
+    post.now += 60
+    post.sender.send_all()
+    assert given(post) == [1.5]
+
+
+def test_retry_after_is_heeded(post: Post) -> None:
+    """A platform that asks for ten minutes gets them."""
+    post.lms.answers = [(429, {"Retry-After": "600"})]
+    post.grade(1.5)
+    post.sender.send_all()
+    post.now += 599
+    assert post.sender.send_all() == 0
+    post.now += 1
+    assert post.sender.send_all() == 1 and given(post) == [1.5]
+
+
+@pytest.mark.parametrize(("points", "late", "sent"), [(130, 0, 100), (-5, 0, 0), (50, 90, 0), (50, 12.5, 37.5)])
+def test_scores_stay_within_bounds(points: float, late: float, sent: float) -> None:
+    """Never more than there is to earn, never less than nothing, with what lateness costs."""
+    lateness = Late("", "", 1, 10.0, late) if late else None
+    report: Any = SimpleNamespace(points=points, possible=100, pending=0.0, late=lateness)
+    assert score_of(report) == outbox.Score(sent, 100, True)
+
+
+def test_what_is_open_is_said_to_be(post: Post) -> None:
+    """A mark that a person has still to give is told as such, and again when it is whole."""
+    post.store.keep(graded(post.ana))
+    enqueue(post.database, "course", post.ana)
+    post.sender.send_all()
+    assert post.lms.scores[-1]["gradingProgress"] == "PendingManual"
+    (answer,) = answers_of(post.store.latest("course")[0])
+    Marks(post.database).decide(Judgement({answer.slot: 0}, frozenset({"why"})).decisions(), "eve")
+    post.sender.look_around(["course"])
+    post.sender.send_all()
+    assert post.lms.scores[-1]["gradingProgress"] == "FullyGraded"
+    assert given(post) == [1.5, 1.8]
+
+
+def test_whoever_changes_marks_need_not_say_so(post: Post) -> None:
+    """The sender itself sees gradings and decisions, once each; students whom no platform sent do not concern it."""
+    post.store.keep(marked(post.ana, 1.0))
+    post.store.keep(marked("somebody else", 1.0))
+    for _ in range(3):
+        post.sender.look_around(["course"])
+        post.sender.send_all()
+    assert given(post) == [1.0]
+    post.store.keep(marked(post.ana, 2.0))
+    post.another().look_around(["course"])
+    post.sender.send_all()
+    assert given(post) == [1.0, 2.0]
+
+
+def test_nothing_is_sent_before_it_is_released(post: Post) -> None:
+    """Then all of it is, as it stands at that time; and held back again where that is wanted."""
+    post.courses.release(post.activity.id, False)
+    post.grade(1.0)
+    post.grade(1.5)
+    assert post.sender.send_all() == 0 and post.lms.asked == [] and post.standing().waiting
+    assert not post.open(True).released, "a later launch does not release"
+    post.courses.release(post.activity.id, True)
+    post.sender.send_all()
+    assert given(post) == [1.5]
+
+
+def test_marks_that_change_while_they_are_sent_are_sent_again(post: Post) -> None:
+    """The older one does not stand for the newer one."""
+    post.grade(1.0)
+    one = outbox.claim(post.database, post.now)
+    assert one is not None
+    post.grade(2.0)
+    assert post.another().send_all() == 0, "one sender at a time"
+    outbox.arrive(post.database, one, score_of(marked("x", 1.0)).as_text(), post.now)
+    assert post.another().send_all() == 1 and given(post) == [2.0]
+
+
+def test_a_sender_that_was_killed_leaves_its_score_to_others(post: Post) -> None:
+    """After a while; and if it comes back to life, its word counts no more."""
+    post.grade(1.0)
+    dead = outbox.claim(post.database, post.now)
+    assert dead is not None and post.sender.send_all() == 0
+    post.now += LEASE
+    post.sender.send_all()
+    assert given(post) == [1.0]
+    post.grade(2.0)
+    outbox.arrive(post.database, dead, "", 0.0)
+    outbox.give_up(post.database, dead, "It is dead.")
+    post.sender.send_all()
+    assert given(post) == [1.0, 2.0] and not post.standing().failed
+
+
+def test_two_senders_send_nothing_twice(post: Post) -> None:
+    """Each of a class's scores goes out once."""
+    for number in range(20):
+        student = post.courses.enrol(post.course, f"s{number}", f"S {number}", "student")
+        post.store.keep(marked(student, 1.0))
+        enqueue(post.database, "course", student)
+    senders = [threading.Thread(target=post.another().send_all) for _ in range(2)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    assert sorted(score["userId"] for score in post.lms.scores) == sorted(f"s{n}" for n in range(20))
+
+
+def test_two_schools_on_one_issuer_do_not_share_tokens(tmp_path: Path) -> None:
+    """Each is asked with a token of its own; a score that came with another one's would be refused."""
+    one = FakePlatform("one", "client-1", "https://shared.test")
+    two = FakePlatform("two", "client-2", "https://shared.test")
+    with open_store(tmp_path) as store:
+        posts = [Post(store, one), Post(store, two)]
+        sender = Sender(store, lambda _: None, net=Net(one, two).on(with_ends), clock=lambda: START)
+        for post in posts:
+            post.grade(1.5)
+        sender.send_all()
+    assert len(one.scores) == len(two.scores) == 1
+    assert set(one.tokens.values()) == {"client-1"} and set(two.tokens.values()) == {"client-2"}
+
+
+def test_a_token_is_asked_for_once(post: Post) -> None:
+    """While it is good; one that a platform refuses is asked for anew."""
+    for points in (1.0, 1.5):
+        post.grade(points)
+        post.sender.send_all()
+    assert len(post.lms.tokens) == 1
+    post.lms.tokens.clear()
+    post.grade(2.0)
+    post.sender.send_all()
+    post.now += 60
+    post.sender.send_all()
+    assert given(post) == [1.0, 1.5, 2.0] and all(limit == SECONDS for limit in post.lms.timeouts)
+
+
+def test_a_thread_looks_after_it(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it is closed; what is not a student's own is left alone."""
+    monkeypatch.setattr("graders.lti.sender.PAUSE", 0.01)
+    arrived, put = threading.Event(), post.lms.send
+    monkeypatch.setattr(post.lms, "send", lambda *a: (put(*a), arrived.set() if post.lms.scores else None)[0])
+    post.store.keep(marked(post.ana, 1.5))
+    post.sender.start(["course"])
+    assert arrived.wait(30)
+    post.sender.close()
+    assert given(post) == [1.5]
