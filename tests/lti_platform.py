@@ -37,6 +37,7 @@ NRPS = "https://purl.imsglobal.org/spec/lti-nrps/"
 DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 ROLES = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 TOOL = "https://marking.test"
+TEACHER: Mapping[str, Any] = {LTI + "roles": [ROLES + "Instructor"], "sub": "teacher", "name": "Tia"}
 
 
 @cache
@@ -108,8 +109,8 @@ class FakePlatform:
             return answer(200, self.configuration())
         if path == "/registration":
             self.registered = json.loads(body)
-            tool = {"deployment_id": self.deployment, **self.registered[f"{LTI[:-6]}-tool-configuration"]}
-            return answer(200, {"client_id": self.client, f"{LTI[:-6]}-tool-configuration": tool})
+            tool = {"deployment_id": self.deployment, **self.registered[f"{LTI[:-7]}-tool-configuration"]}
+            return answer(200, {"client_id": self.client, f"{LTI[:-7]}-tool-configuration": tool})
         return answer(404, {})
 
     def configuration(self) -> dict[str, Any]:
@@ -118,7 +119,7 @@ class FakePlatform:
         return {
             "issuer": self.issuer, "authorization_endpoint": f"{at}/auth", "token_endpoint": f"{at}/token",
             "jwks_uri": f"{at}/keys", "registration_endpoint": f"{at}/registration",
-            f"{LTI[:-6]}-platform-configuration": {"product_family_code": self.name},
+            f"{LTI[:-7]}-platform-configuration": {"product_family_code": self.name},
         }  # fmt: skip
 
     def _public(self) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -11,62 +10,18 @@ from typing import Any, NoReturn
 
 import pytest
 import requests
-from lti_platform import AGS, FakePlatform, Net
-from written_answers import graded, programme
+from lti_platform import FakePlatform
+from score_post import START, Post, given, marked
+from written_answers import graded
 
 from graders.archive.marks import Marks
-from graders.archive.store import Store, open_store
+from graders.archive.store import open_store
 from graders.lti import outbox
-from graders.lti.courses import Activity, Courses
 from graders.lti.outbox import LEASE, enqueue
-from graders.lti.platforms import Platforms
-from graders.lti.sender import Sender, score_of
-from graders.lti.services import SECONDS, with_ends
+from graders.lti.sender import score_of
 from graders.marking.answer import answers_of
 from graders.marking.decision import Judgement
-from graders.model import Late, Report
-
-START = datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()
-
-
-class Post:
-    """A course with one student, and a clock that the test moves."""
-
-    def __init__(self, store: Store, lms: FakePlatform) -> None:
-        self.store, self.lms, self.now = store, lms, START
-        self.database, self.courses = store.database, Courses(store.database)
-        platforms = Platforms(store.database)
-        known = platforms.register(lms.platform())
-        deployment = platforms.deployment(known, lms.deployment)
-        assert deployment is not None
-        self.course = self.courses.arrive(deployment, "c1", "Deep learning")
-        self.activity = self.open(True)
-        self.ana = self.courses.enrol(self.course, "ana", "Ana Silva", "student")
-        self.sender = self.another()
-
-    def open(self, released: bool, link: str = "link-1") -> Activity:
-        """An activity of the course."""
-        endpoint = {"scope": [AGS + "scope/score"], "lineitem": f"{self.lms.host}/lines/1"}
-        return self.courses.open(self.course, link, "course", endpoint, released=released)
-
-    def another(self) -> Sender:
-        """One more process that sends."""
-        return Sender(self.store, lambda _: None, net=Net(self.lms).on(with_ends), clock=lambda: self.now)
-
-    def grade(self, points: float) -> None:
-        """Grade the student again."""
-        self.store.keep(marked(self.ana, points))
-        enqueue(self.database, "course", self.ana)
-
-    def standing(self) -> Any:
-        """How it stands with the one score."""
-        (found,) = outbox.standing(self.database)
-        return found
-
-
-def marked(student: str, points: float) -> Report:
-    """A report of a programme alone, in which nothing is open."""
-    return replace(graded(student, f"{points}"), questions=(programme(points),))
+from graders.model import Late
 
 
 @pytest.fixture
@@ -74,11 +29,6 @@ def post(tmp_path: Path) -> Iterator[Post]:
     """A course, its platform and a sender."""
     with open_store(tmp_path) as store:
         yield Post(store, FakePlatform())
-
-
-def given(post: Post) -> list[float]:
-    """The scores that have arrived."""
-    return [score["scoreGiven"] for score in post.lms.scores]
 
 
 def test_a_score_arrives(post: Post) -> None:
@@ -263,34 +213,6 @@ def test_two_senders_send_nothing_twice(post: Post) -> None:
     for sender in senders:
         sender.join()
     assert sorted(score["userId"] for score in post.lms.scores) == sorted(f"s{n}" for n in range(20))
-
-
-def test_two_schools_on_one_issuer_do_not_share_tokens(tmp_path: Path) -> None:
-    """Each is asked with a token of its own; a score that came with another one's would be refused."""
-    one = FakePlatform("one", "client-1", "https://shared.test")
-    two = FakePlatform("two", "client-2", "https://shared.test")
-    with open_store(tmp_path) as store:
-        posts = [Post(store, one), Post(store, two)]
-        sender = Sender(store, lambda _: None, net=Net(one, two).on(with_ends), clock=lambda: START)
-        for post in posts:
-            post.grade(1.5)
-        sender.send_all()
-    assert len(one.scores) == len(two.scores) == 1
-    assert set(one.tokens.values()) == {"client-1"} and set(two.tokens.values()) == {"client-2"}
-
-
-def test_a_token_is_asked_for_once(post: Post) -> None:
-    """While it is good; one that a platform refuses is asked for anew."""
-    for points in (1.0, 1.5):
-        post.grade(points)
-        post.sender.send_all()
-    assert len(post.lms.tokens) == 1
-    post.lms.tokens.clear()
-    post.grade(2.0)
-    post.sender.send_all()
-    post.now += 60
-    post.sender.send_all()
-    assert given(post) == [1.0, 1.5, 2.0] and all(limit == SECONDS for limit in post.lms.timeouts)
 
 
 def test_a_thread_looks_after_it(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
