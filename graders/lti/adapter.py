@@ -4,7 +4,7 @@ Its faults, each mended where it stands, and each with a test that fails without
 1. tokens are kept by issuer alone (`services.Connector`);
 2. no request has an end (`services.with_ends`);
 3. `exp` and `iat` need not be there, and neither clock may be a second off (`Launch.validate_jwt_signature`);
-4. a nonce is looked at and stays good, and is bound to no login (`Session.check_nonce`);
+4. a nonce is looked at and stays good, and is bound to no login (`LoginSession.check_nonce`);
 5. what a launch says would not fit a cookie (`Passing`);
 6. cookies do not come back inside another site's frame (`graders.web.safety`);
 7. a score's time is when it was made, not sent, and may be above its maximum (`sender`).
@@ -81,7 +81,7 @@ class Cookies(CookieService):
         self.wanted[COOKIE + name] = (str(value), exp or 0)
 
 
-class Session(SessionService):
+class LoginSession(SessionService):
     """What a login leaves for its launch: a nonce and more under its state, taken by the first launch that names it.
 
     Args:
@@ -109,7 +109,7 @@ class Session(SessionService):
         return bool(self.taken) and self.taken.get("nonce") == nonce
 
 
-class Tool(ToolConfAbstract[Form]):
+class Registered(ToolConfAbstract[Form]):
     """Our registrations, for pylti1p3."""
 
     def __init__(self, platforms: Platforms) -> None:
@@ -150,7 +150,7 @@ class Tool(ToolConfAbstract[Form]):
         return known_deployment(deployment_id) if known else None
 
 
-class Login(OIDCLogin[Form, Tool, Session, Cookies, str]):
+class Login(OIDCLogin[Form, Registered, LoginSession, Cookies, str]):
     """The first step of a launch: where the browser is sent, and what is kept until it is back."""
 
     def _generate_nonce(self) -> str:
@@ -187,10 +187,10 @@ class KeySets:
         return self._kept.pop(url, None) is not None
 
 
-class Launch(MessageLaunch[Form, Tool, Session, Cookies]):
+class Launch(MessageLaunch[Form, Registered, LoginSession, Cookies]):
     """The second step of a launch, of which nothing is believed before all of it has been checked."""
 
-    def __init__(self, form: Form, tool: Tool, session: Session, cookies: Cookies, net: requests.Session,
+    def __init__(self, form: Form, tool: Registered, session: LoginSession, cookies: Cookies, net: requests.Session,
                  keys: KeySets) -> None:  # fmt: skip
         super().__init__(form, tool, session_service=session, cookie_service=cookies, requests_session=net)
         self._keys = keys

@@ -14,7 +14,7 @@ from pylti1p3.roles import StudentRole, TeacherRole, TeachingAssistantRole
 
 from graders.archive.database import Database
 from graders.errors import UsageError
-from graders.lti.adapter import DEPLOYMENT, Cookies, Form, KeySets, Launch, Login, NoCookie, Session, Tool
+from graders.lti.adapter import DEPLOYMENT, Cookies, Form, KeySets, Launch, Login, LoginSession, NoCookie, Registered
 from graders.lti.courses import Activity, Course, Courses, texts
 from graders.lti.passing import Passing
 from graders.lti.platforms import Platforms
@@ -76,7 +76,9 @@ class Door:
             LaunchRefused: nobody is registered who could have asked.
         """
         cookies = Cookies(came)
-        login = Login(Form(asked), Tool(self.platforms), session_service=Session(self.passing), cookie_service=cookies)
+        login = Login(
+            Form(asked), Registered(self.platforms), session_service=LoginSession(self.passing), cookie_service=cookies
+        )
         try:
             return login.address(launch), cookies
         except (LtiException, OIDCException) as error:
@@ -93,7 +95,7 @@ class Door:
             LaunchRefused: the launch is not to be believed, or there is nothing here for this person.
         """
         cookies = Cookies(came)
-        form, tool, session = Form(sent), Tool(self.platforms), Session(self.passing)
+        form, tool, session = Form(sent), Registered(self.platforms), LoginSession(self.passing)
         with self.net() as net:
             launch = Launch(form, tool, session, cookies, net, self._keys)
             try:

@@ -45,7 +45,7 @@ def answer(link: DeepLink, offer: Offer, launch: str, *, due: datetime | None, h
 
     Args:
         launch: our address of launches.
-        due: what the platform's calendar is told.
+        due: what the platform's calendar shows.
         held: whether marks wait until somebody releases them.
     """
     line = LineItem().set_label(offer.title).set_tag(offer.id).set_resource_id(offer.id)

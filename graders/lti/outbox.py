@@ -25,7 +25,7 @@ NEW: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Score:
-    """What a gradebook is told.
+    """What a gradebook gets.
 
     Attributes:
         given: never more than `possible`, never less than nothing.
@@ -67,7 +67,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ScoreStanding:
     """How it stands with the score of one student in one activity.
 
     Attributes:
@@ -146,7 +146,7 @@ def again(database: Database, ids: Collection[int]) -> None:
         connection.execute(lti_scores.update().where(where).values(failed=False, tries=0, due=0.0))
 
 
-def standing(database: Database, course: int | None = None) -> list[Standing]:
+def standing(database: Database, course: int | None = None) -> list[ScoreStanding]:
     """How it stands with every score, or with those of one course; by name."""
     query = _rows().order_by(lti_people.c.student, lti_scores.c.id)
     if course is not None:
@@ -216,7 +216,7 @@ def _set(connection: sa.Connection, id: int, **values: Any) -> None:
     connection.execute(lti_scores.update().where(lti_scores.c.id == id).values(**values))
 
 
-def _standing(row: Any) -> Standing:
+def _standing(row: Any) -> ScoreStanding:
     score = Score(**json.loads(row.arrived)) if row.arrived else None
     waiting = row.wanted > row.sent
-    return Standing(row.id, row.activity, row.student, waiting, row.failed, score, row.tries, row.said)
+    return ScoreStanding(row.id, row.activity, row.student, waiting, row.failed, score, row.tries, row.said)

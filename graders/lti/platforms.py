@@ -146,7 +146,7 @@ def public_of(key: str) -> str:
 
 
 def key_set(key: str) -> dict[str, Any]:
-    """What platforms are told of our key: its public half, as a JWKS."""
+    """What platforms get to know of our key: its public half, as a JWKS."""
     return {"keys": [dict(Registration.get_jwk(public_of(key)))]}
 
 

@@ -1,4 +1,4 @@
-"""Dynamic registration: a platform introduces itself, and is told who we are, by an address that works once."""
+"""Dynamic registration: a platform introduces itself, and learns who we are, by an address that works once."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from graders.model import Report
 from graders.report.clean import one_line, storable
 
 FIRST, LONGEST = 15.0, 3600.0  # seconds until the second attempt, twice as many until each one after it, up to an hour
-FOR_GOOD = frozenset({400, 403, 404, 405, 410, 413, 415, 422})  # answers that stay the same, whoever asks again
+FOR_GOOD = frozenset({400, 403, 404, 405, 410, 413, 415, 422})  # answers that stay the same when one asks again
 TRIES = 3  # such answers in a row until it is given up: some platforms say 403 or 404 while they are being mended
 CONFLICTS = 3  # attempts with a later and later time
 PAUSE = 5.0  # seconds between two looks at the outbox
@@ -83,7 +83,7 @@ class Sender:
             self._thread.join()
 
     def look_around(self, assignments: Sequence[str]) -> None:
-        """Enqueue every score that is another one than has arrived, whoever has changed it: people, gradings, rules."""
+        """Enqueue every score that is another one than has arrived, changed by anything: people, gradings, rules."""
         for assignment in assignments:
             version = (self._store.newest_turn(), *self._marks.version())
             if self._seen.get(assignment) == version:
@@ -168,7 +168,7 @@ class Sender:
 
 
 def score_of(report: Report) -> Score:
-    """What a gradebook is told of a report: what was earned, with what lateness costs, within what there is to earn."""
+    """What a gradebook gets of a report: what was earned, with what lateness costs, within what there is to earn."""
     late = report.late.points if report.late else 0.0
     return Score(round(min(max(report.points - late, 0.0), report.possible), 4), report.possible, not report.pending)
 

@@ -136,7 +136,7 @@ def test_scores_stay_within_bounds(points: float, late: float, sent: float) -> N
 
 
 def test_what_is_open_is_said_to_be(post: Post) -> None:
-    """A mark that a person has still to give is told as such, and again when it is whole."""
+    """A mark that a person has still to give is named as such, and sent again when it is whole."""
     post.store.keep(graded(post.ana))
     enqueue(post.database, "course", post.ana)
     post.sender.send_all()
@@ -149,7 +149,7 @@ def test_what_is_open_is_said_to_be(post: Post) -> None:
     assert given(post) == [1.5, 1.8]
 
 
-def test_whoever_changes_marks_need_not_say_so(post: Post) -> None:
+def test_changes_of_marks_need_not_be_announced(post: Post) -> None:
     """The sender itself sees gradings and decisions, once each; students whom no platform sent do not concern it."""
     post.store.keep(marked(post.ana, 1.0))
     post.store.keep(marked("somebody else", 1.0))

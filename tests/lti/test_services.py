@@ -34,7 +34,7 @@ def test_two_schools_on_one_issuer_do_not_share_tokens(tmp_path: Path) -> None:
 
 
 def test_a_token_is_asked_for_once(post: Post) -> None:
-    """While it is good; one that a platform refuses is asked for anew."""
+    """While it is good; one that a platform refuses is asked for once more."""
     for points in (1.0, 1.5):
         post.grade(points)
         post.sender.send_all()

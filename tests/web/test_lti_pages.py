@@ -208,7 +208,7 @@ def test_scores_are_released_by_those_who_teach_the_course(app: Any, home: FakeP
 
 
 def test_a_roster_tells_who_is_in_the_course(app: Any, home: FakePlatform) -> None:
-    """Those who are active, by their roles in it; whoever comes later is the same person."""
+    """Those who are active, by their roles in it; somebody who comes later is the same person."""
     home.members = [
         {"user_id": "ana", "name": "Ana Silva", "roles": ["Learner"], "status": "Active"},
         {"user_id": "bea", "given_name": "Bea", "family_name": "Costa", "roles": [ROLES + "Learner"]},

@@ -33,7 +33,7 @@ class PickingPages(Controller):
 
     @post("/pick", sync_to_thread=True, status_code=200)
     def pick(self, request: Request[Any, Any, Any], desk: TheDesk, form: TheForm) -> Template:
-        """The platform is told of the activity, by the browser."""
+        """The platform learns of the activity, from the browser."""
         picking, lti = _picking(request), request.app.state.lti
         offer = next((one_ for one_ in lti.offers if one_.id == one(form, "assignment")), None)
         try:

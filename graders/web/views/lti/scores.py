@@ -12,7 +12,7 @@ from litestar.response import Redirect, Template
 from graders.lti import outbox
 from graders.lti.courses import Activity, Course
 from graders.lti.launching import Door
-from graders.lti.outbox import Standing
+from graders.lti.outbox import ScoreStanding
 from graders.lti.roster import fetch
 from graders.web.given import TheDesk, TheForm, ThePerson
 from graders.web.identity import SignedIn
@@ -29,8 +29,8 @@ class Book:
     activity: Activity
     members: int
     arrived: int
-    waiting: tuple[Standing, ...]
-    failed: tuple[Standing, ...]
+    waiting: tuple[ScoreStanding, ...]
+    failed: tuple[ScoreStanding, ...]
 
 
 class ScorePages(Controller):
