@@ -130,7 +130,7 @@ def odd(_: FakePlatform, __: FakePlatform, claims: dict[str, Any]) -> str:
 def test_a_launch_that_nobody_of_the_platform_signed_is_refused(
     app: Any, home: FakePlatform, other: FakePlatform, spoil: Spoil
 ) -> None:
-    """Whoever signed it instead; the platform's own signature comes in."""
+    """No matter who signed it instead; the platform's own signature comes in."""
     student = Student(app)
     asked = student.login(home)
     claims = home.claims(asked["nonce"])

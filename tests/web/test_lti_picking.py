@@ -1,4 +1,4 @@
-"""Deep linking: an instructor picks an assignment, and the platform is told of an activity, signed by us."""
+"""Deep linking: an instructor picks an assignment, and the platform learns of an activity, signed by us."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ PICKING = {
 
 
 def picked(page: Any) -> dict[str, Any]:
-    """What the platform is told, signed by us."""
+    """What the platform gets, signed by us."""
     token = field(page.text, "JWT")
     assert token
     return dict(jwt.decode(token, options={"verify_signature": False}))
