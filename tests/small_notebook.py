@@ -1,5 +1,6 @@
 """A small assignment's notebook, and what students make of it: for the tests of what is found and put back."""
 
+import json
 from dataclasses import replace
 
 from graders.notebooks.notebook import Cell, Notebook, executable
@@ -30,6 +31,16 @@ def written(*own: Cell) -> list[Cell]:
     """A complete notebook, with a student's own cells at its end."""
     texts = {"area": AREA, "edge": EDGE, "words": WORDS}
     return [*(replace(c, source=texts.get(c.grade_id or "", c.source)) for c in RELEASE.cells), *own]
+
+
+def saved(cells: list[Cell]) -> bytes:
+    """A notebook as Jupyter saves it."""
+    made = []
+    for cell in cells:
+        metadata = {"nbgrader": {"grade_id": cell.grade_id, "schema_version": 3}} if cell.grade_id else {}
+        one = {"cell_type": cell.kind, "id": cell.id or "x", "metadata": metadata, "source": cell.source}
+        made.append(one | ({"outputs": [], "execution_count": None} if cell.kind == "code" else {}))
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
 def restored(cells: list[Cell]) -> Notebook:

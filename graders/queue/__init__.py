@@ -8,5 +8,8 @@ jobs        claimed, kept alive and finished, once each
 stages      a worker's tool: public checks first, then all, then on a GPU
 crew        works through the queue with worker processes
 standing    where everybody's attempts stand, and for how long they will wait
+showing     what a student sees of a report of their own
+examiner    processes alongside the server that read what students wrote
+events      what happens, written down without names and answers
 removal     a student's data, deleted
 """

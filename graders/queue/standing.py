@@ -77,7 +77,12 @@ class Board:
                 self._last = now, self._made(now)
             return self._last[1]
 
-    def standing(self, upload: int) -> AttemptStatus:
+    def fresh(self) -> Look | None:
+        """The last look where it is still good, for those who cannot wait."""
+        last = self._last
+        return last[1] if last is not None and 0 <= self._clock() - last[0] < FRESH else None
+
+    def status(self, upload: int) -> AttemptStatus:
         """Where an attempt stands."""
         return self.look().standings.get(upload) or self._finished(upload)
 
@@ -86,6 +91,16 @@ class Board:
         query = sa.select(jobs.c.feedback).where((jobs.c.upload == upload) & (jobs.c.stage == Stage.PUBLIC.value))
         with self._database.read() as connection:
             return str(connection.execute(query).scalar() or "")
+
+    def latencies(self) -> dict[Stage, list[float]]:
+        """From the upload until each stage was done, in seconds, within the last hour."""
+        query = sa.select(jobs.c.stage, jobs.c.ended - jobs.c.since).join_from(jobs, uploads)
+        ours = (uploads.c.assignment == self._assignment) & (jobs.c.ended > self._clock() - HOUR)
+        found: dict[Stage, list[float]] = {stage: [] for stage in Stage}
+        with self._database.read() as connection:
+            for stage, seconds in connection.execute(query.where(ours)):
+                found[Stage(stage)].append(seconds)
+        return found
 
     def _finished(self, upload: int) -> AttemptStatus:
         ended = sa.select(jobs.c.stage).where((jobs.c.upload == upload) & jobs.c.state.in_((DONE, KEPT)))

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-import sys
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from litestar import Litestar, Request, Response, Router
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.connection import ASGIConnection
@@ -25,8 +23,10 @@ from litestar.stores.memory import MemoryStore
 from litestar.template import TemplateConfig
 
 from graders.errors import ConflictError, GradersError, UsageError
+from graders.queue.events import fault
 from graders.web.desk import MarkingDesk
 from graders.web.desks import Desks
+from graders.web.hand_in import HandInDesk
 from graders.web.identity import SignedIn, launched
 from graders.web.pages import engine, page
 from graders.web.people import People
@@ -41,12 +41,15 @@ from graders.web.safety import (
 from graders.web.views.answers import AnswerPages
 from graders.web.views.entry import entry
 from graders.web.views.finals import FinalPages, Writer
+from graders.web.views.hand_in import HandInPages
+from graders.web.views.health import health, metrics
 from graders.web.views.lti.pages import OPEN, LtiPages
 from graders.web.views.overview import OverviewPages
 from graders.web.views.rubrics import RubricPages
 from graders.web.views.seconds import SecondPages
 from graders.web.views.students import StudentPages
 
+AT_ONCE = 4  # uploads that are held in memory
 MOST_BYTES = 1_000_000  # of a request: a judgement of a large group needs some 100 kB
 STATIC = Path(__file__).parent / "static"
 STATUS = {UsageError: 400, ConflictError: 409}
@@ -81,15 +84,26 @@ class Setting:
     lti: LtiPages | None = None
 
 
-def create_app(desk: MarkingDesk, people: People, setting: Setting, writer: Writer | None = None) -> Litestar:
-    """The application over a desk; anyone who calls this closes the desk afterwards."""
+def create_app(
+    desk: MarkingDesk,
+    people: People,
+    setting: Setting,
+    writer: Writer | None = None,
+    hand_in: HandInDesk | None = None,
+) -> Litestar:
+    """The application over a desk; anyone who calls this closes the desk afterwards.
+
+    Args:
+        hand_in: where students hand in; nowhere when None.
+    """
     sessions = session_config(setting.secret, secure=setting.secure)
     auth = SessionAuth[SignedIn, FreshSessions](
         retrieve_user_handler=functools.partial(_recognise, people, setting.lti),
         session_backend_config=sessions,  # type: ignore[arg-type] # its backend is named by a class attribute
-        exclude=["^/static/", "^/login$", "^/open$", OPEN],
+        exclude=["^/static/", "^/login$", "^/open$", "^/health$", "^/metrics$", OPEN],
     )
     dependencies = {"writer": _provided(writer or Writer()), "desk": Provide(_desk, sync_to_thread=False)}
+    dependencies |= {"hand_in": _provided(hand_in)}
     dependencies |= {"person": Provide(_person, sync_to_thread=False), "form": Provide(_form)}
     marking = Router(
         "/",
@@ -98,9 +112,10 @@ def create_app(desk: MarkingDesk, people: People, setting: Setting, writer: Writ
     )
     desks = Desks(desk, setting.lti.door.courses if setting.lti else None)
     launches = [setting.lti.router()] if setting.lti else []
+    students, reading = [HandInPages] if hand_in else [], CapacityLimiter(AT_ONCE)
     static = create_static_files_router("/static", directories=[STATIC], send_as_attachment=False)
     return Litestar(
-        route_handlers=[marking, entry(setting.attempts), *launches, static],
+        route_handlers=[marking, entry(setting.attempts), *launches, static, health, metrics, *students],
         on_app_init=[auth.on_app_init],
         dependencies=dependencies,
         template_config=TemplateConfig(instance=engine()),
@@ -117,8 +132,8 @@ def create_app(desk: MarkingDesk, people: People, setting: Setting, writer: Writ
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         logging_config=None,
-        state=State({"people": people, "sessions": sessions, "desks": desks, "lti": setting.lti}),
-        signature_types=[MarkingDesk, SignedIn, Writer, FormMultiDict],
+        state=State({"people": people, "sessions": sessions, "desks": desks, "lti": setting.lti, "reading": reading}),
+        signature_types=[MarkingDesk, HandInDesk, SignedIn, Writer, FormMultiDict],
         debug=False,
     )
 
@@ -168,10 +183,16 @@ def _trouble(desk: MarkingDesk, request: Request[Any, Any, Any], error: GradersE
 
 
 def _fault(desk: MarkingDesk, request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """A fault of ours: the terminal gets the traceback, the page a sentence."""
-    traceback.print_exception(error, file=sys.stderr)
-    said = "graders failed for a fault of its own; what was said to be saved is saved. The terminal shows where."
+    """A fault of ours: the log tells where, the page a sentence."""
+    fault(error, method=request.method, route=_route(request))
+    said = "graders failed for a fault of its own; what was said to be saved is saved. The log shows where."
     return _told(desk, request, said, HTTP_500_INTERNAL_SERVER_ERROR)
+
+
+def _route(request: Request[Any, Any, Any]) -> str:
+    """The address as a pattern, in which nobody is named."""
+    template = request.scope.get("path_template")
+    return str(template) if template else "unknown"
 
 
 def _told(desk: MarkingDesk, request: Request[Any, Any, Any], sentence: str, status: int) -> Response[Any]:

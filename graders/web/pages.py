@@ -64,7 +64,14 @@ def engine() -> JinjaTemplateEngine:
         lstrip_blocks=True,
         finalize=_finalize,
     )
-    environment.filters |= {"points": points, "prose": prose, "one_line": one_line, "when": when, "signed": signed}
+    environment.filters |= {
+        "points": points,
+        "prose": prose,
+        "one_line": one_line,
+        "when": when,
+        "moment": moment,
+        "signed": signed,
+    }
     environment.globals["token"] = token
     return JinjaTemplateEngine.from_environment(environment)
 
@@ -115,6 +122,11 @@ def second_work(desk: MarkingDesk, ledger: Ledger, person: SignedIn) -> tuple[in
     """How many answers somebody may read as the second, and how many second opinions differ."""
     answers: Sequence[Answer] = list(desk.shelf().answers.values())
     return len(to_read(answers, ledger, person.name, desk.course.share)), len(differences(answers, ledger))
+
+
+def moment(text: str) -> str:
+    """An ISO 8601 time in UTC as people write it, to the second."""
+    return text[:19].replace("T", " ") + " UTC"
 
 
 def signed(value: float) -> str:

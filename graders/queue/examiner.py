@@ -1,0 +1,103 @@
+"""Looks at uploads and renders reports in processes alongside the server, which reads nothing of a student's itself."""
+
+from __future__ import annotations
+
+import functools
+import multiprocessing
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Any
+
+from graders.archive.finished import finish
+from graders.errors import IntakeError
+from graders.model import Report
+from graders.queue.attempts import Upload
+from graders.queue.examine import HandedOut, examine
+
+PROCESSES = 2
+BROKEN = "This file ends the process that looks at it; nothing of it was taken. Hand in the notebook alone."
+
+
+class Examiner:
+    """Processes that look at files; should one end, they are started again. Close it when the server ends."""
+
+    def __init__(self, assignment: str, root: Path, most_mb: int) -> None:
+        self._about = (assignment, root, most_mb)
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def close(self) -> None:
+        """End the processes."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.shutdown(cancel_futures=True)
+                self._pool = None
+
+    def warm_up(self) -> None:
+        """Start the processes before anything is asked of them."""
+        self._running().submit(_ready)
+
+    def examine(self, name: str, content: bytes) -> Upload:
+        """Read an uploaded file.
+
+        Raises:
+            IntakeError: it cannot be handed in; the sentence says what is wrong.
+        """
+        try:
+            found: Upload = self._asked(_examine, name, content, *self._about)
+        except BrokenProcessPool:
+            raise IntakeError(BROKEN) from None
+        return found
+
+    def page(self, report: Report, title: str) -> str:
+        """A report's page."""
+        found: str = self._asked(_page, report, title)
+        return found
+
+    def _asked(self, work: Callable[..., Any], *given: Any) -> Any:
+        """What the processes say; where one has just ended, by other work perhaps, they are asked once more."""
+        pool = self._running()
+        try:
+            return pool.submit(work, *given).result()
+        except BrokenProcessPool:
+            self._drop(pool)
+        pool = self._running()
+        try:
+            return pool.submit(work, *given).result()
+        except BrokenProcessPool:
+            self._drop(pool)
+            raise
+
+    def _running(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                spawn = multiprocessing.get_context("spawn")  # copies of a server with threads could hang
+                self._pool = ProcessPoolExecutor(PROCESSES, spawn, _handed_out, self._about)
+            return self._pool
+
+    def _drop(self, pool: ProcessPoolExecutor) -> None:
+        with self._lock:
+            if self._pool is pool:
+                self._pool = None
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@functools.cache
+def _handed_out(assignment: str, root: Path, most_mb: int) -> HandedOut:
+    """Read once in each process."""
+    return HandedOut.of(assignment, root, most_mb)
+
+
+def _ready() -> None:
+    """Nothing, once the process is there."""
+
+
+def _examine(name: str, content: bytes, assignment: str, root: Path, most_mb: int) -> Upload:
+    return examine(name, content, _handed_out(assignment, root, most_mb))
+
+
+def _page(report: Report, title: str) -> str:
+    return finish(report, title=title).html
