@@ -72,7 +72,9 @@ def answer(task: Task) -> Finished | str:
 def work(jobs: Jobs, job: ClaimedJob) -> bool:
     """Do a job that was claimed."""
     said = answer(Task(job.stage, job.submission))
-    return jobs.finish_public(job, said) if isinstance(said, str) else jobs.finish(job, said)
+    if isinstance(said, str):
+        return jobs.finish_public(job, said)
+    return jobs.finish(job, said.report, said.cells, said.page or b"")
 
 
 def work_all(jobs: Jobs, stages: tuple[Stage, ...] = tuple(Stage)) -> list[tuple[Stage, str, int]]:

@@ -121,5 +121,5 @@ class Crew:
             if lost := isinstance(answer, Lost):
                 report = poisoned(job.submission, self.course, answer.detail)
                 answer = finish(report, title=self.course.assignment.title)
-            kept = self.jobs.finish(job, answer)
+            kept = self.jobs.finish(job, answer.report, answer.cells, answer.page or b"")
         self.on_done(job, "lost" if lost else "done" if kept else "taken", 0.0)

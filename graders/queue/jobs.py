@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from graders.archive.database import Database
-from graders.archive.finished import Finished
 from graders.archive.record import submission_from_record
 from graders.archive.store import keep_report, next_turn
 from graders.archive.tables import crews, jobs, reports, submissions, uploads
-from graders.model import Submission
+from graders.model import Report, Submission
 from graders.queue.order import Waiting, next_of
 from graders.queue.rules import Stage
 from graders.report.clean import storable
@@ -123,17 +122,20 @@ class Jobs:
         with self._database.write() as connection:
             return self._ended(connection, job, state=DONE, feedback=feedback)
 
-    def finish(self, job: ClaimedJob, finished: Finished) -> bool:
+    def finish(self, job: ClaimedJob, report: Report, cells: bytes, page: bytes) -> bool:
         """Keep a report, and notify of the marks; False where the job is not this crew's any more.
 
         Report and job are kept in one transaction. The report of the student's newest attempt counts, whichever was
         graded last.
+
+        Args:
+            cells: as `record.pack_cells` packed them.
+            page: the report's page, compressed.
         """
-        report = replace(finished.report, submission=job.submission)
         with self._database.write() as connection:
-            if not self._ended(connection, job, state=KEPT, page=finished.page or b""):
+            if not self._ended(connection, job, state=KEPT, page=page):
                 return False
-            keep_report(connection, report, finished.cells)
+            keep_report(connection, replace(report, submission=job.submission), cells)
             _let_newest_count(connection, job.submission.assignment, job.submission.student)
         self.notify()
         return True

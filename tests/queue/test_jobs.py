@@ -6,7 +6,7 @@ from pathlib import Path
 
 import postgres
 import pytest
-from uploading import QUICK, Clock, author, finished, receive, upload, work, work_all
+from uploading import QUICK, Clock, author, receive, upload, work, work_all
 
 from graders.archive.database import Database
 from graders.archive.store import Store
@@ -122,7 +122,7 @@ def test_what_a_dead_crew_had_is_claimed_again(store: Store) -> None:
     assert third is not None and third.stage is Stage.WHOLE
     alive.let_go()
     fourth = dead.claim(QUICK)
-    assert fourth is not None and fourth.id == third.id and not alive.finish(third, finished(third.submission))
+    assert fourth is not None and fourth.id == third.id and not work(alive, third)
     assert store.latest("course") == [] and work(dead, fourth) and len(store.latest("course")) == 1
 
 

@@ -15,7 +15,8 @@ from graders.web.identity import Role, SignedIn
 from graders.web.people import TRIES, AccountHolders, hashed, plain_name
 from graders.web.safety import HEADERS
 
-OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/open"), ("GET", "/static/{file_path:path}")}
+OPEN = {("GET", "/login"), ("POST", "/login"), ("GET", "/open"), ("GET", "/static/{file_path:path}"),
+        ("GET", "/health"), ("GET", "/metrics")}  # fmt: skip
 INSTRUCTORS = {
     ("GET", "/students"), ("GET", "/students/{id:str}"), ("POST", "/students/{id:str}"), ("GET", "/differences"),
     ("GET", "/rubric/{question:str}/{part:str}"), ("POST", "/rubric/{question:str}/{part:str}"), ("GET", "/final"),
