@@ -17,7 +17,7 @@ ALLOWED = frozenset(
 LOG = logging.getLogger("graders.events")
 
 
-class Lines(logging.Formatter):
+class EventLines(logging.Formatter):
     """Each event as JSON on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -30,7 +30,7 @@ class Lines(logging.Formatter):
 def log_to(stream: TextIO = sys.stderr) -> None:
     """Write events to a stream from now on, in this process."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(Lines())
+    handler.setFormatter(EventLines())
     LOG.handlers, LOG.propagate = [handler], False
     LOG.setLevel(logging.INFO)
 

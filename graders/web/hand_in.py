@@ -39,7 +39,7 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True)
-class Shown:
+class OwnAttempt:
     """One attempt as its student sees it.
 
     Attributes:
@@ -108,7 +108,7 @@ class HandInDesk:
         late, extension = self.rules.late, self._extension(person)
         return None if late is None else max(late.due, extension) if extension else late.due
 
-    def shown(self, person: SignedIn) -> list[Shown]:
+    def shown(self, person: SignedIn) -> list[OwnAttempt]:
         """A student's own attempts with all that they may see, the newest first."""
         receipts = self.receipts(person)
         extension, now = self._extension(person), self._now()
@@ -123,7 +123,7 @@ class HandInDesk:
                 report = settled if mark else for_student(settled, self.rules, now, extension)
             text = self.board.feedback(receipt.id)
             feedback = json.loads(text) if text else None
-            made.append(Shown(receipt, self.board.status(receipt.id), feedback, report, mark))
+            made.append(OwnAttempt(receipt, self.board.status(receipt.id), feedback, report, mark))
         return made
 
     def page(self, person: SignedIn, number: int) -> str | None:

@@ -179,7 +179,7 @@ def test_another_student_cannot_tell_when_somebody_is_graded(course: Course) -> 
 
 
 def test_events_say_where_an_attempt_stands_until_all_is_done(course: Course) -> None:
-    """A page that shows less than what is done is told so, and loads itself again."""
+    """A page that shows less than what is done hears of it, and loads itself again."""
     ana = course.student("ana")
     hand_in(ana, notebook())
     course.work()
