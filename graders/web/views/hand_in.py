@@ -21,7 +21,8 @@ from litestar.status_codes import HTTP_400_BAD_REQUEST
 from graders.errors import IntakeError, UsageError
 from graders.queue.attempts import Receipt
 from graders.web.desk import MarkingDesk
-from graders.web.given import InPath, TheDesk, ThePerson
+from graders.web.desks import Desks
+from graders.web.given import InPath, ThePerson
 from graders.web.hand_in import HandInDesk, sentence
 from graders.web.identity import SignedIn
 from graders.web.pages import page, see
@@ -46,15 +47,15 @@ class HandInPages(Controller):
 
     @get("/", sync_to_thread=True)
     def show(
-        self, request: Request[Any, Any, Any], assignment: InPath, desk: TheDesk, hand_in: TheHandIn, person: ThePerson
+        self, request: Request[Any, Any, Any], assignment: InPath, hand_in: TheHandIn, person: ThePerson
     ) -> Template:
         """The form, and the student's own attempts."""
         _known(hand_in, assignment)
-        return _page(request, desk, hand_in, person)
+        return _page(request, hand_in, person)
 
     @post("/", request_max_body_size=MOST_BYTES)
     async def receive(
-        self, request: Request[Any, Any, Any], assignment: InPath, desk: TheDesk, hand_in: TheHandIn, person: ThePerson
+        self, request: Request[Any, Any, Any], assignment: InPath, hand_in: TheHandIn, person: ThePerson
     ) -> Redirect | Template:
         """Take a file, or say what is wrong with it."""
         _known(hand_in, assignment)
@@ -65,7 +66,7 @@ class HandInPages(Controller):
                 raise UsageError(NO_FILE)
             receipt = await to_thread.run_sync(_receive, hand_in, person, file, limiter=request.app.state.reading)
         except (IntakeError, UsageError) as error:
-            again = partial(_page, request, desk, hand_in, person, str(error), HTTP_400_BAD_REQUEST)
+            again = partial(_page, request, hand_in, person, str(error), HTTP_400_BAD_REQUEST)
             return await to_thread.run_sync(again)
         finally:
             if isinstance(file, UploadFile):
@@ -78,7 +79,6 @@ class HandInPages(Controller):
         request: Request[Any, Any, Any],
         assignment: InPath,
         number: NumberInPath,
-        desk: TheDesk,
         hand_in: TheHandIn,
         person: ThePerson,
     ) -> Template:
@@ -90,7 +90,7 @@ class HandInPages(Controller):
         every = [hand_in.board.status(one.id) for one in hand_in.receipts(person)]
         seen = sum(len(status.done) for status in every)
         where = sentence(shown.status)
-        return page("attempt", request, desk, shown=shown, hand_in=hand_in, sentence=where, seen=seen)
+        return page("attempt", request, _whole(request), shown=shown, hand_in=hand_in, sentence=where, seen=seen)
 
     @get("/{number:int}/report", sync_to_thread=True)
     def report(self, assignment: InPath, number: NumberInPath, hand_in: TheHandIn, person: ThePerson) -> Response[str]:
@@ -148,6 +148,12 @@ class HandInPages(Controller):
         return ServerSentEvent(_told(hand_in, person, seen))
 
 
+def _whole(request: Request[Any, Any, Any]) -> MarkingDesk:
+    """The desk, of which these pages show the title alone."""
+    desks: Desks = request.app.state.desks
+    return desks.whole
+
+
 def _known(hand_in: HandInDesk, assignment: str) -> None:
     if assignment != hand_in.assignment:
         raise NotFoundException("There is no such assignment here.")
@@ -163,7 +169,6 @@ def _receive(hand_in: HandInDesk, person: SignedIn, file: UploadFile) -> Receipt
 
 def _page(
     request: Request[Any, Any, Any],
-    desk: MarkingDesk,
     hand_in: HandInDesk,
     person: SignedIn,
     note: str = "",
@@ -172,7 +177,9 @@ def _page(
     rows = [(one, sentence(one.status)) for one in hand_in.shown(person)]
     due = hand_in.due(person)
     about = {"rows": rows, "hand_in": hand_in, "due": due.isoformat() if due else "", "note": note}
-    return page("submit", request, desk, status=status, seen=sum(len(one.status.done) for one, _ in rows), **about)
+    return page(
+        "submit", request, _whole(request), status=status, seen=sum(len(one.status.done) for one, _ in rows), **about
+    )
 
 
 async def _told(hand_in: HandInDesk, person: SignedIn, seen: int) -> AsyncIterator[dict[str, Any]]:
