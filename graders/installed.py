@@ -8,7 +8,12 @@ from contextlib import contextmanager
 
 from graders.errors import UsageError
 
-PARTS = {"mark": "web", "serve": "web", "account": "web"}  # of commands that need other packages than most
+PARTS = {
+    "mark": "web",
+    "serve": "web",
+    "account": "web",
+    "lti": "web",
+}  # of commands that need more packages
 WALLED = frozenset({"grade", "audit", "doctor"})  # commands that run students' code
 LINUX_ALONE = frozenset({"fcntl", "resource", "pwd", "grp", "termios"})  # modules of Python's own
 ELSEWHERE = (

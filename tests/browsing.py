@@ -13,12 +13,12 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*switches: str) -> Iterator[Browser]:
     """Debian's chromium; without its own sandbox where we are root, which it needs then."""
     path = shutil.which("chromium")
     assert path, "chromium is not here: scripts/system-packages installs it"
     with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        arguments = [*switches, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         opened = playwright.chromium.launch(executable_path=path, args=arguments)
         yield opened
         opened.close()

@@ -26,7 +26,7 @@ from graders.model import Check, Submission
 from graders.notebooks.notebook import Notebook
 from graders.runners.local import GradingRun
 
-COMMANDS = {"grade", "check", "doctor", "export", "status", "extend", "mark", "serve", "account", "new"}
+COMMANDS = {"grade", "check", "doctor", "export", "status", "extend", "mark", "serve", "account", "lti", "new"}
 COMMANDS |= {"audit", "release", "calibrate", "bundle"}
 
 SETTINGS = """

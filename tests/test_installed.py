@@ -66,6 +66,7 @@ COMMANDS = {
     "mark": ("mark --assignment practical09", "web"),
     "serve": ("serve --assignment practical09", "web"),
     "account": ("account list", "web"),
+    "lti": ("lti platforms", "web"),
 }
 
 

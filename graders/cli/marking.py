@@ -29,6 +29,7 @@ def mark(assignment: str, out: Path, database: str | None, port: int, name: str 
 @click.option("--certificate", type=FILE, help="A PEM file, for TLS without proxy.")
 @click.option("--key", type=FILE, help="Its private key.")
 @click.option("--proxy", metavar="ADDRESS", help="The TLS proxy that hands on what browsers ask; 127.0.0.1, say.")
+@click.option("--url", metavar="URL", help="Where browsers reach the pages, for learning platforms to launch them.")
 @click.option("--name", "names", multiple=True, help="A name by which browsers ask; any by default.")
 def serve(assignment: str, out: Path, database: str | None, **options: Any) -> int:
     """Serve the marking pages to a team with accounts, behind TLS."""

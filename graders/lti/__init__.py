@@ -8,6 +8,8 @@ courses      courses, their people and activities, as launches and rosters tell 
 linking      deep linking: an activity made from an assignment that was picked
 registering  dynamic registration: a platform introduces itself
 services     calls to a platform: tokens, scores, rosters, each with an end
+roster       who is in a course, as its platform says
+trying       what a platform gives us, tried before people need it
 outbox       scores on their way, in the database
 sender       delivers them, again and again where it must
 """

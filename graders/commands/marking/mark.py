@@ -13,6 +13,7 @@ from graders.archive.accounts import Accounts
 from graders.archive.store import Store
 from graders.catalog.course import find_root, settings_of
 from graders.commands.graded import graded
+from graders.commands.marking.launched import launched_at
 from graders.errors import UsageError
 from graders.marking.late import late_rules
 from graders.web.desk import Marking, MarkingDesk
@@ -64,8 +65,12 @@ def serve(
     key: Path | None = None,
     proxy: str | None = None,
     names: tuple[str, ...] = (),
+    url: str | None = None,
 ) -> int:
-    """Serve the pages to people with accounts, until interrupted; the exit status.
+    """Serve the pages to people with accounts, and to those whom platforms send, until interrupted; the exit status.
+
+    Args:
+        url: where browsers reach the pages; platforms may launch them then.
 
     Raises:
         UsageError: nobody could sign in safely, or nothing has been graded there.
@@ -78,16 +83,23 @@ def serve(
             f"Passwords would cross the network in the clear on {host}: give --certificate and --key, or --proxy with "
             "the address of a proxy that does TLS."
         )
+    if url is not None and not secure:
+        raise UsageError("--url goes with --certificate and --key, or with --proxy: platforms use TLS alone.")
     place = Address(host, port, certificate, key, proxy or "127.0.0.1")
-    with _desk(assignment, out, database) as desk, listening(place) as listener:
+    settings = settings_of(assignment, find_root())
+    with (
+        _desk(assignment, out, database) as desk,
+        launched_at(desk.store, assignment, settings, url) as lti,
+        listening(place) as listener,
+    ):
         accounts = Accounts(desk.store.database)
-        if not accounts.all():
+        if not accounts.all() and lti is None:
             raise UsageError("Nobody has an account yet: graders account add NAME --role instructor.")
         kept = out / ".sessions"
         kept.mkdir(mode=0o700, exist_ok=True)
         web = importlib.import_module(WEB)
         sessions = importlib.import_module("litestar.stores.file").FileStore(kept)
-        setting = web.Setting(_secret(desk.store), names, secure, sessions)
+        setting = web.Setting(_secret(desk.store), names, secure, sessions, lti=lti)
         writer = web.Writer(database)
         app = web.create_app(desk, AccountHolders(accounts), setting, writer)
 
