@@ -21,7 +21,7 @@ BROKEN = (LtiException, requests.RequestException, KeyError, TypeError, ValueErr
 
 
 @dataclass(frozen=True)
-class Finding:
+class Trial:
     """What was tried of a platform.
 
     Attributes:
@@ -33,9 +33,9 @@ class Finding:
     trouble: str = ""
 
 
-def try_platform(door: Door, platform: Platform) -> list[Finding]:
+def try_platform(door: Door, platform: Platform) -> list[Trial]:
     """Try everything that we ask of a platform, but for scores, which would be seen."""
-    found = [] if platform.deployments else [Finding("deployments", "none is registered, so every launch is refused")]
+    found = [] if platform.deployments else [Trial("deployments", "none is registered, so every launch is refused")]
     with door.net() as net:
         found.append(_tried("public keys", lambda: _keys(net, platform)))
         connector = Connector(platform.registration(door.platforms.key()), net, Tokens())
@@ -53,20 +53,20 @@ def _keys(net: requests.Session, platform: Platform) -> None:
         raise UsageError("it has none")
 
 
-def _tried(what: str, ask: Callable[[], object]) -> Finding:
+def _tried(what: str, ask: Callable[[], object]) -> Trial:
     try:
         ask()
     except LtiServiceException as error:
-        return Finding(what, f"the platform answered {error.response.status_code}: {_said(error.response)}")
+        return Trial(what, f"the platform answered {error.response.status_code}: {_said(error.response)}")
     except UsageError as error:
-        return Finding(what, str(error).rstrip("."))
+        return Trial(what, str(error).rstrip("."))
     except requests.HTTPError as error:
-        return Finding(what, one_line(str(error), 200))
+        return Trial(what, one_line(str(error), 200))
     except requests.ConnectionError:
-        return Finding(what, "the platform cannot be reached")
+        return Trial(what, "the platform cannot be reached")
     except BROKEN as error:
-        return Finding(what, f"{type(error).__name__}: {one_line(str(error), 200)}")
-    return Finding(what)
+        return Trial(what, f"{type(error).__name__}: {one_line(str(error), 200)}")
+    return Trial(what)
 
 
 def _said(answer: requests.Response) -> str:
