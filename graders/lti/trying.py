@@ -21,7 +21,7 @@ BROKEN = (LtiException, requests.RequestException, KeyError, TypeError, ValueErr
 
 
 @dataclass(frozen=True)
-class Trial:
+class PlatformTrial:
     """What was tried of a platform.
 
     Attributes:
@@ -33,9 +33,11 @@ class Trial:
     trouble: str = ""
 
 
-def try_platform(door: Door, platform: Platform) -> list[Trial]:
+def try_platform(door: Door, platform: Platform) -> list[PlatformTrial]:
     """Try everything that we ask of a platform, but for scores, which would be seen."""
-    found = [] if platform.deployments else [Trial("deployments", "none is registered, so every launch is refused")]
+    found = (
+        [] if platform.deployments else [PlatformTrial("deployments", "none is registered, so every launch is refused")]
+    )
     with door.net() as net:
         found.append(_tried("public keys", lambda: _keys(net, platform)))
         connector = Connector(platform.registration(door.platforms.key()), net, Tokens())
@@ -53,20 +55,20 @@ def _keys(net: requests.Session, platform: Platform) -> None:
         raise UsageError("it has none")
 
 
-def _tried(what: str, ask: Callable[[], object]) -> Trial:
+def _tried(what: str, ask: Callable[[], object]) -> PlatformTrial:
     try:
         ask()
     except LtiServiceException as error:
-        return Trial(what, f"the platform answered {error.response.status_code}: {_said(error.response)}")
+        return PlatformTrial(what, f"the platform answered {error.response.status_code}: {_said(error.response)}")
     except UsageError as error:
-        return Trial(what, str(error).rstrip("."))
+        return PlatformTrial(what, str(error).rstrip("."))
     except requests.HTTPError as error:
-        return Trial(what, one_line(str(error), 200))
+        return PlatformTrial(what, one_line(str(error), 200))
     except requests.ConnectionError:
-        return Trial(what, "the platform cannot be reached")
+        return PlatformTrial(what, "the platform cannot be reached")
     except BROKEN as error:
-        return Trial(what, f"{type(error).__name__}: {one_line(str(error), 200)}")
-    return Trial(what)
+        return PlatformTrial(what, f"{type(error).__name__}: {one_line(str(error), 200)}")
+    return PlatformTrial(what)
 
 
 def _said(answer: requests.Response) -> str:
