@@ -13,8 +13,10 @@ PARTS = {
     "serve": "web",
     "account": "web",
     "lti": "web",
+    "work": "web",
+    "forget": "web",
 }  # of commands that need more packages
-WALLED = frozenset({"grade", "audit", "doctor"})  # commands that run students' code
+WALLED = frozenset({"grade", "audit", "doctor", "work"})  # commands that run students' code
 LINUX_ALONE = frozenset({"fcntl", "resource", "pwd", "grp", "termios"})  # modules of Python's own
 ELSEWHERE = (
     "graders {command} needs Linux, for student code runs behind walls that no other system has: use WSL on Windows or "

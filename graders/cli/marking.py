@@ -31,8 +31,10 @@ def mark(assignment: str, out: Path, database: str | None, port: int, name: str 
 @click.option("--proxy", metavar="ADDRESS", help="The TLS proxy that hands on what browsers ask; 127.0.0.1, say.")
 @click.option("--url", metavar="URL", help="Where browsers reach the pages, for learning platforms to launch them.")
 @click.option("--name", "names", multiple=True, help="A name by which browsers ask; any by default.")
+@click.option("--jobs", type=click.IntRange(min=0), help="Workers that grade uploads; one a CPU; 0 where others do.")
+@click.option("--check", is_flag=True, help="Say what is missing, and serve nothing.")
 def serve(assignment: str, out: Path, database: str | None, **options: Any) -> int:
-    """Serve the marking pages to a team with accounts, behind TLS."""
+    """Serve the marking pages to a team with accounts, and to students those where they hand in, behind TLS."""
     from graders.commands.marking.mark import serve
 
     return serve(assignment=assignment, out=out, database=database, **options)

@@ -11,7 +11,7 @@ from types import TracebackType
 import click
 
 import graders
-from graders.cli import authors, classroom, exporting, lti, marking, running
+from graders.cli import authors, classroom, exporting, lti, marking, running, uploads
 from graders.cli.options import debug_option
 from graders.errors import GradersError, UsageError
 from graders.installed import needed
@@ -33,6 +33,7 @@ for command in (
     *(authors.new, authors.audit, authors.release, authors.calibrate, authors.bundle),
     *(classroom.status, classroom.extend, exporting.export),
     *(marking.mark, marking.serve, marking.account, lti.lti),
+    *(uploads.work, uploads.forget),
 ):
     cli.add_command(command)
 

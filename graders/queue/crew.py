@@ -47,6 +47,7 @@ class Crew:
     once: bool = False
     on_done: OnDone = lambda job, how, seconds: None
     pause: float = PAUSE
+    _since: dict[int, float] = field(default_factory=dict)
     _mine: dict[int, ClaimedJob] = field(default_factory=dict)
     _beat: float = 0.0
     _swept: float = 0.0
@@ -86,7 +87,7 @@ class Crew:
         """Claim jobs until there is one that a worker has to do."""
         while (job := self.jobs.claim(self.stages)) is not None:
             self._empty = False
-            self._mine[job.id] = job
+            self._mine[job.id], self._since[job.id] = job, time.monotonic()
             found = self._known(job)
             if isinstance(found, Task):
                 return job.id, found
@@ -122,4 +123,4 @@ class Crew:
                 report = poisoned(job.submission, self.course, answer.detail)
                 answer = finish(report, title=self.course.assignment.title)
             kept = self.jobs.finish(job, answer.report, answer.cells, answer.page or b"")
-        self.on_done(job, "lost" if lost else "done" if kept else "taken", 0.0)
+        self.on_done(job, "lost" if lost else "done" if kept else "taken", time.monotonic() - self._since.pop(job.id))

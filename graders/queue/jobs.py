@@ -159,9 +159,12 @@ class Jobs:
         found = found.join(reports, reports.c.submission == uploads.c.submission)
         with self._database.write() as connection:
             rows = connection.execute(
-                found.where((jobs.c.state == DONE) & (jobs.c.stage != Stage.PUBLIC.value) & self._ours())
+                found.where((jobs.c.state == DONE) & (jobs.c.stage != Stage.PUBLIC.value) & self._ours()).order_by(
+                    reports.c.turn
+                )
             ).all()
-            ids = {id for id, record in rows if '"internal"' in record}
+            newest = dict(tuple(row) for row in rows)  # of several reports the last stays
+            ids = [id for id, record in newest.items() if '"internal"' in record]
             changes = {"state": WAITING, "tries": 0, "since": self._clock()}
             for id in ids:
                 connection.execute(jobs.update().where(jobs.c.id == id).values(changes))

@@ -202,7 +202,7 @@ class Pool:
 
 def _serve(connection: Connection, factory: Factory, parent: int, seat: Mapping[str, str]) -> None:
     """What a worker does until its pipe closes: make its tool, then answer tasks."""
-    _die_with(parent)
+    die_with(parent)
     os.environ.update(seat)
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches the whole group; the parent decides
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # leaves by the door, so that the sandbox is taken down
@@ -230,7 +230,7 @@ def _answer(connection: Connection, work: Work) -> None:
         connection.send(("answer", answer))
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Ask the kernel to kill this process when its parent ends, however it ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(DEATH_SIGNAL, signal.SIGKILL)

@@ -10,17 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from graders.archive.accounts import Accounts
-from graders.archive.store import Store
+from graders.archive.store import Store, open_store
 from graders.catalog.course import find_root, settings_of
 from graders.commands.graded import graded
 from graders.commands.marking.launched import launched_at
+from graders.commands.uploads.serving import Place, handed_in
 from graders.errors import UsageError
 from graders.marking.late import late_rules
+from graders.queue.events import log_to
 from graders.web.desk import Marking, MarkingDesk
 from graders.web.people import AccountHolders, OneTimeLinks, plain_name
 from graders.web.serving import Address, listening, run, show
 
 WEB = "graders.web.app"  # the framework takes half a second to load, in which a browser can start
+READY = "graders.commands.uploads.ready"  # loads all that grades
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -66,11 +69,15 @@ def serve(
     proxy: str | None = None,
     names: tuple[str, ...] = (),
     url: str | None = None,
+    jobs: int | None = None,
+    check: bool = False,
 ) -> int:
     """Serve the pages to people with accounts, and to those whom platforms send, until interrupted; the exit status.
 
     Args:
         url: where browsers reach the pages; platforms may launch them then.
+        jobs: how many workers grade what students upload, where they do; one a CPU when None, elsewhere when 0.
+        check: whether to say what is missing, and serve nothing.
 
     Raises:
         UsageError: nobody could sign in safely, or nothing has been graded there.
@@ -78,6 +85,8 @@ def serve(
     if (certificate is None) != (key is None):
         raise UsageError("--certificate and --key go together.")
     secure = certificate is not None or proxy is not None
+    if check:
+        return int(importlib.import_module(READY).check(assignment, out, database, secure=secure, url=url))
     if not secure and host not in LOOPBACK:
         raise UsageError(
             f"Passwords would cross the network in the clear on {host}: give --certificate and --key, or --proxy with "
@@ -86,11 +95,12 @@ def serve(
     if url is not None and not secure:
         raise UsageError("--url goes with --certificate and --key, or with --proxy: platforms use TLS alone.")
     place = Address(host, port, certificate, key, proxy or "127.0.0.1")
-    settings = settings_of(assignment, find_root())
+    settings, root = settings_of(assignment, find_root()), find_root()
     with (
         _desk(assignment, out, database) as desk,
         launched_at(desk.store, assignment, settings, url) as lti,
         listening(place) as listener,
+        handed_in(desk.store, settings, Place(assignment, root, out, database, jobs, port)) as hand_in,
     ):
         accounts = Accounts(desk.store.database)
         if not accounts.all() and lti is None:
@@ -101,7 +111,8 @@ def serve(
         sessions = importlib.import_module("litestar.stores.file").FileStore(kept)
         setting = web.Setting(_secret(desk.store), names, secure, sessions, lti=lti)
         writer = web.Writer(database)
-        app = web.create_app(desk, AccountHolders(accounts), setting, writer)
+        app = web.create_app(desk, AccountHolders(accounts), setting, writer, hand_in)
+        log_to()
 
         def ready() -> None:
             print(f"Serving on {place.scheme}://{host}:{port}; Ctrl+C ends.", flush=True)
@@ -114,8 +125,9 @@ def serve(
 
 @contextmanager
 def _desk(assignment: str, out: Path, database: str | None) -> Iterator[MarkingDesk]:
-    with graded(out, database, assignment) as store:
-        settings = settings_of(assignment, find_root())
+    settings = settings_of(assignment, find_root())
+    opened = open_store(out, database) if "uploads" in settings else graded(out, database, assignment)
+    with opened as store:
         desk = MarkingDesk(store, Marking(assignment, str(settings["title"]), out.resolve(), late_rules(settings)))
         try:
             yield desk

@@ -1,0 +1,260 @@
+"""A class hands in within a minute, and all wait for first feedback: errors, losses, memory, and how long it takes.
+
+    python benchmarks/uploads.py --students 300 --seconds 60 --jobs 2
+    python benchmarks/uploads.py --students 40 --seconds 20 --kills 10
+
+Starts `graders serve` on a course of its own, with sessions as an LMS's launch opens them. One student more hands in
+first, until whose feedback the workers get ready. With `--kills`, the server, its workers' parent or a worker is killed
+so often at random moments, and the server started again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import sqlalchemy as sa
+from litestar.stores.file import FileStore
+
+from graders.archive.accounts import Accounts
+from graders.archive.store import Store, open_store
+from graders.archive.tables import jobs, reports, uploads
+from graders.commands.marking.mark import _secret
+from graders.web.identity import Role, SignedIn, launch_session
+from graders.web.people import hashed
+from graders.web.safety import session_config
+
+ROOT = Path(__file__).parents[1]
+TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
+RULES = '\n[uploads]\nhidden = "never"\n'
+PATIENCE = 3600.0  # seconds for everything to be graded
+
+
+@dataclass
+class Course:
+    """A served course.
+
+    Attributes:
+        errors: what went wrong for anybody, but for what a kill breaks off.
+        accepted: student and hash of each upload that was answered with a receipt.
+    """
+
+    folder: Path
+    jobs: int
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+    errors: Counter[str] = field(default_factory=Counter)
+    waits: list[float] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
+    most: float = 0.0
+
+    def start(self) -> None:
+        """Start the server."""
+        command = [
+            sys.executable,
+            "-m",
+            "graders",
+            "serve",
+            "--out",
+            str(self.folder / "out"),
+            "--port",
+            str(self.port),
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--jobs", str(self.jobs)],
+                env=os.environ | {"GRADERS_ROOT": str(self.folder / "course")},
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
+            )
+
+    def tree(self) -> dict[int, str]:
+        """The processes below the server, itself included, each with its command line."""
+        parents, names = {}, {}
+        for path in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError, ValueError):
+                parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+                names[int(path.name)] = (path / "cmdline").read_text().replace("\0", " ")
+        found = {self.process.pid} if self.process else set()
+        while more := {pid for pid, parent in parents.items() if parent in found} - found:
+            found |= more
+        return {pid: names[pid] for pid in found if pid in names}
+
+    def memory(self) -> float:
+        """Megabytes that they hold, what is shared divided among those who share it."""
+        total = 0
+        for pid in self.tree():
+            with suppress(OSError):
+                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
+        return total / 1024
+
+
+def prepared(folder: Path, students: int, jobs: int) -> tuple[Course, str, list[str]]:
+    """A course's folder, the name of the cookie, and a session of each student."""
+    shutil.copytree(ROOT / "assignments", folder / "course/assignments")
+    shutil.copytree(ROOT / "reference", folder / "course/reference")
+    with (folder / "course/assignments/practical09/assignment.toml").open("a") as file:
+        file.write(RULES)
+    with open_store(folder / "out") as store:
+        Accounts(store.database).add("ada", "instructor", hashed("a long enough sentence"))
+        cookie = session_config(_secret(store), secure=False).key
+    kept = folder / "out/.sessions"
+    kept.mkdir()
+    sessions = [secrets.token_hex(32) for _ in range(students)]
+    asyncio.run(_keep(FileStore(kept), sessions))
+    return Course(folder, jobs, 8100 + os.getpid() % 800), cookie, sessions
+
+
+async def _keep(store: FileStore, sessions: list[str]) -> None:
+    for number, id in enumerate(sessions):
+        person = SignedIn(f"student{number:03}", Role.STUDENT, "1")
+        await store.set(id, json.dumps(launch_session(person)).encode(), expires_in=86_400)
+
+
+def notebook(number: int) -> bytes:
+    """A right answer, with a cell of its own."""
+    book = json.loads((ROOT / "submissions/practical09/correct/practical09.ipynb").read_text("utf-8"))
+    own = {"cell_type": "markdown", "id": f"own{number}", "metadata": {}, "source": f"Handed in by number {number}."}
+    book["cells"].append(own)
+    return json.dumps(book).encode()
+
+
+async def student(course: Course, cookie: str, session: str, number: int, after: float, kills: bool) -> None:
+    """Open the page, hand in, and look again and again until the public checks have said something."""
+    await asyncio.sleep(after)
+    address = f"http://127.0.0.1:{course.port}"
+    async with httpx.AsyncClient(
+        base_url=address, cookies={cookie: session}, timeout=120, follow_redirects=True
+    ) as client:
+        page, began = None, time.monotonic()
+        while page is None or "Attempt 1</h1>" not in page.text:
+            try:
+                form = await client.get("/submit/practical09")
+                token = TOKEN.findall(form.text)
+                files = {"file": ("practical09.ipynb", notebook(number), "application/octet-stream")}
+                page = await client.post("/submit/practical09", data={"_csrf_token": token[0]}, files=files)
+                if page.status_code != 200:
+                    course.errors[f"{page.status_code} {page.text[:80]}"] += 1
+                    return
+            except httpx.TransportError as error:
+                if not kills:
+                    course.errors[type(error).__name__] += 1
+                    return
+                await asyncio.sleep(1)
+        course.accepted.append(re.findall(r"<code>([0-9a-f]{64})</code>", page.text)[0])
+        while "public checks pass" not in page.text:
+            await asyncio.sleep(1)
+            try:
+                page = await client.get("/submit/practical09/1")
+            except httpx.TransportError as error:
+                if not kills:
+                    course.errors[type(error).__name__] += 1
+        course.waits.append(time.monotonic() - began)
+
+
+async def watch(course: Course, kills: int, seconds: float) -> None:
+    """Note the most memory, and kill so often; start the server again when it has ended."""
+    rng = random.Random(1)
+    moments = sorted(rng.random() * seconds * 2 for _ in range(kills))
+    began = time.monotonic()
+    while True:
+        course.most = max(course.most, await asyncio.to_thread(course.memory))
+        while moments and time.monotonic() - began > moments[0]:
+            moments.pop(0)
+            pid, what = rng.choice([(p, n) for p, n in course.tree().items() if "graders" in n or "spawn" in n])
+            print(f"  killed {'the server' if course.process and pid == course.process.pid else what[:60]}", flush=True)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if course.process and course.process.poll() is not None:
+            course.start()
+        await asyncio.sleep(0.5)
+
+
+async def run(course: Course, cookie: str, sessions: list[str], seconds: float, kills: int) -> None:
+    """Everybody at once, spread evenly at random over some seconds."""
+    rng = random.Random(2)
+    course.start()
+    async with httpx.AsyncClient() as client:
+        while True:
+            with suppress(httpx.TransportError):
+                if (await client.get(f"http://127.0.0.1:{course.port}/health", timeout=20)).status_code == 200:
+                    break
+            await asyncio.sleep(0.5)
+    await student(course, cookie, sessions.pop(), len(sessions) + 1, 0.0, False)
+    course.waits.clear()
+    watcher = asyncio.create_task(watch(course, kills, seconds))
+    work = [student(course, cookie, one, n, seconds * rng.random(), kills > 0) for n, one in enumerate(sessions)]
+    await asyncio.gather(*work)
+    print(f"everybody has first feedback; {left(course)} reports are still to be made", flush=True)
+    deadline = time.monotonic() + PATIENCE
+    while left(course) and time.monotonic() < deadline:
+        await asyncio.sleep(2)
+    watcher.cancel()
+
+
+def left(course: Course) -> int:
+    """Jobs that are not done."""
+    with Store(course.folder / "out/graders.db") as store, store.database.read() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).where(jobs.c.state != "done")).scalar_one())
+
+
+def main() -> None:
+    """Run it, and print what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--students", type=int, default=300)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--kills", type=int, default=0)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        course, cookie, sessions = prepared(Path(folder), given.students + 1, given.jobs)
+        began = time.monotonic()
+        try:
+            asyncio.run(run(course, cookie, sessions, given.seconds, given.kills))
+        finally:
+            if course.process:
+                course.process.terminate()
+                course.process.wait()
+        report(course, time.monotonic() - began)
+
+
+def report(course: Course, seconds: float) -> None:
+    """What came of it: errors, what is kept and graded, waits, memory."""
+    with Store(course.folder / "out/graders.db") as store, store.database.read() as connection:
+        kept = set(connection.execute(sa.select(uploads.c.sha256)).scalars())
+        graded = Counter(connection.execute(sa.select(reports.c.submission)).scalars())
+        tries = Counter(connection.execute(sa.select(jobs.c.tries)).scalars())
+        points = Counter(one.points for one in store.latest("practical09"))
+    waits = sorted(course.waits)
+    print(f"errors: {dict(course.errors) or 'none'}")
+    print(f"accepted {len(course.accepted)}, lost {len(set(course.accepted) - kept)}, graded {len(graded)}")
+    print(f"claims of a job: {dict(sorted(tries.items()))}; marks: {dict(points)}")
+    shares = (
+        {share: waits[min(len(waits) - 1, int(share * len(waits)))] for share in (0.1, 0.5, 0.9, 0.99)} if waits else {}
+    )
+    print(
+        "seconds until first feedback: " + ", ".join(f"{share:.0%} within {wait:.1f}" for share, wait in shares.items())
+    )
+    print(f"all graded after {seconds:.0f} s; at most {course.most:,.0f} MB in all processes (PSS)")
+
+
+if __name__ == "__main__":
+    main()

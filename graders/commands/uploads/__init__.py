@@ -1,0 +1,1 @@
+"""What students upload: `work`, `forget`, and what `serve` does for it."""
