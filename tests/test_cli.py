@@ -27,7 +27,7 @@ from graders.notebooks.notebook import Notebook
 from graders.runners.local import GradingRun
 
 COMMANDS = {"grade", "check", "doctor", "export", "status", "extend", "mark", "serve", "account", "lti", "new"}
-COMMANDS |= {"audit", "release", "calibrate", "bundle"}
+COMMANDS |= {"audit", "release", "calibrate", "bundle", "work", "forget"}
 
 SETTINGS = """
 title = "Practical 9"
