@@ -5,7 +5,9 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= $(shell nproc 2>/dev/null || echo 1)
 
-.PHONY: demo test lint bench screenshots clean system
+LTI    := .venv-lti
+
+.PHONY: demo test test-lti lint bench screenshots clean system
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## set up, grade the sample class, say where the reports are
@@ -13,6 +15,14 @@ demo: $(READY)  ## set up, grade the sample class, say where the reports are
 
 test: $(READY)  ## set up and pass the tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+test-lti: $(READY) $(LTI)/.ready  ## launches and scores with learning platforms that others wrote
+	LTI_PYTHON=$(abspath $(LTI))/bin/python $(BIN)/python -m pytest tests/lti/foreign_platforms.py
+
+$(LTI)/.ready: tests/foreign/requirements.txt  # an environment of their own: nothing of ours imports them
+	$(PYTHON) -m venv $(LTI)
+	$(LTI)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 lint: $(READY)  ## formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -34,4 +44,4 @@ screenshots: $(READY)  ## pictures of all pages, in screenshots/; those of the c
 	$(BIN)/python scripts/make_screenshots.py --out screenshots --graded reports/practical09 --pictures docs/pictures
 
 clean:  ## remove what make made
-	rm -rf $(VENV) reports screenshots build *.egg-info
+	rm -rf $(VENV) $(LTI) reports screenshots build *.egg-info

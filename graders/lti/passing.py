@@ -39,9 +39,3 @@ class Passing:
         with self._database.write() as connection:
             row = connection.execute(remove.returning(lti_passing.c.value, lti_passing.c.until)).first()
         return json.loads(row.value) if row is not None and row.until >= self._clock() else None
-
-    def see(self, name: str) -> Any:
-        """The value of a name, which stays."""
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(lti_passing).where(lti_passing.c.name == name)).first()
-        return json.loads(row.value) if row is not None and row.until >= self._clock() else None
