@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy as sa
-
 from graders.archive.database import Database
 from graders.archive.tables import lti_passing
 
