@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from sample_reports import png
 from written_answers import course, graded
 
+from graders.archive.accounts import Accounts
 from graders.archive.store import open_store
 from graders.model import CellRun, ItemMark, Outcome, QuestionReport, Report, Verdict
 
@@ -131,6 +134,28 @@ def real_class(folder: Path, students: int = 24) -> Path:
         for number in range(students):
             store.keep(student(number))
     return folder / "out"
+
+
+@contextmanager
+def team_server(folder: Path, name: str, password: str) -> Iterator[str]:
+    """`graders serve` on loopback for one instructor with an account; its address."""
+    with open_store(folder / "out") as store:
+        quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        Accounts(store.database).add(name, "instructor", quick.hash(password))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "graders", "serve", "--assignment", "course", "--port", str(port)]
+    environment = os.environ | {"GRADERS_ROOT": str(folder / "course"), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [*command, "--out", str(folder / "out")], stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline().startswith("Serving on ")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
 
 
 @contextmanager

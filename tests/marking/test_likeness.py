@@ -1,5 +1,6 @@
 """Which submissions share code: copies with other names are reported, right answers that look alike are not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,18 @@ def test_the_same_short_answers_say_nothing() -> None:
     assert alike([passages(GIVEN + LOOP)] * 10, passages(GIVEN)) == []
     assert alike([passages(GIVEN)] * 3, passages(GIVEN)) == []
     assert alike([]) == [] and alike([[], []]) == [] and passages("x") == []
+
+
+def test_cells_that_were_left_as_they_are_say_nothing_in_whatever_order_they_stand(tmp_path: Path) -> None:
+    """What stands where one stub ends and the next begins belongs to nobody."""
+    stubs = [GIVEN.replace("rnn_forward", name).replace("np", name) for name in ("one", "two", "three", "four")]
+    with Store(tmp_path / "a.db") as store:
+        for student, left in (("ada", stubs), ("bob", stubs[1:]), ("eve", stubs[::2])):
+            made = graded(student, content=student.encode())
+            cells = tuple(CellRun(place, "numpy_forward", code) for place, code in enumerate(left))
+            store.keep(replace(made, cells=cells))
+        assert compare_class(store, "practical09", ["import torch", *stubs]) is None
+        assert alike_in(store, "practical09") == []
 
 
 def test_a_class_is_compared_once_a_submission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browsing import Watched, chromium
-from evening import marking_server, real_class
+from evening import marking_server, real_class, team_server
 from hostile import ANSWERS
 from playwright.sync_api import Browser, BrowserContext, Page
 from written_answers import class_of_answers, course
@@ -79,14 +79,43 @@ def test_the_instructors_evening_by_keyboard_alone(tmp_path: Path, context: Brow
         assert len(rows) == 8 and all(row["final"] and row["pending"] == "0" for row in rows)
         tabbed(page, "Write students’ reports")
         page.wait_for_selector("text=The reports are being written")
-        for path in ("/students", "/differences", "/rubric/discussion/argument"):
+        for path in ("/class", "/students", "/differences", "/rubric/discussion/argument"):
             page.goto(address + path)
             assert watched.violations() == [], path
         page.locator("form.who button").focus()
         keys.press("Enter")
         page.wait_for_url("**/login")
         assert watched.violations() == []
+    read_one_again(watched, tmp_path)
     assert watched.noted == []
+
+
+def read_one_again(watched: Watched, folder: Path) -> None:
+    """Somebody else signs in by name and password, and reads an answer as the second; a rubric is changed."""
+    page, keys = watched.page, watched.page.keyboard
+    with team_server(folder, "kim", "a long enough sentence") as address:
+        page.goto(address + "/login")
+        assert watched.violations() == []
+        page.locator("input[name=name]").focus()
+        keys.type("kim")
+        keys.press("Tab")
+        keys.type("a long enough sentence")
+        keys.press("Enter")
+        page.wait_for_url(address + "/")
+        page.goto(address + "/second")
+        assert "/second/" in page.url
+        assert watched.violations() == []
+        keys.press("1")
+        keys.press("Enter")
+        page.wait_for_url("**done=second")
+        page.goto(address + "/differences")
+        assert page.locator("main li, main tr").count() and watched.violations() == []
+        page.goto(address + "/rubric/discussion/argument")
+        page.locator("input[name=points]").first.fill("0.5")
+        page.locator("button", has_text="Show what this changes").focus()
+        keys.press("Enter")
+        page.wait_for_selector("h1:has-text('This changes')")
+        assert watched.violations() == []
 
 
 def decide_what_no_machine_could(watched: Watched, address: str) -> None:

@@ -12,7 +12,7 @@ from graders.marking.likeness.pairs import alike
 from graders.model import Report
 from graders.report.classroom.page import AlikePair
 
-PASSAGES, PAIRS = "passages/{}", "alike/{}"  # the settings under which they are kept
+PASSAGES, PAIRS = "cells/{}", "alike/{}"  # the settings under which they are kept
 GIVEN = ""  # the place of the notebook's own passages among those of submissions
 SECONDS = 1500
 
@@ -29,7 +29,7 @@ def compare_class(store: Store, assignment: str, given: Sequence[str] = ()) -> s
     kept: dict[str, list[int]] = json.loads(database.setting(PASSAGES.format(assignment), "{}"))
     new = {r.submission.sha256: r for r in reports if r.submission.sha256 not in kept}
     if new:
-        texts = {digest: _answers(store, report) for digest, report in new.items()} | {GIVEN: "\n\n".join(given)}
+        texts = {digest: _answers(store, report) for digest, report in new.items()} | {GIVEN: list(given)}
         try:
             kept |= dict(zip(texts, _passages(list(texts.values())), strict=True))
         except (subprocess.SubprocessError, ValueError) as error:
@@ -49,12 +49,12 @@ def alike_in(store: Store, assignment: str) -> list[AlikePair]:
     return [AlikePair(one, other, share) for one, other, share in found]
 
 
-def _answers(store: Store, report: Report) -> str:
-    """The code of a student's answers."""
-    return "\n\n".join(cell.source for cell in store.cells(report) if cell.question and cell.kind == "code")
+def _answers(store: Store, report: Report) -> list[str]:
+    """The cells of a student's answers that are code."""
+    return [cell.source for cell in store.cells(report) if cell.question and cell.kind == "code"]
 
 
-def _passages(texts: Sequence[str]) -> list[list[int]]:
+def _passages(texts: Sequence[Sequence[str]]) -> list[list[int]]:
     command = [sys.executable, "-m", "graders.marking.likeness.passages"]
     done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, timeout=SECONDS, check=True)
     found: list[list[int]] = json.loads(done.stdout)

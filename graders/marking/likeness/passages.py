@@ -1,7 +1,8 @@
 """The passages of code by which copies are recognised: a program of its own, as copydetect loads slowly.
 
-Reads a JSON list of texts from standard input, and writes a list of their fingerprints to standard output: winnowing
-(Schleimer, Wilkerson and Aiken, 2003) by copydetect, which forgets names, blanks and comments.
+Reads a JSON list of lists of cells from standard input, and writes a list of their fingerprints to standard output:
+winnowing (Schleimer, Wilkerson and Aiken, 2003) by copydetect, which forgets names, blanks and comments. Each cell is
+taken by itself: what stands where two cells meet would tell their order, and not whose they are.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ def main() -> None:
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_DATA, (MEGABYTES << 20, MEGABYTES << 20))
-    json.dump([passages(text) for text in json.load(sys.stdin)], sys.stdout)
+    found = [sorted({one for cell in cells for one in passages(cell)}) for cells in json.load(sys.stdin)]
+    json.dump(found, sys.stdout)
 
 
 if __name__ == "__main__":

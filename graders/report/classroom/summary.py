@@ -29,7 +29,7 @@ class CommonMistake:
 
 @dataclass(frozen=True)
 class QuestionSummary:
-    """One question over the class; `share` is the mean earned of what is not pending, None when all is pending."""
+    """One question over the class; `share` is the mean earned of what is not pending, None while every answer is."""
 
     id: str
     title: str
@@ -128,7 +128,8 @@ def _questions(facts: Sequence[StudentFacts]) -> tuple[QuestionSummary, ...]:
     found = []
     for id, rows in standings.items():
         decided = sum(row[1] for row in rows)
-        share = sum(row[0] for row in rows) / decided if decided else None
+        waiting = all(absent or not part for _, part, absent in rows)  # only what was not answered is decided
+        share = None if waiting else sum(row[0] for row in rows) / decided
         found.append(QuestionSummary(id, *first[id], share, sum(row[2] for row in rows)))
     return tuple(found)
 

@@ -48,6 +48,14 @@ def test_what_is_spoilt_is_never_given(line: list[str]) -> None:
         "The softmax gives a probability for each class.",
         "Os pesos são partilhados por todos os instantes.",
         "I write vectors as columns. T is the length of the sequence and K the number of classes.",
+        "log is the natural logarithm, and tanh is the hyperbolic tangent.",
+        "onde log é o logaritmo natural e tanh a tangente hiperbólica.",
+        r"where $\hat y_t$ is the prediction and $y_t$ the one-hot target.",
+        r"em que $y_t$ é o alvo e $\hat y_t$ a saída da rede.",
+        "Predictions carry a hat.",
+        "The sum runs over all steps and classes; the softmax turns scores into probabilities.",
+        r"| $\hat y_t$ | output |",
+        r"$\tanh(z)=\frac{e^z-e^{-z}}{e^z+e^{-z}}$, $\mathrm{softmax}(z)_k=\frac{e^{z_k}}{\sum_j e^{z_j}}$",
     ],
 )
 def test_words_that_take_nothing_back_cost_nothing(words: str) -> None:

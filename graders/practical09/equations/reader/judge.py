@@ -35,7 +35,8 @@ def judge(reading: Reading, rng: Generator) -> tuple[Finding, ...]:
     initial = _tried(lambda: judge_initial(reading, parts), _unread(ModelPart.INITIAL))
     layers = (recurrence, output)
     dimensions = _tried(lambda: judge_dimensions(reading, parts, layers, name), _unread(ModelPart.DIMENSIONS))
-    return tuple(without_doubt(finding, reading) for finding in (recurrence, output, loss, initial, dimensions))
+    found = (recurrence, output, loss, initial, dimensions)
+    return tuple(without_doubt(finding, reading, name) for finding in found)
 
 
 def _tried(work: Callable[[], Result], otherwise: Result) -> Result:

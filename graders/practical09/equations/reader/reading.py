@@ -15,6 +15,7 @@ from graders.practical09.equations.reader.grammar.names import Naming, naming, u
 from graders.practical09.equations.reader.grammar.stated import stated_shapes
 from graders.practical09.equations.reader.grammar.statements import Found, statements
 from graders.practical09.equations.reader.text.markdown import Text, take_apart
+from graders.practical09.equations.reader.text.symbols import FUNCTIONS
 from graders.practical09.equations.reader.tree import Apply, Declared, Entry, Equation, Expr, Unreadable, replaced, walk
 
 BIAS_IN_WORDS = re.compile(
@@ -49,6 +50,7 @@ class Reading:
         segments: the mathematics itself.
         time: the letter of time.
         unread_shapes: shapes that are stated of nothing that was recognised.
+        verified: known functions that an equation defines, and was found equal to, each with that equation as typed.
     """
 
     equations: tuple[Equation, ...] = ()
@@ -59,6 +61,7 @@ class Reading:
     segments: tuple[str, ...] = ()
     time: str = "t"
     unread_shapes: tuple[str, ...] = ()
+    verified: tuple[tuple[str, str], ...] = ()
 
     def mentions(self, pattern: str) -> bool:
         """Whether the words speak of something: then what an equation lacks may be said there."""
@@ -82,6 +85,7 @@ def read_equations(markdown: str) -> Reading:
     equations: list[Equation] = []
     unread = list(found.unread)
     functions: dict[str, Function] = {}
+    verified: list[tuple[str, str]] = []
     meanings = dict(meanings_in_prose(text)) | dict(meanings_in_statements(text))
     for number, statement in enumerate(found.statements):
         try:
@@ -92,7 +96,9 @@ def read_equations(markdown: str) -> Reading:
         head = understood.left.body if isinstance(understood.left, Entry) else understood.left
         if isinstance(head, Apply):
             meaning = defined_function(understood)
-            if meaning is not None:
+            if head.function in FUNCTIONS:
+                verified += [(head.function, understood.source)] if meaning == head.function else []
+            elif meaning is not None:
                 meanings[head.function] = meaning
             else:
                 functions[head.function] = Function(head.args, understood.right, understood.source, understood.timed)
@@ -112,6 +118,7 @@ def read_equations(markdown: str) -> Reading:
         tuple(segment.source for segment in text.segments),
         names.time,
         stated.unread,
+        tuple(verified),
     )
 
 

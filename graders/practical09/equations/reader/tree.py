@@ -172,6 +172,15 @@ class Declared:
     source: str
 
 
+def product(left: Expr, right: Expr) -> Expr:
+    """A product; a row of ones times a vector is the sum of its entries, a row of blocks times a column their sum."""
+    if isinstance(left, Stack) and isinstance(right, Stack) and len(left.rows) == 1 < len(right.rows):
+        column = [row[0] for row in right.rows if len(row) == 1]
+        if len(column) == len(right.rows) == len(left.rows[0]):
+            return Add(tuple(Mul(block, one) for block, one in zip(left.rows[0], column, strict=True)))
+    return Total(None, right) if left == Transpose(Num(1.0)) else Mul(left, right)
+
+
 def children(node: Expr) -> tuple[Expr, ...]:
     """The expressions right below a node."""
     found: list[Expr] = []

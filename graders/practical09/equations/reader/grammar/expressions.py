@@ -16,6 +16,7 @@ from graders.practical09.equations.reader.grammar.scripts import (
     pieces,
     split,
     split_scripts,
+    without_gaps,
 )
 from graders.practical09.equations.reader.text.latex import Token
 from graders.practical09.equations.reader.text.symbols import FREE_FUNCTIONS, FUNCTIONS, LOSSES
@@ -36,6 +37,7 @@ from graders.practical09.equations.reader.tree import (
     Transpose,
     Unreadable,
     depth,
+    product,
 )
 
 CALLABLE = {"L", "E", "J", "C", "H", "D", "ell", "l", "loss", "mathca L", "mathca E", "mathca J", "d", "S", "p", "P"}
@@ -97,7 +99,7 @@ class _Reader(Cursor):
                 self.next()
                 left = Div(left, self._factor())
             elif self.here.kind in STARTS:
-                left = _times(left, self._factor())
+                left = product(left, self._factor())
             else:
                 break
         return left
@@ -122,7 +124,7 @@ class _Reader(Cursor):
 
     def _primary(self, token: Token) -> Expr:
         if token.kind == "number":
-            return Num(float(token.text))
+            return self._one_where(token) or Num(float(token.text))
         if token.kind == "group":
             return parse(token.parts[0])
         if token.kind == "frac":
@@ -134,6 +136,17 @@ class _Reader(Cursor):
         if token.kind == "open":
             return _bracketed(self.inside(), token.text)
         raise Unreadable(f"unexpected {token.text or token.kind}")
+
+    def _one_where(self, token: Token) -> Expr | None:
+        """`1[y_t = k]`, an indicator; None where the number is only that."""
+        start = self._place
+        if token.text == "1" and self.here is not None and self.here.kind == "open":
+            self.next()
+            inside = self.inside()
+            if has(inside, "="):
+                return _indicator(*split(inside, "="))
+        self._place = start
+        return None
 
     def _postfix(self, body: Expr) -> Expr:
         for sign, content in self.scripts():
@@ -153,12 +166,13 @@ class _Reader(Cursor):
         if base in FREE_FUNCTIONS and not accent and self.argument_follows():
             return self._function(base)
         before = self._place
-        named = split_scripts((*scripts, *self.scripts()))
+        worn = self.scripts()
+        if base == "e" and not accent and worn and exponential(self._tokens[before : self._place]):
+            return Apply("exp", (parse(self._tokens[before].parts[0]),))
+        named = split_scripts((*scripts, *worn))
         if isinstance(named, Transposed):
             symbol: Expr = Symbol(base, accent, named.scripts)
             return self._postfix(Transpose(symbol))
-        if base == "e" and not accent and self._place > before and exponential(self._tokens[before : self._place]):
-            return Apply("exp", (parse(self._tokens[before].parts[0]),))
         if self.here is not None and self.here.kind == "open":
             called = self._call(base, accent, named)
             if called is not None:
@@ -241,11 +255,6 @@ def _inner_product(inside: tuple[Token, ...]) -> Expr:
     return Mul(parse(parts[0]), parse(parts[1]), "dot")
 
 
-def _times(left: Expr, right: Expr) -> Expr:
-    """A product; a row of ones times a vector is the sum of its entries."""
-    return Total(None, right) if left == Transpose(Num(1.0)) else Mul(left, right)
-
-
 def _indicator(*sides: tuple[Token, ...]) -> Expr:
     """`1[y_t = k]` as the entry k of a one-hot vector called y."""
     names = [parse(side) for side in sides]
@@ -270,7 +279,7 @@ def _raised(body: Expr, content: tuple[Token, ...]) -> Expr:
 
 
 def _bracketed(inside: tuple[Token, ...], opening: str) -> Expr:
-    lines = split(inside, "row")
+    lines = [without_gaps(line) for line in split(inside, "row")]
     if len(lines) > 1 and all(line and line[0].kind == "op" and line[0].text == "+" for line in lines[1:]):
         inside = tuple(token for line in lines for token in line)  # a sum that goes on in the next line
     for sign, loose in ((";", False), ("||", False), ("row", False), (",", True), ("|", True)):

@@ -107,8 +107,6 @@ def defined_function(statement: Equation) -> str | None:
     head = head.body if isinstance(head, Entry) else head
     if not isinstance(head, Apply) or len(head.args) != 1 or not isinstance(head.args[0], Var):
         return None
-    if head.function in FUNCTIONS:
-        return head.function
     name = head.args[0].name
     axis = axis or (head.args[0].axes[0] if head.args[0].axes else None)
     body = replaced(statement.right, lambda node: _timed(node, name))

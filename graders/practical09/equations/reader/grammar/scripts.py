@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from graders.practical09.equations.reader.text.latex import Token
 from graders.practical09.equations.reader.tree import Script, Unreadable
@@ -96,9 +97,9 @@ def is_time(tokens: tuple[Token, ...]) -> bool:
 
 
 def may_wear(function: str, script: str) -> bool:
-    """Whether a function with this subscript is still itself: a log of another base is, a softmax over time is not."""
+    """Whether a function with this subscript is still itself: a log of another base, a softmax over time are not."""
     if function == "log":
-        return script in ("2", "10", "e")
+        return script == "e"
     known = function in ("tanh", "softmax", "sigmoid", "relu", "exp")
     return not (known and re.search(r"\d", script)) and not (function == "softmax" and script in ("t", "tau"))
 
@@ -190,3 +191,8 @@ def grid(tokens: tuple[Token, ...]) -> list[list[tuple[Token, ...]]]:
     """The cells of a matrix, row by row."""
     rows = [row for row in split(tokens, "row") if row]
     return [split(row, "cell") for row in rows]
+
+
+def without_gaps(line: tuple[Token, ...]) -> tuple[Token, ...]:
+    """A line without the cells and gaps with which it begins."""
+    return tuple(dropwhile(lambda token: token.kind in ("cell", "gap"), line))

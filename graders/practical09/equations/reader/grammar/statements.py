@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from graders.practical09.equations.reader.grammar.expressions import parse
 from graders.practical09.equations.reader.text.latex import Token, tokens
+from graders.practical09.equations.reader.text.plain import as_latex
 from graders.practical09.equations.reader.tree import Declared, Equation, Expr, Unreadable
 
 SEPARATORS = {"gap", "row", "text"}
 RELATIONS = {"=", "in", "<", ">", "!=", "to", "forall", "~", ":"}
-IDENTIFIER = re.compile(
-    r"(?P<escaped>\\[A-Za-z]+)|(?P<word>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)(?P<back>-1(?![\w.]))?"
-)
-ENTRY = re.compile(r"\b([A-Za-z]\w*)\[(\w+)(?:\]\[|,\s*)(\w+)\]")
-STEP = re.compile(r"\b([A-Za-z]\w{2,})\[(\w+(?:\s*[-+]\s*\d)?)\]")
-NUMPY = re.compile(r"\b(?:np|torch|F|numpy|math)\.")
 MOST = 60  # statements of one answer
 
 
@@ -73,37 +67,6 @@ def _unwrapped(unit: tuple[Token, ...]) -> tuple[Token, ...]:
                 return unit
         return unit[1:-1] if any(_is_equals(token) for token in unit) else unit
     return unit
-
-
-def as_latex(source: str) -> str:
-    """Plain text such as `h_t = tanh(W_xh x_t + W_hh h_(t-1))` as the LaTeX that it means."""
-
-    def replaced(found: re.Match[str]) -> str:
-        if found["escaped"]:
-            return found[0]
-        letter, *scripts = found["word"].split("_")
-        minus = found["back"] or ""
-        if letter in ("sum", "Sum", "soma", "Soma"):
-            return rf"\sum_{{{','.join(scripts)}}}{minus} " if scripts else rf"\sum{minus} "
-        if len(letter) > 1 and re.fullmatch(r"[A-Z][a-z]{1,2}|b[a-z]|[hxyzo]t", letter) and not scripts:
-            letter, scripts = letter[0], [letter[1:]]
-        accent = "hat" in scripts or letter.endswith("hat")
-        scripts = [part for part in scripts if part != "hat"]
-        letter = letter.removesuffix("hat") if len(letter) > 3 else letter
-        base = rf"\hat{{{letter}}}" if accent else (rf"\text{{{letter}}}" if len(letter) > 1 else letter)
-        if minus and scripts and len(scripts[-1]) == 1:
-            scripts[-1], minus = scripts[-1] + minus, ""
-        return f"{base}_{{{','.join(scripts)}}}{minus} " if scripts else f"{base}{minus} "
-
-    source = re.sub(r"#[^\n]*", "", source)
-    source = STEP.sub(r"\1_{\2}", ENTRY.sub(r"\1_{\2,\3}", source))
-    source = NUMPY.sub("", source).replace(".T", r"^{\top} ").replace("**", "^").replace("\n", r" \\ ")
-    source = re.sub(r"_\(([^()]*)\)", r"_{\1}", source)
-    source = re.sub(r"_\{([^{}]*)\}", lambda found: "⟨" + found[1] + "⟩", source)
-    kept: list[str] = []
-    for part in re.split(r"(⟨[^⟨⟩]*⟩)", source):
-        kept.append("_{" + part[1:-1] + "}" if part.startswith("⟨") else IDENTIFIER.sub(replaced, part))
-    return re.sub(r"\s+_\{", "_{", "".join(kept))
 
 
 def _short(source: str) -> str:
@@ -230,16 +193,31 @@ def _cut(row: list[Token]) -> list[tuple[Token, ...]]:
 
 def _equations(unit: tuple[Token, ...], source: str) -> list[Equation]:
     """`a = b = c` as two statements about a."""
-    unit = _without_colon(unit)
+    unit = _without_condition(_without_colon(unit))
     if any(token.kind == "op" and token.text in RELATIONS - {"="} for token in unit):
         return []
     sides = _sides(unit)
+    if len(sides) > 2 and [token.text for token in sides[0][:2]] in (["P", "("], ["p", "("]):
+        sides = sides[1:]  # `P(y_t = k) = \hat{y}_{t,k} = ...`
     if len(sides) < 2 or any(not side for side in sides):
         raise Unreadable("an equation without a side")
     if any(len(side) == 1 and side[0].text == "dots" for side in sides):
         return []
     parsed: list[Expr] = [parse(side) for side in sides]
     return [Equation(parsed[0], right, _short(source)) for right in parsed[1:]]
+
+
+def _without_condition(unit: tuple[Token, ...]) -> tuple[Token, ...]:
+    """An equation without the steps for which it holds, in brackets behind it: `h_t = ... (1 \\le t \\le T)`."""
+    if not unit or unit[-1].kind != "close":
+        return unit
+    depth = 0
+    for place in range(len(unit) - 1, 0, -1):
+        depth += (unit[place].kind == "close") - (unit[place].kind == "open")
+        if not depth:
+            condition = any(token.kind == "op" and token.text in ("<", ">", "in", "forall") for token in unit[place:])
+            return unit[:place] if condition else unit
+    return unit
 
 
 def _without_colon(unit: tuple[Token, ...]) -> tuple[Token, ...]:

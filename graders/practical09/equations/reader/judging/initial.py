@@ -11,16 +11,17 @@ from graders.practical09.equations.reader.tree import Expr, Num, Stack, Symbol, 
 
 ZERO = r"(?:\bzeros?\b|\bnull\b|\bnul[oa]s?\b)"
 STATE = r"(?:\bstates?\b|\bestados?\b|\bhidden\b|\bescondid|\bocult)"
-START = r"(?:\binici|\binitial|\bstart|\bbegin|\bbefore the first|\bantes d|\bfirst\b)"
+START = r"(?:\bin[ií]ci|\binitial|\bstart|\bbegin|\bbefore the first|\bantes d|\bfirst\b)"
 SAID = re.compile(f"(?=.*{STATE})(?=.*{START}).*{ZERO}", re.IGNORECASE | re.DOTALL)
 FIRST_STATE = re.compile(r"^\s*\S{1,30}?(?:[_^]\s*\{?\(?\s*0\s*\)?\s*\}?|\(0\)|\[0\]|₀)\s*$")
 FIRST_IN_WORDS = re.compile(r"\b[A-Za-z]{1,10}(?:_\{?0\}?|\(0\)|\[0\]|₀)(?!\w)")
 OTHERWISE = re.compile(
     r"n't\b|\b(?:not|no zeros?|non|never|n[aã]o|nem|sem|without|different|diferentes?|random\w*|aleat\w*|mean|m[eé]dia|"
-    r"normal|except|unless|instead|weights?|pesos?|bias\w*|vi[eé]s\w*|param\w*|matri\w*|gradient\w*|ones|loss|error|"
-    r"erro|cost|custo|perda|if|should|were|becomes?)\b|\?",
+    r"normal|except|unless|instead|gradient\w*|ones|loss|error|erro|cost|custo|perda|if|should|were|becomes?)\b|\?",
     re.IGNORECASE,
 )
+OF_OTHERS = re.compile(r"\b(?:weights?|pesos?|bias\w*|vi[eé]s\w*|param\w*|matri\w*)\b", re.IGNORECASE)
+CLAUSES = re.compile(r",|\b(?:and|e)\s+(?=(?:the\s+|o\s+)?(?:initial|estado|hidden|state|h_?0|⟦))", re.IGNORECASE)
 SENTENCE_ENDS = re.compile(r"[.;]|(?<=[⟧:|])\s*\n|\n\s*(?=[-*+#>|\d\n])")
 PLACE = re.compile(r"⟦(\d+)⟧")
 
@@ -36,15 +37,28 @@ def judge_initial(reading: Reading, parts: RoleParts) -> Finding:
         return combined(found)
     for sentence in SENTENCE_ENDS.split(reading.prose):
         written = PLACE.sub(lambda mark: reading.segments[int(mark[1])], sentence)
-        about = FIRST_IN_WORDS.search(sentence) or any(
-            FIRST_STATE.match(reading.segments[int(mark[1])]) for mark in PLACE.finditer(sentence)
-        )
-        said = re.search(ZERO, sentence, re.IGNORECASE) if about else SAID.match(sentence)
-        if said and not OTHERWISE.search(sentence):
+        about = _is_first(sentence, reading)
+        if (about or SAID.match(sentence)) and not OTHERWISE.search(sentence) and _said(sentence, reading):
             return Finding(ModelPart.INITIAL, PartStatus.AGREES, "in words", "", " ".join(written.split()))
     return Finding(
         ModelPart.INITIAL, PartStatus.UNREAD, "absent", "No statement was recognised as the one of the initial state."
     )
+
+
+def _said(sentence: str, reading: Reading) -> bool:
+    """Whether the words say it in one clause that speaks of nothing else."""
+    clauses = [sentence] if not OF_OTHERS.search(sentence) else CLAUSES.split(sentence)
+    return any(
+        (_is_first(clause, reading) and re.search(ZERO, clause, re.IGNORECASE)) or SAID.match(clause)
+        for clause in clauses
+        if not OF_OTHERS.search(clause)
+    )
+
+
+def _is_first(words: str, reading: Reading) -> bool:
+    """Whether the words name the state before the first step by its symbol."""
+    marks = PLACE.finditer(words)
+    return bool(FIRST_IN_WORDS.search(words)) or any(FIRST_STATE.match(reading.segments[int(m[1])]) for m in marks)
 
 
 def _judged(right: Expr, source: str) -> Finding:
@@ -63,6 +77,8 @@ def numbers(tree: Expr) -> list[float] | None:
         return [tree.value]
     if isinstance(tree, Transpose):
         return numbers(tree.body)
+    if isinstance(tree, (Symbol, Var)) and str(getattr(tree, "name", getattr(tree, "base", ""))) in ("zero", "zeros"):
+        return [0.0]
     if isinstance(tree, (Symbol, Var)) and "dots" in str(getattr(tree, "name", getattr(tree, "base", ""))):
         return []
     if isinstance(tree, Stack):

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from graders.practical09.equations.reader.finding import Finding, ModelPart, PartStatus
 from graders.practical09.equations.reader.judging.initial import numbers
+from graders.practical09.equations.reader.judging.redefined import redefined
+from graders.practical09.equations.reader.judging.swapped import swapped
 from graders.practical09.equations.reader.reading import Reading
 from graders.practical09.equations.reader.tree import Equation, Var
 
@@ -24,7 +26,7 @@ TAKEN_BACK = re.compile(
     r"us(?:o|amos|ad[oa])|utiliz\w+|precis\w+|necess[aá]ri\w+|aplic\w+|inclu\w+|correct|right|cert[oa]|corret[oa]))\b"
     # only a part of the sequence counts
     r"|\b(?:only|just|apenas|somente|s[oó])\b[^.\n]{0,60}\b(?:last|final|first|[uú]ltim[oa]|primeir[oa])\b"
-    r"|\b(?:last|final|first|[uú]ltim[oa]|primeir[oa])\b[^.\n]{0,40}\b(?:only|alone|apenas|somente)\b",
+    r"|\b(?:last|final|first|[uú]ltim[oa]|primeir[oa])\b[^.\n]{0,40}\b(?:only|alone|apenas|somente)\b(?! zeros?\b)",
     re.IGNORECASE,
 )
 FUNCTION = r"\b(?:sigmoid|logistic|relu|rectifi|leaky|softplus|identity|sigm[oó]id|log[ií]stic|identidade)"
@@ -38,11 +40,23 @@ PARAMETERS = re.compile(r"(?:[WUVRbcwuv]|beta|Theta|theta)(?![a-z]*loss)")
 IN_MATHEMATICS = re.compile(r"\\(?:text|mbox|textrm|textit|textbf)\s*\{([^{}]{1,300})\}")
 
 
-def without_doubt(finding: Finding, reading: Reading) -> Finding:
-    """The finding; an agreement becomes a person's to decide where the words may take back what was written."""
+def without_doubt(finding: Finding, reading: Reading, output: str | None) -> Finding:
+    """The finding; an agreement becomes a person's to decide where the words may take back what was written.
+
+    Args:
+        output: the name of the network's output.
+    """
     if finding.status is not PartStatus.AGREES:
         return finding
+    exchanged = swapped(output, reading) if finding.part is ModelPart.LOSS else None
+    if exchanged is not None:
+        message = f"the words “{exchanged[:120]}” may exchange output and target"
+        return replace(finding, status=PartStatus.UNREAD, kind="words", message=message)
     words = [reading.prose, *(text for part in reading.segments for text in IN_MATHEMATICS.findall(part))]
+    meant = redefined(finding.part, reading)
+    if meant is not None:
+        message = f"the words “{' '.join(meant.split())[:120]}” may give a function another meaning"
+        return replace(finding, status=PartStatus.UNREAD, kind="words", message=message)
     other = re.compile(ELSE.get(finding.part, "(?!)"), re.IGNORECASE)
     said = next((found[0] for text in words for of in (TAKEN_BACK, other) if (found := of.search(text))), None)
     if said is not None:

@@ -45,6 +45,8 @@ def activated_map(
             if found is not None and _agrees(name, found, layer, body, rng):
                 if not _only_adds(name, body, _inside(layer.positive(), inner, undo, rng)):
                     raise Unreadable("something is subtracted in it")
+                if not all(_plain(_inside(alone, inner, undo, rng)) for alone in layer.with_one_weight()):
+                    raise Unreadable("a factor stands before a weight")
                 return Map(name, found), layer
     return None, layer
 
@@ -61,6 +63,14 @@ def _only_adds(activation: str, body: Expr, found: Affine | None) -> bool:
     if activation == "softmax":  # of which only differences can be seen
         return not any(isinstance(node, Neg) for node in walk(body))
     return found is not None and all((array > -TINY).all() for array in (found.bias, *found.matrices.values()))
+
+
+def _plain(found: Affine | None) -> bool:
+    """Whether one weight that is 1, where all others are 0, counts as 1: of a softmax only differences can be seen."""
+    if found is None:
+        return False
+    spreads = [np.ptp(part, axis=0) for part in (found.bias[:, None], *found.matrices.values())]
+    return all(np.allclose(spread * (spread - 1), 0, atol=TINY) for spread in spreads)
 
 
 def _agrees(activation: str, inside: Affine, layer: NumericLayer, body: Expr, rng: Generator) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,6 +53,15 @@ class NumericLayer:
         """The same with small weights, all of them positive."""
         weights = {name: 0.1 * np.abs(array) for name, array in self.env.parameters.items()}
         return replace(self, env=replace(self.env, parameters=weights))
+
+    def with_one_weight(self) -> Iterator[NumericLayer]:
+        """The same with all weights 0 but one that is 1: for each array of them the first, and the last."""
+        nothing = {name: np.zeros_like(array) for name, array in self.env.parameters.items()}
+        for name, array in nothing.items():
+            for place in (0, -1):
+                one = array.copy()
+                one.flat[place] = 1.0
+                yield replace(self, env=replace(self.env, parameters={**nothing, name: one}))
 
     def draw(self, rng: Generator) -> dict[Key, Array]:
         """Random vectors of the right sizes."""

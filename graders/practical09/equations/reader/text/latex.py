@@ -41,8 +41,9 @@ LONGEST = 6_000  # characters of one stretch of mathematics
 DEEPEST = 25  # brackets within brackets
 MOST = 4_000  # tokens of one stretch of mathematics
 NESTING = re.compile(r"\\[{}\[\]()]|\\\\|(?P<open>[{(\[]|\\begin\b)|(?P<close>[})\]]|\\end\b)")
-SUBSCRIPT_RUN = re.compile(f"[{''.join(SUBSCRIPTS)}]+")
+SUBSCRIPT_RUN = re.compile("[{0}]+(?:,[{0}]+)*".format("".join(SUBSCRIPTS)))
 SUPERSCRIPT_RUN = re.compile(f"[{''.join(SUPERSCRIPTS)}]+")
+LEFT_BRACE, RIGHT_NOTHING = re.compile(r"\\left\s*\\\{(?=\s*\\begin\b)"), re.compile(r"\\right\s*\.")
 ROW_SPACING = re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|\\baselineskip)\s*\]")
 
 
@@ -103,7 +104,8 @@ def tokens(source: str) -> tuple[Token, ...]:
 
 def normalised(source: str) -> str:
     """Unicode letters and signs as the LaTeX that stands for them: `ŷₜ` becomes `\\hat{y}_{t}`."""
-    source = SUBSCRIPT_RUN.sub(lambda run: "_{" + "".join(SUBSCRIPTS[sign] for sign in run[0]) + "}", source)
+    source = RIGHT_NOTHING.sub("", LEFT_BRACE.sub("", source))
+    source = SUBSCRIPT_RUN.sub(lambda run: "_{" + "".join(SUBSCRIPTS.get(sign, sign) for sign in run[0]) + "}", source)
     source = SUPERSCRIPT_RUN.sub(lambda run: "^{" + "".join(SUPERSCRIPTS[sign] for sign in run[0]) + "}", source)
     for sign, latex in UNICODE.items():
         source = source.replace(sign, latex)
@@ -143,7 +145,9 @@ def _flatten(nodes: Any) -> list[Token]:
 
 def _characters(text: str) -> list[Token]:
     found = []
-    for part in re.finditer(PLAIN_WORDS + r"|\d+(?:\.\d+)?|[A-Za-z]{4,}|[^\W\d_]|\s+|.", text, re.DOTALL):
+    for part in re.finditer(
+        PLAIN_WORDS + r"|(?:out|inp|hid|err|Err)(?=\s*[_=])|\d+(?:\.\d+)?|[A-Za-z]{4,}|[^\W\d_]|\s+|.", text, re.DOTALL
+    ):
         word = part[0]
         if word.isspace():
             continue
@@ -255,6 +259,13 @@ def _environment(node: Any) -> list[Token]:
     raise Unreadable(f"an environment {name!r}")
 
 
+def _is_step(found: list[Token]) -> bool:
+    """Whether a bracket comes that holds a time, as in `hidden(t-1)`."""
+    closing = next((place for place, token in enumerate(found) if token.kind == "close"), 0)
+    text = "".join(token.text for token in found[1:closing])
+    return closing > 1 and found[0].text == "(" and re.fullmatch(r"t(?:[-+]1)?|0", text) is not None
+
+
 def _scripts(found: list[Token]) -> list[Token]:
     """Attach what follows `_` and `^`; primes become superscripts."""
     joined: list[Token] = []
@@ -272,7 +283,7 @@ def _scripts(found: list[Token]) -> list[Token]:
             token.kind == "text"
             and token.text.isalpha()
             and place < len(found)
-            and found[place].text in ("_", "^", "=")
+            and (found[place].text in ("_", "^", "=") or _is_step(found[place : place + 5]))
         ):
             token = Token("word", token.text)
         if token.kind == "op" and token.text == "'":

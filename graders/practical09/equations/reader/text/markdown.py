@@ -21,19 +21,22 @@ MATH = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 GONE = re.compile(r"<!--.*?(?:-->|\Z)|~~[^~]{1,4000}~~", re.DOTALL)  # comments, and what is struck out
-LEADING = re.compile(r"(?:(?:[A-Za-zÀ-ÿ]{2,}|[aeoAEOé])[,:.]?\s+)+(?=\S+(?:\s\S{1,8})?\s*=)")
+LEADING = re.compile(
+    r"(?:(?:[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ-]+|[aeoAEOé]|t(?=\s+(?:is|é)\s))[,:.]?\s+)+(?=\S+(?:\s\S{1,8})?\s*=)"
+)
 TRAILING = re.compile(
     r"=.*?(?P<after>\s+\((?=[^()]*[a-zA-Z]{2,}\s+[a-zA-Z]{2,})|#|//|,?\s(?:for|where|with|para|onde|com)\s|\.\s+(?=[A-Z][a-z]))"
 )
 CLAUSES = re.compile(  # where the next equation of a sentence begins: "..., the output is y_t = ..."
-    r"(?:[,;.]\s+(?:and\s+|e\s+)?|\s(?:and|e)\s+)(?=(?:[A-Za-zÀ-ÿ]+\s+){1,5}(?:is|are|é|são)\s+\S{1,12}\s*=)"
+    r"(?:[,;.]\s+(?:and\s+|e\s+)?|\s(?:and|e)\s+)(?=(?:[A-Za-zÀ-ÿ]+\s+){1,5}(?:is|are|é|são)\s+\S{1,12}\s*=)|"
+    r"(?:[;.]\s+|\s(?:and|e)\s+)(?=(?:[A-Za-zÀ-ÿ-]+,?\s+){0,8}[A-Za-zŷ]\w{0,6}(?:\{[^{}]{1,9}\}|\[[^\]]{1,6}\])?\s+=)"
 )
 SCRIPT_TAG = re.compile(r"<(sub|sup)>([^<>{}]{1,20})</\1>", re.IGNORECASE)
 ENTITY = re.compile(r"&[a-z]{2,8};", re.IGNORECASE)
 ARROW = re.compile(r"(?<=\s)(?:<-|←|:=)(?=\s)")
 MARKERS = re.compile("[⟦⟧]")
 CODE_MATH = {"", "math", "latex", "tex", "text", "katex", "python", "py"}
-WRITTEN_OUT = re.compile(r"^[ \t>*\-0-9.)]*(?P<body>[^\n=]{1,60}=[^\n=][^\n]{0,300})$", re.MULTILINE)
+WRITTEN_OUT = re.compile(r"^[ \t>*\-0-9.)•‣◦▪–]*(?P<body>[^\n=]{1,60}=[^\n=][^\n]{0,300})$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,9 @@ def _with_plain_lines(segments: list[Segment], prose: str) -> Text:
             return found[0]
         told = []
         for clause in CLAUSES.split(found["body"].strip(" *`")):
+            if "=" not in clause:
+                told.append(clause)
+                continue
             before, body, after = _without_remarks(clause)
             segments.append(Segment(body, plain="\\" not in body))
             told.append(f"{before} ⟦{len(segments) - 1}⟧ {after}")

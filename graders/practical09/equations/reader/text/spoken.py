@@ -9,7 +9,8 @@ SENTENCE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 PARTS = re.compile(
-    r"(?P<left>.{1,100}?)\s(?:is|equals|é(?: igual a)?)\s(?P<right>.+?)(?P<rest>,\s(?:with|where|com|onde)\b.*)?\.?\s*",
+    r"(?P<left>.{1,100}?)\s(?:(?:is|é)(?: equal to| given by| igual (?:a|à|ao)| dad[oa] por)?|equals)\s(?P<right>.+?)"
+    r"(?P<rest>,\s(?:with|where|com|onde)\b.*)?\.?\s*",
     re.IGNORECASE | re.DOTALL,
 )
 SIGNS = {
@@ -20,7 +21,9 @@ SIGNS = {
     r"\bsoft-?max\s+(?:of|de|da|do)\b": " softmax ",
     r"\b(?:log|logarithm|logaritmo)\s+(?:of|de|da|do)\b": " log ",
 }
-SUM = re.compile(r"\b(?:sum|soma)\b[\s,]*(?:over|sobre)\s(?P<over>[^+*()]{1,40}?)[\s,]*\b(?:of|de)\b", re.IGNORECASE)
+SUM = re.compile(
+    r"\b(?:sum|soma|somat[oó]rio)\b[\s,]*(?:over|sobre|em)\s(?P<over>[^+*()]{1,40}?)[\s,]*\b(?:of|de)\b", re.IGNORECASE
+)
 SYMBOL = re.compile(r"[A-Za-z]\w*_(?:\w+|\{[^{}]{1,9}\})+|\b(?![aeoAO]\b)[A-Za-z]\b")
 FILLER = re.compile(
     r"\b(?:the|a|o|as|os|da|do|at|time|step|no|instante|new|novo|current|previous|last|anterior|atual|input|entrada|"
