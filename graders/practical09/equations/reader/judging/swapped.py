@@ -23,8 +23,9 @@ from graders.practical09.equations.reader.tree import (
 )
 
 TARGET = re.compile(
-    r"\b(?:targets?|labels?|true|truth|desired|gold|correct|expected|actual|right|one-hot|teacher|alvos?|r[oó]tulos?|"
-    r"verdadeir\w+|verdade|know|known|conhec\w+|data|dados|training set|conjunto de (?:treino|dados)|desejad\w+|corret\w+|esperad\w+|etiquetas?|cert[oa]s?|reais|real)\b",
+    r"\b(?:targets?|labels?|true|truth|desired|gold|correct|expected|actual|right|one-hot|teacher|know|known|data|"
+    r"training set|alvos?|r[oó]tulos?|verdadeir\w+|verdade|conhec\w+|dados|conjunto de (?:treino|dados)|desejad\w+|"
+    r"corret\w+|esperad\w+|etiquetas?|cert[oa]s?|reais|real)\b",
     re.IGNORECASE,
 )
 OUTPUT = re.compile(
