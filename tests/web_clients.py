@@ -3,7 +3,7 @@
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
@@ -13,11 +13,11 @@ import anyio
 from argon2 import PasswordHasher
 from httpx import Response
 from litestar.testing import TestClient
-from written_answers import class_in
+from written_answers import class_in, class_of_answers
 
 from graders.archive.accounts import Accounts
 from graders.archive.store import Store
-from graders.marking.groups import alone
+from graders.marking.groups import Grouping, alone
 from graders.marking.late import LateRules
 from graders.web.app import Setting, create_app
 from graders.web.desk import Marking, MarkingDesk
@@ -86,10 +86,17 @@ def team(
     share: float = 1.0,
     late: LateRules | None = None,
     attempts: int = 10_000,
+    texts: Sequence[str] = (),
+    grouping: Grouping = alone,
     **class_: Any,
 ) -> Iterator[Any]:
-    """The application over a small class, with an instructor (ada) and three markers (bob, cyd, dan)."""
-    with class_in(out, **class_) as store, desk_of(store, out, share=share, late=late) as desk:
+    """The application over a small class, with an instructor (ada) and three markers (bob, cyd, dan).
+
+    Args:
+        texts: what the students wrote; answers that repeat where there are none.
+    """
+    made = class_of_answers(out, texts) if texts else class_in(out, **class_)
+    with made as store, desk_of(store, out, share=share, late=late, grouping=grouping) as desk:
         accounts = Accounts(store.database)
         password = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # quick to check
         for name, role in (("ada", "instructor"), ("bob", "marker"), ("cyd", "marker"), ("dan", "marker")):

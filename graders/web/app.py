@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from anyio import CapacityLimiter, to_thread
 from litestar import Litestar, Request, Response, Router
@@ -43,7 +43,7 @@ from graders.web.views.entry import entry
 from graders.web.views.finals import FinalPages, Writer
 from graders.web.views.hand_in import HandInPages
 from graders.web.views.health import health, metrics
-from graders.web.views.lti.pages import OPEN, LtiPages
+from graders.web.views.lti import OPEN
 from graders.web.views.overview import OverviewPages
 from graders.web.views.rubrics import RubricPages
 from graders.web.views.seconds import SecondPages
@@ -61,6 +61,20 @@ WORDS = {
     413: "This is more than a form may send.",
     429: "Too many attempts: wait a minute.",
 }
+
+
+class Launches(Protocol):
+    """What learning platforms launch: `views.lti.pages.LtiPages`, which `graders mark` need not load."""
+
+    @property
+    def door(self) -> Any:
+        """What a launch goes through, with the courses that platforms have."""
+
+    def still_there(self, person: SignedIn) -> bool:
+        """Whether somebody whom a launch has signed in is still in that course, in that role."""
+
+    def router(self) -> Router:
+        """All their pages."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +95,7 @@ class Setting:
     secure: bool = False
     sessions: Store | None = None
     attempts: int = 30
-    lti: LtiPages | None = None
+    lti: Launches | None = None
 
 
 def create_app(
@@ -139,7 +153,7 @@ def create_app(
 
 
 async def _recognise(
-    people: People, lti: LtiPages | None, session: Mapping[str, Any], _: ASGIConnection[Any, Any, Any, Any]
+    people: People, lti: Launches | None, session: Mapping[str, Any], _: ASGIConnection[Any, Any, Any, Any]
 ) -> SignedIn | None:
     if not session:
         return None

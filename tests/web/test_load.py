@@ -14,11 +14,13 @@ from typing import Any
 
 import httpx
 import uvicorn
-from web_clients import PASSWORD, field, fields, team
+from real_answers import real_answers
+from web_clients import PASSWORD, Visitor, field, fields, team
 from written_answers import class_of_answers
 
 from graders.archive.marks import Marks
 from graders.marking.answer import answers_of
+from graders.marking.groups import nearly_equal
 from graders.web.serving import Address, listening
 
 KILLS = 100
@@ -101,6 +103,27 @@ def test_four_markers_at_once_lose_nothing(tmp_path: Path) -> None:
         assert sum(len(one) for one in results) == len(decisions) == len({d.slot for d in decisions}) == 300
         assert {one for result in results for one in result} == {(d.slot.id, d.comment) for d in decisions}
         assert min(len(one) for one in results) > 20
+
+
+def test_three_hundred_students_are_marked_by_forty_judgements(tmp_path: Path) -> None:
+    """Where answers repeat as in real classes; and everybody has what their own answer deserves."""
+    written = real_answers()
+    assert len({one.text for one in written}) > 150
+    with team(tmp_path, texts=[one.text for one in written], grouping=nearly_equal, share=0.0) as app:
+        desk, judgements = app.state.desk, 0
+        deserved = {one.text: one.items for one in written}
+        desk.groups(("essay", "argument"), wait=True)
+        bob = Visitor(app)
+        bob.sign_in("bob")
+        page = bob.get("/mark/essay/argument")
+        while found := re.search(r"/answer/(\w+)$", page.url.path):
+            filled: dict[str, Any] = {name: fields(page.text, name) for name in ("seen", "member")}
+            items = sorted(deserved[desk.shelf().answers[found[1]].text])
+            page, judgements = bob.post(page.url.path, item=items, **filled), judgements + 1
+            assert page.status_code == 200 and judgements <= 40, page.text[:2000]
+        ledger, answers = desk.ledger(), desk.shelf().answers.values()
+        given = {one.slot.id: decision.given for one in answers if (decision := ledger.decision(one.slot))}
+        assert len(given) == 300 and given == {one.slot.id: deserved[one.text] for one in answers}
 
 
 def mark_all(address: str, name: str) -> list[tuple[str, str]]:

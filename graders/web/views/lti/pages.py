@@ -13,8 +13,6 @@ from graders.web.views.lti.entering import ended, keys, launch, login, register
 from graders.web.views.lti.picking import PickingPages
 from graders.web.views.lti.scores import ScorePages
 
-OPEN = "^/lti/(login|launch|keys|register|ended)$"  # what nobody needs to have signed in for
-
 
 @dataclass(frozen=True)
 class LtiPages:
