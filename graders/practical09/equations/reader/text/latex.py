@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,20 +29,15 @@ from graders.practical09.equations.reader.text.symbols import (
     MATRICES,
     OPERATORS,
     PLAIN_WORDS,
-    SUBSCRIPTS,
-    SUPERSCRIPTS,
-    UNICODE,
     WORDS,
 )
+from graders.practical09.equations.reader.text.typed import normalised
 from graders.practical09.equations.reader.tree import Unreadable
 
 LONGEST = 6_000  # characters of one stretch of mathematics
 DEEPEST = 25  # brackets within brackets
 MOST = 4_000  # tokens of one stretch of mathematics
 NESTING = re.compile(r"\\[{}\[\]()]|\\\\|(?P<open>[{(\[]|\\begin\b)|(?P<close>[})\]]|\\end\b)")
-SUBSCRIPT_RUN = re.compile("[{0}]+(?:,[{0}]+)*".format("".join(SUBSCRIPTS)))
-SUPERSCRIPT_RUN = re.compile(f"[{''.join(SUPERSCRIPTS)}]+")
-LEFT_BRACE, RIGHT_NOTHING = re.compile(r"\\left\s*\\\{(?=\s*\\begin\b)"), re.compile(r"\\right\s*\.")
 ROW_SPACING = re.compile(r"\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|\\baselineskip)\s*\]")
 
 
@@ -100,20 +94,6 @@ def tokens(source: str) -> tuple[Token, ...]:
     if len(found) > MOST:
         raise Unreadable("too long")
     return found
-
-
-def normalised(source: str) -> str:
-    """Unicode letters and signs as the LaTeX that stands for them: `ŷₜ` becomes `\\hat{y}_{t}`."""
-    source = RIGHT_NOTHING.sub("", LEFT_BRACE.sub("", source))
-    source = SUBSCRIPT_RUN.sub(lambda run: "_{" + "".join(SUBSCRIPTS.get(sign, sign) for sign in run[0]) + "}", source)
-    source = SUPERSCRIPT_RUN.sub(lambda run: "^{" + "".join(SUPERSCRIPTS[sign] for sign in run[0]) + "}", source)
-    for sign, latex in UNICODE.items():
-        source = source.replace(sign, latex)
-    source = unicodedata.normalize("NFD", source)
-    source = re.sub("([A-Za-z])\u0302", r"\\hat{\1}", source)
-    source = re.sub("([A-Za-z])\u0303", r"\\tilde{\1}", source)
-    source = re.sub("([A-Za-z])\u0304", r"\\bar{\1}", source)
-    return unicodedata.normalize("NFKC", source)
 
 
 def _depth(source: str) -> int:
