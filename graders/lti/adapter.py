@@ -15,6 +15,7 @@ And besides: a state counts that no cookie proves (`Launch.validate_state`); of 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -154,7 +155,7 @@ class Login(OIDCLogin[Form, Registered, LoginSession, Cookies, str]):
     """The first step of a launch: where the browser is sent, and what is kept until it is back."""
 
     def _generate_nonce(self) -> str:
-        nonce = super()._generate_nonce()
+        nonce = secrets.token_urlsafe(32)  # the library's own tells of this machine and of the time
         whose = {"issuer": self.get_iss(), "client": self.get_client_id()}
         self.pass_params_to_launch({"nonce": nonce, "asked": dict(self._request.fields), **whose})
         return nonce

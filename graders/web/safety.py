@@ -116,6 +116,8 @@ def _let_platforms_frame(headers: MutableScopeHeaders, scope: Scope) -> None:
     if not frames:
         return
     del headers["X-Frame-Options"]
+    if scope["path"].startswith(FRAMED):  # a platform may have opened these in a window, and waits for its word
+        del headers["Cross-Origin-Opener-Policy"]
     policy = headers["Content-Security-Policy"].replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(frames)}")
     headers["Content-Security-Policy"] = policy
     if session.get("framed", in_a_frame(Headers.from_scope(scope))):

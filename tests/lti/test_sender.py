@@ -186,6 +186,25 @@ def test_marks_that_change_while_they_are_sent_are_sent_again(post: Post) -> Non
     assert post.another().send_all() == 1 and given(post) == [2.0]
 
 
+def test_a_score_whose_answer_was_lost_arrives_once(post: Post) -> None:
+    """It is sent again, with a later time; the gradebook has one mark of the student, which is the right one."""
+    kept = post.lms.send
+
+    def loses(request: requests.PreparedRequest, timeout: Any) -> requests.Response:
+        answer = kept(request, timeout)
+        if str(request.url).endswith("/scores") and len(post.lms.scores) == 1:
+            raise requests.ConnectionError("the line was cut")
+        return answer
+
+    post.lms.send = loses  # type: ignore[method-assign]
+    post.grade(1.5)
+    post.sender.send_all()
+    assert given(post) == [1.5] and post.standing().waiting
+    post.now += 60
+    post.sender.send_all()
+    assert len(post.lms.stamps) == 1 and set(given(post)) == {1.5} and not post.standing().waiting
+
+
 def test_a_sender_that_was_killed_leaves_its_score_to_others(post: Post) -> None:
     """After a while; and if it comes back to life, its word counts no more."""
     post.grade(1.0)

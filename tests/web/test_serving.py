@@ -71,6 +71,7 @@ def serving(folder: Path, database: str | None, tls: Certificate) -> Iterator[in
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "graders", "serve", "--assignment", "course", "--out", folder / "out"]
     command += ["--port", str(port), "--certificate", tls.certificate, "--key", tls.key]
+    command += ["--url", f"https://127.0.0.1:{port}"]
     command += ["--database", database] if database else []
     environment = os.environ | {"GRADERS_ROOT": str(root), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
@@ -114,8 +115,18 @@ def test_a_team_marks_a_class_behind_tls(tmp_path: Path, database: str | None, c
             again = bob.get("/mark/essay/argument")
             filled = {name: fields(again.text, name) for name in ("seen", "member")}
             bob.post(again.url.path, data={"_csrf_token": field(again.text, "_csrf_token"), "item": "why"} | filled)
-            for path in ("/", "/students", "/differences", "/rubric/essay/argument", "/class", "/final", "/second"):
+            for path in (
+                "/",
+                "/students",
+                "/differences",
+                "/rubric/essay/argument",
+                "/class",
+                "/final",
+                "/second",
+                "/scores",
+            ):
                 assert ada.get(path).status_code == 200, path
+            assert len(ada.get("/lti/keys").json()["keys"]) == 1
             rows = list(csv.DictReader(StringIO(ada.get("/final/grades.csv").text)))
             given = ada.post("/final/reports", data={"_csrf_token": field(ada.get("/final").text, "_csrf_token")})
             assert given.status_code == 200, given.text
