@@ -126,6 +126,7 @@ def test_a_team_marks_a_class_behind_tls(tmp_path: Path, database: str | None, c
                 "/scores",
             ):
                 assert ada.get(path).status_code == 200, path
+            assert ada.get("/scores").status_code == 200
             assert len(ada.get("/lti/keys").json()["keys"]) == 1
             rows = list(csv.DictReader(StringIO(ada.get("/final/grades.csv").text)))
             given = ada.post("/final/reports", data={"_csrf_token": field(ada.get("/final").text, "_csrf_token")})
