@@ -161,6 +161,15 @@ def test_a_nonce_belongs_to_one_login(app: Any, home: FakePlatform) -> None:
     assert came_in(student.present(token, one["state"], home))
 
 
+def test_a_platform_answers_for_itself_alone(app: Any, home: FakePlatform, other: FakePlatform) -> None:
+    """A good message of another registered platform is no answer to a login that went to this one."""
+    student = Student(app)
+    asked = student.login(home)
+    assert not came_in(student.present(other.sign(other.claims(asked["nonce"])), asked["state"], home))
+    asked = student.login(other)
+    assert came_in(student.present(other.sign(other.claims(asked["nonce"])), asked["state"], other))
+
+
 def test_a_message_stolen_from_another_browser_is_worth_nothing(app: Any, home: FakePlatform) -> None:
     """Without the cookie of the login there is no session, and a link by which one begins again in a tab of its own."""
     victim, thief = Student(app), Student(app)

@@ -212,7 +212,8 @@ def test_a_sender_that_was_killed_leaves_its_score_to_others(post: Post) -> None
     assert dead is not None and post.sender.send_all() == 0
     post.now += LEASE
     post.sender.send_all()
-    assert given(post) == [1.0]
+    outbox.give_up(post.database, dead, "It is dead.")
+    assert given(post) == [1.0] and not post.standing().failed
     post.grade(2.0)
     outbox.arrive(post.database, dead, "", 0.0)
     outbox.give_up(post.database, dead, "It is dead.")
