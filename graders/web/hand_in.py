@@ -14,6 +14,7 @@ from graders.archive.marks import Marks
 from graders.archive.settled import settled_report
 from graders.archive.store import Store
 from graders.errors import IntakeError, UsageError
+from graders.marking.ledger import Ledger
 from graders.model import Report
 from graders.queue.attempts import Attempts, Author, Receipt, Upload
 from graders.queue.events import event
@@ -73,6 +74,7 @@ class HandInDesk:
         self._lock = threading.Lock()
         self._looks: dict[str, list[float]] = {}
         self._pages: dict[tuple[int, str], str] = {}
+        self._decided: tuple[tuple[int, ...], Ledger] | None = None
 
     def author(self, person: SignedIn) -> Author:
         """Whose uploads are a person's."""
@@ -113,7 +115,7 @@ class HandInDesk:
         receipts = self.receipts(person)
         extension, now = self._extension(person), self._now()
         found = reports_of(self._store.database, [one.id for one in receipts])
-        ledger = self._marks.ledger(self.assignment, self.rules.late)
+        ledger = self._ledger()
         mark = self.rules.shows_mark(now, extension)
         made = []
         for receipt in receipts:
@@ -133,7 +135,7 @@ class HandInDesk:
         if receipt is None or receipt.id not in found:
             return None
         report = _received(found[receipt.id][0], receipt)
-        ledger = self._marks.ledger(self.assignment, self.rules.late)
+        ledger = self._ledger()
         shown = for_student(
             settled_report(self._store, report, ledger), self.rules, self._now(), self._extension(person)
         )
@@ -146,11 +148,19 @@ class HandInDesk:
                     del self._pages[next(iter(self._pages))]
         return self._pages.get(key)
 
+    def _ledger(self) -> Ledger:
+        """What has been decided so far; read again only when somebody has decided something."""
+        version = self._marks.version()
+        kept = self._decided
+        if kept is None or kept[0] != version:
+            kept = self._decided = version, self._marks.ledger(self.assignment, self.rules.late)
+        return kept[1]
+
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
 
     def _extension(self, person: SignedIn) -> datetime | None:
-        return self._marks.ledger(self.assignment).extensions.get(storable(person.name))
+        return self._ledger().extensions.get(storable(person.name))
 
     def _may_look(self, person: SignedIn) -> None:
         now = self._clock()

@@ -30,6 +30,7 @@ from graders.web.safety import policy_of, students_only
 
 MOST_BYTES = 110 << 20  # of a request; what an assignment takes is said in a sentence, and is less
 EVERY, LONGEST = 1.0, 600  # seconds between two looks at the queue; looks of one connection
+NOTHING = "Nothing of it was taken; what you have handed in before stands."
 NO_FILE = "Choose a file first: your notebook, a script, or a zip."
 TOO_LARGE = (
     "This file has {size:.0f} MB, and at most {most} MB can be taken: clear its outputs, save it, and try again."
@@ -66,7 +67,8 @@ class HandInPages(Controller):
                 raise UsageError(NO_FILE)
             receipt = await to_thread.run_sync(_receive, hand_in, person, file, limiter=request.app.state.reading)
         except (IntakeError, UsageError) as error:
-            again = partial(_page, request, hand_in, person, str(error), HTTP_400_BAD_REQUEST)
+            note = f"{error} {NOTHING}" if isinstance(error, IntakeError) else str(error)
+            again = partial(_page, request, hand_in, person, note, HTTP_400_BAD_REQUEST)
             return await to_thread.run_sync(again)
         finally:
             if isinstance(file, UploadFile):
