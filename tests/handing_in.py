@@ -1,12 +1,14 @@
 """The pages at which students hand in, in this process: with a reader that needs none of its own, and no sandbox."""
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from httpx import Response
 from small_notebook import EDGE, RELEASE, saved, written
 from uploading import Clock, finished
@@ -23,6 +25,7 @@ from graders.queue.stages import feedback
 from graders.web.app import Setting, create_app
 from graders.web.hand_in import HandInDesk
 from graders.web.identity import Role, SignedIn
+from graders.web.serving import Address, listening
 
 OPEN = Verdict("example", "It gives the example.", Outcome.FAILED, 0.0, 0.5, True, message="Expected 6, got 5.")
 HIDDEN = Verdict("general", "It works in general.", Outcome.PASSED, 1.5, 1.5, message="A hidden word.")
@@ -38,7 +41,9 @@ class InProcess:
 
     def page(self, report: Report, title: str) -> str:
         """All that a report says, in a word each."""
-        return f"{title}: " + " ".join(f"{v.title} {v.message}" for q in report.questions for v in q.verdicts)
+        return f'<title>{title}</title><link rel="icon" href="data:,">' + " ".join(
+            f"{v.title} {v.message}" for q in report.questions for v in q.verdicts
+        )
 
 
 @dataclass
@@ -80,6 +85,18 @@ def served(folder: Path, rules: UploadRules) -> Iterator[Course]:
         made = create_app(desk, people, Setting(b"secret", attempts=10_000), hand_in=hand_in)
         made.state.desk = desk
         yield Course(made, desk.store, hand_in, Jobs(desk.store.database, "course", "one", clock=clock), clock)
+
+
+@contextmanager
+def listened_to(app: Any) -> Iterator[str]:
+    """The application on a socket, for browsers; its address."""
+    with listening(Address()) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
 
 
 def notebook(words: str = "Areas grow with the square.") -> bytes:
