@@ -37,7 +37,13 @@ def saved(cells: list[Cell]) -> bytes:
     """A notebook as Jupyter saves it."""
     made = []
     for cell in cells:
-        metadata = {"nbgrader": {"grade_id": cell.grade_id, "schema_version": 3}} if cell.grade_id else {}
+        about = {
+            "grade_id": cell.grade_id,
+            "schema_version": 3,
+            "locked": cell.locked,
+            "solution": bool(cell.questions),
+        }
+        metadata = {"nbgrader": about} if cell.grade_id else {}
         one = {"cell_type": cell.kind, "id": cell.id or "x", "metadata": metadata, "source": cell.source}
         made.append(one | ({"outputs": [], "execution_count": None} if cell.kind == "code" else {}))
     return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()

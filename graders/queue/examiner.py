@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
+import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from graders.errors import IntakeError
 from graders.model import Report
 from graders.queue.attempts import Upload
 from graders.queue.examine import HandedOut, examine
+from graders.runners.pool import die_with
 
 PROCESSES = 2
 BROKEN = "This file ends the process that looks at it; nothing of it was taken. Hand in the notebook alone."
@@ -28,6 +30,7 @@ class Examiner:
         self._about = (assignment, root, most_mb)
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._starter = ThreadPoolExecutor(1, "examiner")  # a process dies with the thread that started it
 
     def close(self) -> None:
         """End the processes."""
@@ -35,10 +38,11 @@ class Examiner:
             if self._pool is not None:
                 self._pool.shutdown(cancel_futures=True)
                 self._pool = None
+        self._starter.shutdown()
 
     def warm_up(self) -> None:
         """Start the processes before anything is asked of them."""
-        self._running().submit(_ready)
+        self._running()
 
     def examine(self, name: str, content: bytes) -> Upload:
         """Read an uploaded file.
@@ -61,12 +65,12 @@ class Examiner:
         """What the processes say; where one has just ended, by other work perhaps, they are asked once more."""
         pool = self._running()
         try:
-            return pool.submit(work, *given).result()
+            return self._starter.submit(pool.submit, work, *given).result().result()
         except BrokenProcessPool:
             self._drop(pool)
         pool = self._running()
         try:
-            return pool.submit(work, *given).result()
+            return self._starter.submit(pool.submit, work, *given).result().result()
         except BrokenProcessPool:
             self._drop(pool)
             raise
@@ -74,8 +78,7 @@ class Examiner:
     def _running(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._pool is None:
-                spawn = multiprocessing.get_context("spawn")  # copies of a server with threads could hang
-                self._pool = ProcessPoolExecutor(PROCESSES, spawn, _handed_out, self._about)
+                self._pool = self._starter.submit(_started).result()
             return self._pool
 
     def _drop(self, pool: ProcessPoolExecutor) -> None:
@@ -83,6 +86,14 @@ class Examiner:
             if self._pool is pool:
                 self._pool = None
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _started() -> ProcessPoolExecutor:
+    """Processes that end with this one, however it ends."""
+    spawn = multiprocessing.get_context("spawn")  # copies of a server with threads could hang
+    pool = ProcessPoolExecutor(PROCESSES, spawn, die_with, (os.getpid(),))
+    pool.submit(_ready)  # the second one starts when there is work for it
+    return pool
 
 
 @functools.cache
