@@ -33,7 +33,7 @@ from graders.commands.datasets import prepared_data
 from graders.errors import GpuMissing
 from graders.grading.checking import use_one_thread
 from graders.notebooks import notebook, reading
-from graders.practical09.probes import imdb_logits
+from graders.practical09.probes.sentiment_imdb import imdb_logits
 from graders.practical09.sentiment.imdb.learning import BATCH, MODELS, PLENTY, VOCABULARY, WORDS
 from graders.runners.local import GradingRun, grade_class
 from graders.sandbox.host.gpu import cards as gpu

@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Mapping
+from inspect import isfunction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,9 +15,17 @@ import numpy as np
 from graders import CallError, Failed, Question
 from graders.authoring.alternative import Alternative
 from graders.authoring.solution import ModuleSolution
-from graders.practical09 import probes
+from graders.catalog.grader_package import PACKAGE, load_probes
 
 FOLDER = Path(__file__).parents[1] / "reference" / "practical09"
+probes = load_probes("practical09", PACKAGE / "practical09")
+PROBES: Mapping[str, Any] = {
+    f"{module}.{name}": value
+    for module, inner in vars(probes).items()
+    if isinstance(inner, ModuleType)
+    for name, value in vars(inner).items()
+    if isfunction(value) and value.__module__ == inner.__name__ and not name.startswith("_")
+}
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, TypeVar, overload
@@ -206,7 +207,7 @@ class ModuleSolution(Probed):
         self, function: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], outside: Outside | None = None
     ) -> Any:
         """See `Probed.run_probe`."""
-        beside = functools.partial(getattr(self._probes, function), self.namespace)  # not an argument to be copied
+        beside = functools.partial(attrgetter(function)(self._probes), self.namespace)  # not an argument to be copied
         if outside is None:
             return self._run(beside, args, kwargs)
         asking = Callbacks(outside)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-from collections.abc import Container, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ SHARED = (  # what every mark depends on, with all that these import
     "notebooks/restore",
 )
 INSIDE = ("sandbox/host", "sandbox/inside")  # folders, whole
+PROBE = re.compile(r"""["']([^\W\d]\w*)\.[^\W\d]\w*["']""")  # the module in a probe's name
 CALIBRATION = "calibration.json"
 
 
@@ -40,9 +42,9 @@ def digest(
         reference: the folder of the reference.
     """
     files = {reference / f"{name}.py", reference / "provided.py"}
-    probes = [path for path in (grader / "probes").glob("*.py") if _akin(path.stem, name, settings["questions"])]
-    own = [grader / f"{name}.py", *(grader / name).rglob("*.py")]
-    for path in (*own, *probes):
+    for path in (grader / f"{name}.py", *(grader / name).rglob("*.py")):
+        _with_imports(path, files, grader.parent)
+    for path in _probes_named(files, grader):
         _with_imports(path, files, grader.parent)
     for module in SHARED:
         _with_imports(PACKAGE / f"{module}.py", files, PACKAGE)
@@ -62,13 +64,10 @@ def digest(
     return hasher.hexdigest()
 
 
-def _akin(stem: str, question: str, questions: Container[str]) -> bool:
-    """Whether a module of probes serves a question: `training_facts` serves `training`, `sentiment` `sentiment_rnn`.
-
-    One that is named after no question, as `waves_common`, serves all whose name begins as its own does.
-    """
-    family = stem.partition("_")[0] == question.partition("_")[0] and stem not in questions
-    return family or f"{stem}_".startswith(f"{question}_") or f"{question}_".startswith(f"{stem}_")
+def _probes_named(files: Iterable[Path], grader: Path) -> list[Path]:
+    """The modules of probes that files of a grader package name, as `training` in `"training.run"`; and the package."""
+    texts = "".join(path.read_text("utf-8") for path in files if path.is_relative_to(grader))
+    return [grader / "probes" / f"{name}.py" for name in ("__init__", *sorted(set(PROBE.findall(texts))))]
 
 
 def _with_imports(path: Path, found: set[Path], package: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import pkgutil
 import sys
 import traceback
 from pathlib import Path
@@ -81,7 +82,7 @@ def _module(id: str, folder: Path) -> ModuleType:
 
 
 def load_probes(id: str, folder: Path) -> ModuleType | None:
-    """The package `probes` of an assignment; None where it has none.
+    """The package `probes` of an assignment, with all its modules; None where it has none.
 
     It runs alongside student code, and on the trusted side next to the reference, so it imports only what both have:
     what shims put in it imports when it is called.
@@ -92,6 +93,9 @@ def load_probes(id: str, folder: Path) -> ModuleType | None:
     if not (folder / "probes").is_dir():
         return None
     try:
-        return importlib.import_module(f"graders.{id}.probes")
+        package = importlib.import_module(name := f"graders.{id}.probes")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{name}.{module.name}")
+        return package
     except Exception as error:
         raise unusable(f"The probes graders/{id}/probes", error) from error

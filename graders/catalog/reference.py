@@ -44,6 +44,12 @@ class Reference:
     probes: ModuleType | None
     wrong: tuple[Alternative, ...] = ()
 
+    @property
+    def slow_probes(self) -> frozenset[str]:
+        """The probes that modules of probes call `SLOW`: not to be replayed on every misconception."""
+        modules = vars(self.probes) if self.probes else {}
+        return frozenset(f"{name}.{slow}" for name, module in modules.items() for slow in getattr(module, "SLOW", ()))
+
 
 @functools.cache
 def load_reference(id: str, folder: Path, beside: Path) -> Reference:

@@ -33,7 +33,7 @@ class Replays:
         self._calls = calls
         self._assignment = assignment
         self._profile = profile
-        self._slow: frozenset[str] = getattr(assignment.reference.probes, "SLOW", frozenset())
+        self._slow = assignment.reference.slow_probes
         self._replays: dict[tuple[str, ...], _Replay] = {}
         self._rejections = Counter[str]()  # function -> how many mistakes its answers have ruled out
 

@@ -63,7 +63,7 @@ def predicts_the_tides(student, reference, rng):
     if not reference.uses("tides"):
         return
     heights = np.load(reference.private("tides"))
-    found = finite_numbers(student.probe("predictions", student.parameters["DATA"]), heights.shape)
+    found = finite_numbers(student.probe("line.predictions", student.parameters["DATA"]), heights.shape)
     if np.abs(found - heights).max() > 0.1:
         raise Failed("Some heights are off by more than a tenth.")
 '''
@@ -113,7 +113,14 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> CourseFolder:
         (made.path / name).unlink()
     for name in ("softmax.py", "why_shift.py", "misconceptions.py", "variants.py"):
         (made.path / "reference/tides" / name).unlink()
-    files = {"__init__": PACKAGE, "tides": TIDES, "line": LINE, "probes/__init__": PROBES, "shims/__init__": SHIMS}
+    files = {
+        "__init__": PACKAGE,
+        "tides": TIDES,
+        "line": LINE,
+        "probes/__init__": "",
+        "probes/line": PROBES,
+        "shims/__init__": SHIMS,
+    }
     for name, text in files.items():
         made.write(f"graders/tides/{name}.py", text)
     made.write("reference/tides/line.py", f"import numpy as np\n\nfrom .provided import CLASSES\n\n\n{FIT}")

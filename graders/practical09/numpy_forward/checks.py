@@ -122,7 +122,7 @@ def probabilities_add_up_to_one(student: Solution, reference: Solution, rng: Rng
 def leaves_its_inputs_alone(student: Solution, reference: Solution, rng: Rng) -> None:
     """The arrays that `rnn_forward` is given are the same after the call."""
     case = random_case(rng, 3, 3, 4, 2, start=0.5)
-    found = student.probe("called", "rnn_forward", *case, returns=CalledReply)
+    found = student.probe("numpy_forward.called", "rnn_forward", *case, returns=CalledReply)
     _alive(forward(student, case))
     _unchanged(ARGUMENTS, case, found["arguments"])
 
@@ -155,7 +155,7 @@ def cross_entropy_agrees_on_random_probabilities(student: Solution, reference: S
         _same_loss(student, reference, y_hat, np.eye(classes)[rng.integers(classes, size=steps)])
     y_hat, y = 0.998 * np.eye(4)[rng.integers(4, size=12)] + 0.0005, np.eye(4)[rng.integers(4, size=12)]
     _same_loss(student, reference, y_hat, y)  # some right classes have hardly any probability
-    found = student.probe("called", "cross_entropy", y_hat, y, returns=CalledReply)
+    found = student.probe("numpy_forward.called", "cross_entropy", y_hat, y, returns=CalledReply)
     _unchanged(("y_hat", "y"), (y_hat, y), found["arguments"], keep=0.7)
 
 

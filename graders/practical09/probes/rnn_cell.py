@@ -10,7 +10,7 @@ import torch
 Names = dict[str, Any]
 
 
-def rnn_layers(ns: Names, sizes: list[int]) -> dict[str, Any]:
+def layers(ns: Names, sizes: list[int]) -> dict[str, Any]:
     """The parameters of the student's RNN(*sizes), its modules' types, and whether it can `init_hidden`."""
     rnn = ns["RNN"](*sizes)
     return {
@@ -20,13 +20,13 @@ def rnn_layers(ns: Names, sizes: list[int]) -> dict[str, Any]:
     }
 
 
-def rnn_beginnings(ns: Names, sizes: list[int], rows: int) -> list[Any]:
+def beginnings(ns: Names, sizes: list[int], rows: int) -> list[Any]:
     """What `init_hidden` of the student's RNN(*sizes) gives when nothing is said, and for so many rows."""
     rnn = ns["RNN"](*sizes)
     return [rnn.init_hidden(), rnn.init_hidden(rows)]
 
 
-def rnn_calls(
+def calls(
     ns: Names,
     sizes: list[int],
     weights: dict[str, Any],

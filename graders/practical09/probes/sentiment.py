@@ -18,6 +18,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+SLOW = frozenset({"review_pulls", "review_training", "review_weights"})
+
 Names = dict[str, Any]
 Batch = list[Any]  # tokens (B, T) and lengths (B,), with labels (B,) where there are any
 Weights = dict[str, dict[str, Any]]  # layer -> parameter -> its values

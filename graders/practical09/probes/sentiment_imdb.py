@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
+SLOW = frozenset({"imdb_logits"})
+
 Names = dict[str, Any]
 
 

@@ -14,6 +14,8 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from .training_model import PARTS, Notes, PlannedModel, Stop, parts_of
 
+SLOW = frozenset({"run"})
+
 Names = dict[str, Any]
 
 MOST_LOSSES = 20_000
@@ -55,7 +57,7 @@ def nll_gradients(ns: Names, model: dict[str, Any], name: str) -> dict[str, Any]
     return found | {"read": torch.cat(notes.rows) if notes.rows else None, "gradients": standing}
 
 
-def train_defaults(ns: Names) -> dict[str, Any]:
+def defaults(ns: Names) -> dict[str, Any]:
     """Default values of the last two arguments of `train`, and the names of the parameters cell that stand for them."""
     defaults = [parameter.default for parameter in inspect.signature(ns["train"]).parameters.values()][2:4]
     plain = [value if type(value) in (int, float) else None for value in (*defaults, None, None)]
@@ -63,7 +65,7 @@ def train_defaults(ns: Names) -> dict[str, Any]:
     return {"n_epochs": plain[0], "lr": plain[1], "N_EPOCHS": known[0], "LEARNING_RATE": known[1]}
 
 
-def training_run(
+def run(
     ns: Names,
     model: dict[str, Any],
     names: list[str],

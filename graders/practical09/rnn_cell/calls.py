@@ -44,7 +44,7 @@ class StudentCell:
     def pairs(self, weights: Weights, calls: list[Call], sizes: Sizes = TRIAL) -> list[list[Any]]:
         """A pair (log_probs, h) for each call; h is None where the outputs came back alone."""
         asked = (list(sizes), weights, calls)
-        results = self.solution.probe("rnn_calls", *asked, state_at=self.state_at, returns=CellReplies)["results"]
+        results = self.solution.probe("rnn_cell.calls", *asked, state_at=self.state_at, returns=CellReplies)["results"]
         pairs = [[one, None] if isinstance(one, np.ndarray) and len(calls) == 1 else one for one in results]
         if [len(pair) if isinstance(pair, list) else 0 for pair in pairs] != [2] * len(calls):
             raise Failed(TWO)
@@ -62,7 +62,7 @@ def look_at(student: Solution) -> StudentCell:
     inputs, hidden, classes = TRIAL
     weights = layers.filled({name: np.full(shape, 0.1) for name, shape in asked(TRIAL).items()})
     calls = [[np.eye(1, inputs), np.zeros((1, hidden))]]
-    results = student.probe("rnn_calls", list(TRIAL), weights or {}, calls, returns=CellReplies)["results"]
+    results = student.probe("rnn_cell.calls", list(TRIAL), weights or {}, calls, returns=CellReplies)["results"]
     shapes = [np.shape(one) if isinstance(one, np.ndarray) else () for one in results[0]] if _one_pair(results) else []
     return StudentCell(student, layers, 0 if shapes == [(1, hidden), (1, classes)] else 1)
 

@@ -229,7 +229,7 @@ def _own_case(rng: Rng, cell: StudentCell, steps: int, rows: int) -> tuple[Weigh
 def _begins(student: Solution) -> None:
     """The given `init_hidden` still gives zeros, one row of them or as many as are asked for; it counts a fifth."""
     try:
-        found = student.probe("rnn_beginnings", list(TRIAL), 3)
+        found = student.probe("rnn_cell.beginnings", list(TRIAL), 3)
     except CallError as error:
         if error.outcome is not Outcome.ERROR:
             raise

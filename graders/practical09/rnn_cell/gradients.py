@@ -55,7 +55,7 @@ def _gradients(
     solution: Solution, weights: Weights, calls: list[list[Any]], cotangent: Array, state_at: int
 ) -> dict[str, Any]:
     asked = (list(TRIAL), weights, calls, cotangent)
-    found = solution.probe("rnn_calls", *asked, state_at=state_at, returns=CellGradients)
+    found = solution.probe("rnn_cell.calls", *asked, state_at=state_at, returns=CellGradients)
     return {**found["gradients"], START: found["start"]}
 
 
@@ -97,7 +97,7 @@ class _Moved:
         calls = [[self.calls[0][0], moved], *self.calls[1:]] if of_state else self.calls
         weights = self.weights if of_state else self.weights | {self.name: moved}
         found = self.student.probe(
-            "rnn_calls", list(TRIAL), weights, calls, state_at=self.state_at, returns=CellReplies
+            "rnn_cell.calls", list(TRIAL), weights, calls, state_at=self.state_at, returns=CellReplies
         )
         last = found["results"][-1:]
         outputs = last[0][1 - self.state_at] if last and isinstance(last[0], list) and len(last[0]) == 2 else last

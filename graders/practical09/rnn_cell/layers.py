@@ -132,7 +132,7 @@ def read_layers(student: Solution) -> Layers:
         CallError: it cannot be made, or what comes back is no description of layers.
     """
     try:
-        found = student.probe("rnn_layers", list(TRIAL), returns=LayersReply)
+        found = student.probe("rnn_cell.layers", list(TRIAL), returns=LayersReply)
     except CallError as error:
         if error.outcome is Outcome.ERROR and ARGUMENTS.search(error.message):
             raise CallError(Outcome.ERROR, error.message, error.summary, CONSTRUCTOR) from error

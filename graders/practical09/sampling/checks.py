@@ -59,7 +59,7 @@ def draws_one_symbol(student: Solution, reference: Solution, rng: Rng) -> None:
     """`sample_next` returns one whole number from 0 to V - 1, for log_probs of shape (V,) and (1, V)."""
     symbol, right = int(rng.integers(1, V)), []
     tasks = [[np.log(sure_of(symbol)), row] for row in (False, False, False, True, True, True)]
-    replies = student.probe("kinds_of_draws", tasks, returns=list[DrawReply])
+    replies = student.probe("sampling.kinds_of_draws", tasks, returns=list[DrawReply])
     for (_, row), found in zip(tasks, replies, strict=False):
         how = f"For log_probs of shape {f'(1, {V})' if row else f'({V},)'} it returned"
         if type(found["value"]) is not int:
@@ -226,7 +226,7 @@ def leaves_the_model_alone(student: Solution, reference: Solution, rng: Rng) -> 
     shapes = {"i2h": (hidden, V), "h2h": (hidden, hidden), "h2o": (V, hidden)}
     weights = {f"{part}.weight": rng.normal(0, 0.1, shape).astype(np.float32) for part, shape in shapes.items()}
     weights |= {f"{part}.bias": rng.normal(0, 0.1, shape[0]).astype(np.float32) for part, shape in shapes.items()}
-    found = student.probe("left_behind", weights, np.log(letters_only(nearly_even(rng))), returns=ModelLeft)
+    found = student.probe("sampling.left_behind", weights, np.log(letters_only(nearly_even(rng))), returns=ModelLeft)
     same = found["weights"].keys() == weights.keys() and all(
         np.array_equal(found["weights"][name], value) for name, value in weights.items()
     )
@@ -273,7 +273,7 @@ def _draws_letters(student: Solution, rng: Rng, hidden: int) -> None:
     texts: list[str] = []
 
     def draw(number: int) -> Sequence[int]:
-        new = student.probe("written", hidden, np.log(row), None, number // 20, returns=list[str])
+        new = student.probe("sampling.written", hidden, np.log(row), None, number // 20, returns=list[str])
         texts.extend(new)
         return [VOCAB.index(letter) for letter in "".join(text.strip(".") for text in new) if letter in VOCAB]
 

@@ -124,7 +124,7 @@ class Sampler:
 
     def _asked(self, tasks: tuple[DrawTask, ...], row: bool) -> list[list[int]]:
         given = [[np.log(task.probabilities), task.k, task.number, row] for task in tasks]
-        found = self.student.probe("draws", given, returns=list[list[Any]])
+        found = self.student.probe("sampling.draws", given, returns=list[list[Any]])
         counts = [len(values) for values in found]
         if counts != [task.number for task in tasks]:
             raise Failed("Draws are missing.", values="There are not as many draws as were asked for.")

@@ -202,5 +202,5 @@ def written_alone_or_aided(
 
 
 def _write(student: Solution, model: Dictator, k: int | None, length: int | None, aided: bool) -> WrittenName:
-    told = student.probe("write", model.hidden, k, length, aided, outside=model.answer, returns=NameReply)
+    told = student.probe("sampling.write", model.hidden, k, length, aided, outside=model.answer, returns=NameReply)
     return WrittenName(told["type"], told["text"], model)

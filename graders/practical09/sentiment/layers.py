@@ -168,7 +168,7 @@ def _reached(
 
 def _gradients(student: Solution, model: StudentModel, weights: Weights, batch: Batch, slopes: Array) -> Gradients:
     asked = (model.name, list(model.sizes), weights, batch, slopes)
-    return student.probe("review_gradients", *asked, returns=dict[str, dict[str, np.ndarray | None]])
+    return student.probe("sentiment.review_gradients", *asked, returns=dict[str, dict[str, np.ndarray | None]])
 
 
 def _are_slopes(

@@ -71,7 +71,7 @@ class Adam:
 def own_weights(student: Solution, model: StudentModel, batch: Batch, seed: int) -> Arrays:
     """The weights with which the student's model begins."""
     asked = (model.name, list(model.sizes), seed, batch)
-    return student.probe("review_weights", *asked, returns=dict[str, dict[str, np.ndarray]])
+    return student.probe("sentiment.review_weights", *asked, returns=dict[str, dict[str, np.ndarray]])
 
 
 def follow(
@@ -96,7 +96,7 @@ def follow(
         asked = Labels(labels)
         given = (model.name, list(model.sizes), weights, batch, training)
         kind = dict[str, dict[str, np.ndarray | None]]
-        gradients = student.probe("review_pulls", *given, outside=asked.answer, returns=kind)
+        gradients = student.probe("sentiment.review_pulls", *given, outside=asked.answer, returns=kind)
         told = asked.apart
         if told and until_apart:
             return True

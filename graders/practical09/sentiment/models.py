@@ -156,7 +156,7 @@ def built(student: Solution, name: str, sizes: Sequence[int]) -> StudentModel:
     pad_idx = sizes[3] if len(sizes) > 3 else 0
     tokens = np.array([[word for word in range(sizes[0]) if word != pad_idx][:3]], dtype=np.int64)
     asked = (name, list(sizes), [tokens, np.array([3])])
-    reply = student.probe("review_layers", *asked, returns=dict[str, LayerReply])
+    reply = student.probe("sentiment.review_layers", *asked, returns=dict[str, LayerReply])
     return StudentModel(name, tuple(sizes), {str(key): _layer(found) for key, found in reply.items()})
 
 
@@ -170,7 +170,7 @@ def _layer(layer: LayerReply) -> OwnLayer:
 def answers(student: Solution, model: StudentModel, weights: Weights, batches: Sequence[Batch]) -> list[Any]:
     """What new models with these weights answer, one to each batch, whatever that is."""
     asked = (model.name, list(model.sizes), weights, list(batches))
-    found = [reply["logits"] for reply in student.probe("review_logits", *asked, returns=list[LogitsReply])]
+    found = [reply["logits"] for reply in student.probe("sentiment.review_logits", *asked, returns=list[LogitsReply])]
     return found if len(found) == len(batches) else [None] * len(batches)
 
 

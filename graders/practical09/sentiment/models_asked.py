@@ -134,7 +134,7 @@ def _answers_the_same_again(
     """Asked twice, the first time from the same random state, then after others and from another one."""
     asked = [batch, batch, other, batch]
     sizes, seeds = list(model.sizes), [0, 0, 1, 1]
-    reply = student.probe("review_logits_again", model.name, sizes, weights, asked, seeds, returns=list[Any])
+    reply = student.probe("sentiment.review_logits_again", model.name, sizes, weights, asked, seeds, returns=list[Any])
     rows = [a_row_each(answer, len(batch[0])) for answer in reply]
     if len(rows) != len(asked) or not _near(rows[0], rows[1]):
         _fail(AGAIN, KEPT)

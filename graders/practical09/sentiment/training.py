@@ -158,7 +158,8 @@ def believes_probabilities(student: Solution, rng: Rng) -> bool:
     """Whether the student's `predict` takes what a model answers for the probabilities, and not for logits."""
     weights, batch = new_weights(rng), reviews(rng, (4, 2, 3))
     try:
-        reply = student.probe("predicted", weights, [batch], Style(squeezed=True).parts, returns=Predicted)
+        asked = weights, [batch], Style(squeezed=True).parts
+        reply = student.probe("sentiment_rnn.predicted", *asked, returns=Predicted)
         given = finite_numbers(reply["first"], (3,))
     except (CallError, Failed):
         return False
@@ -175,8 +176,8 @@ def trained(
 ) -> Trained:
     """Call train_classifier on a model of these weights."""
     student.require("train_classifier")
-    parts = [batch.parts for batch in batches]
-    found = student.probe("trained", dict(weights), parts, n_epochs, lr, style.parts, returns=TrainedReply)
+    asked = dict(weights), [batch.parts for batch in batches], n_epochs, lr, style.parts
+    found = student.probe("sentiment_rnn.trained", *asked, returns=TrainedReply)
     passes = [_pass(seen) for seen in found["passes"]]
     used = [seen for seen in passes if seen.gradients is not None] or passes
     after = _weights(found["after"])

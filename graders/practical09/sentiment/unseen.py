@@ -94,7 +94,7 @@ def _trained(
 
 
 def _retrained(student: Solution, model: StudentModel, asked: Sequence[Any]) -> Weights:
-    found = student.probe("review_training", *asked, returns=dict[str, dict[str, np.ndarray]])
+    found = student.probe("sentiment.review_training", *asked, returns=dict[str, dict[str, np.ndarray]])
     for name, layer in model.layers.items():
         if {part: found.get(name, {}).get(part, np.zeros(0)).shape for part in layer.shapes} != dict(layer.shapes):
             raise Failed("The model has other layers after its training than before.")

@@ -54,7 +54,7 @@ def do_what_they_should(
         Failed: a layer gives something else, or none of those kinds is called.
     """
     asked = (model.name, list(model.sizes), weights, [batch])
-    answered = student.probe("review_logits", *asked, watched=True, returns=list[WatchedAnswer])
+    answered = student.probe("sentiment.review_logits", *asked, watched=True, returns=list[WatchedAnswer])
     seen = answered[0]["calls"] if answered else []
     if not any(call["layer"] in model.layers and model.layers[call["layer"]].kind in kinds for call in seen):
         there = [layer.kind for _, layer in model.of_kind(*kinds)]

@@ -194,7 +194,7 @@ def predicts_probabilities(student: Solution, reference: Solution, rng: Rng) -> 
 
 
 def _predicts(student: Solution, weights: training.Weights, batches: Sequence[Batch], style: training.Style) -> None:
-    found = student.probe("predicted", weights, list(batches), style.parts, returns=training.Predicted)
+    found = student.probe("sentiment_rnn.predicted", weights, list(batches), style.parts, returns=training.Predicted)
     given = _in_a_row(found["first"], 6)
     close(_in_a_row(found["second"], 6), given, rtol=1e-4, what="the probabilities of a second call", hint=EVALUATION)
     z = np.concatenate([training.logits(weights, tokens, lengths) for tokens, lengths in batches])
@@ -209,7 +209,7 @@ def runs_on_the_device(student: Solution, reference: Solution, rng: Rng) -> None
     for function, batch in batches.items():
         student.require(function)
         tokens = [batch[0] % 4, *batch[1:]]
-        seen = student.probe("devices", function, [tokens], "meta", returns=list[list[str]])
+        seen = student.probe("sentiment_rnn.devices", function, [tokens], "meta", returns=list[list[str]])
         if not seen or any(set(places) != {"meta"} for places in seen):
             left.append(f"`{function}`")
     if left:

@@ -121,7 +121,7 @@ def the_trained_model_is_better(student: Solution, reference: Solution, rng: Rng
 @question.check(points=0.1, public=True, after=train_changes_the_model)
 def train_has_the_defaults_asked_for(student: Solution, reference: Solution, rng: Rng) -> None:
     """`train` trains for 1,000 epochs with a learning rate of 0.0005 where nothing else is said."""
-    found = student.probe("train_defaults", returns=Defaults)
+    found = student.probe("training.defaults", returns=Defaults)
     allowed = {
         "n_epochs": (found["n_epochs"], 1000, found["N_EPOCHS"], student.parameters.get("N_EPOCHS")),
         "lr": (found["lr"], 0.0005, found["LEARNING_RATE"], student.parameters.get("LEARNING_RATE")),

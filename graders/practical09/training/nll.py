@@ -84,7 +84,7 @@ def right_gradients(student: Solution, rng: Rng, name: str) -> None:
 
     def given(start: Floats, hidden: int) -> NllGradients:
         student.require("sequence_nll")
-        return student.probe("nll_gradients", model(start, hidden), name, returns=NllGradients)
+        return student.probe("training.nll_gradients", model(start, hidden), name, returns=NllGradients)
 
     start, hidden, found = _at_some_size(rng, given)
     right, at = parts(gradients(start, hidden, [name])[0], hidden), found["gradients"]
@@ -140,7 +140,7 @@ def _values(
     """What `sequence_nll` gives for one name after the other, each with the model of that number."""
     student.require("sequence_nll")
     models = [model(start, hidden) for start in starts]
-    found = student.probe("nll_values", models, list(names), list(order), returns=list[Any])
+    found = student.probe("training.nll_values", models, list(names), list(order), returns=list[Any])
     if len(found) != len(names):
         text = "What came back when your `sequence_nll` was tried cannot be read."
         raise CallError(Outcome.ERROR, text, text)

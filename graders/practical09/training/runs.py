@@ -92,8 +92,8 @@ class TrainingTask:
         asked = (cell, list(self.names), self.n_epochs, self.rate, most, whole, asking)
         given = (self.names, self.n_epochs, self.start, self.hidden)
         if whole:
-            return trace_of(student.probe("training_run", *asked, returns=WatchedReply, **options), *given)
-        return outcome_of(student.probe("training_run", *asked, returns=RunReply, **options), *given)
+            return trace_of(student.probe("training.run", *asked, returns=WatchedReply, **options), *given)
+        return outcome_of(student.probe("training.run", *asked, returns=RunReply, **options), *given)
 
 
 class Nll:

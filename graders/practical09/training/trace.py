@@ -101,7 +101,7 @@ class WatchedReply(RunReply):
 
 
 def outcome_of(reply: RunReply, names: Sequence[str], n_epochs: int, start: Floats, hidden: int) -> Trace:
-    """The run that the probe `training_run` reports, without what was seen on the way.
+    """The run that the probe `training.run` reports, without what was seen on the way.
 
     Raises:
         Failed: the model has other layers than before.
@@ -128,7 +128,7 @@ def outcome_of(reply: RunReply, names: Sequence[str], n_epochs: int, start: Floa
 
 
 def trace_of(found: WatchedReply, names: Sequence[str], n_epochs: int, start: Floats, hidden: int) -> Trace:
-    """The run that the probe `training_run` reports, with all that was seen.
+    """The run that the probe `training.run` reports, with all that was seen.
 
     Raises:
         CallError: what was seen does not fit together.

@@ -25,9 +25,10 @@ def test_other_layers_are_told_and_what_they_compute_is_judged() -> None:
 @pytest.mark.parametrize("shape", [[-1], [10**30, 2], [], [0, 5], [1, 1, 1, 1, 1, 1], [5, "x"], None])
 def test_forged_layers_are_an_error_of_the_students(shape: Any) -> None:
     """Whatever a probe claims about the layers ends in a finding or an error, never in a fault of ours."""
-    forged = ModuleType("probes")
-    forged.rnn_layers = lambda ns, sizes: {"parameters": {"i2h.weight": shape}, "modules": {}, "begins": True}  # type: ignore[attr-defined]
-    forged.rnn_calls = lambda *args, **options: {"results": shape}  # type: ignore[attr-defined]
+    forged, cell = ModuleType("probes"), ModuleType("rnn_cell")
+    vars(forged)["rnn_cell"] = cell
+    vars(cell)["layers"] = lambda ns, sizes: {"parameters": {"i2h.weight": shape}, "modules": {}, "begins": True}
+    vars(cell)["calls"] = lambda *args, **options: {"results": shape}
     student = ModuleSolution(namespace(), forged)
     assert sum(marks(question, student).values()) == 0
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from alternatives import alternatives, lost, marks, named, namespace, refusal, solution
+from alternatives import PROBES, alternatives, lost, marks, named, namespace, probes, refusal, solution
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_values import VALUES
@@ -18,7 +18,6 @@ from graders.authoring.solution import ModuleSolution
 from graders.catalog.assignment import Assignment
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
-from graders.practical09 import probes
 from graders.practical09.sampling.checks import question
 from graders.practical09.sampling.names import Dictator
 from graders.sandbox.host.sandbox import Sandbox
@@ -227,10 +226,10 @@ def test_each_documented_parameter_matters() -> None:
         assert lost(question, solution(**names), 6), what
 
 
-@pytest.mark.parametrize("name", [name for name in probes.__all__ if name != "SLOW"])
+@pytest.mark.parametrize("name", PROBES)
 def test_nothing_that_runs_inside_is_an_answer(name: str) -> None:
     """Every function of the probes, handed in for one of the two answers, earns nothing of what that is worth."""
-    mine = getattr(probes, name)
+    mine = PROBES[name]
     kept = 0.6  # what the reference's own other function is worth, or what does not ask for it
     assert sum(marks(question, solution(sample_next=mine)).values()) <= kept
     assert sum(marks(question, solution(generate=mine)).values()) <= 1.4 + 1e-9
@@ -256,8 +255,8 @@ def test_probes_that_lie_earn_nothing(reply: Any) -> None:
     ours.
     """
     forged = ModuleType("probes")
-    for name in probes.__all__:
-        setattr(forged, name, lambda *args, **kwargs: reply)
+    for module, name in (probe.split(".") for probe in PROBES):
+        setattr(vars(forged).setdefault(module, ModuleType(module)), name, lambda *args, **kwargs: reply)
     student = ModuleSolution(dict(namespace()), forged)
     assert lost(question, student) == {check.name for check in question.checks}
 

@@ -92,7 +92,7 @@ def test_labels_of_unseen_reviews_stay_outside() -> None:
     """The sandbox gets tokens and lengths of what is judged, and the labels only of what is learnt."""
     watched = Recording(solution())
     judged(watched)
-    (call,) = [call for call in watched.calls if call.name == "review_training"]
+    (call,) = [call for call in watched.calls if call.name == "sentiment.review_training"]
     batches = call.arguments[4]
     assert [len(batch) for batch in batches] == [3] * len(batches)
     assert sum(len(labels) for _, _, labels in batches) == accuracy.LEARNT
@@ -105,7 +105,7 @@ def test_a_plain_model_never_sees_what_it_is_judged_by() -> None:
         watched = Recording(student)
         with suppress(Failed):  # how well it learns is nothing to this
             judged(watched)
-        asked = [call.arguments[4] for call in watched.calls if call.name == "review_logits"]
+        asked = [call.arguments[4] for call in watched.calls if call.name == "sentiment.review_logits"]
         return [len(batch[0]) for batches in asked for batch in batches]
 
     class Summed(Model):

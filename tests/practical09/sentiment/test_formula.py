@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from alternatives import alternatives, marks, named, reference_modules, solution
+from alternatives import alternatives, marks, named, probes, reference_modules, solution
 from sentiment_shared import ACCURACY
 from torch import nn
 
 from graders import CallError, Failed, Outcome, Question
 from graders.authoring.solution import ModuleSolution
-from graders.practical09 import probes
 from graders.practical09.sentiment.formula import MISTAKES, Formula, formula_of
 from graders.practical09.sentiment.layers import RequiredLayer, has_layers
 from graders.practical09.sentiment.models import outputs, reviews, small
@@ -131,16 +130,16 @@ class Liar(ModuleSolution):
 
     def run_probe(self, function: str, args: Any, kwargs: Any, outside: Any = None) -> Any:
         """A forged reply."""
-        if function == "review_layers":
+        if function == "sentiment.review_layers":
             return super().run_probe(function, args, kwargs)
-        if function == "review_gradients":
+        if function == "sentiment.review_gradients":
             return {name: {part: np.ones_like(v) for part, v in parts.items()} for name, parts in args[2].items()}
-        if function in ("review_logits", "review_logits_again"):
+        if function in ("sentiment.review_logits", "sentiment.review_logits_again"):
             found = [self.logits(args[2], batch) for batch in args[3]]
             return found if function.endswith("again") else [{"logits": z, "calls": []} for z in found]
-        if function == "review_weights":
+        if function == "sentiment.review_weights":
             return solution().probe(function, *args)
-        if function == "review_pulls":
+        if function == "sentiment.review_pulls":
             outside(np.linspace(-1, 1, 8))
             return args[2]
         raise CallError(Outcome.ERROR, "nothing to tell")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from alternatives import FOLDER, alternatives, marks, named, namespace, probes, refusal
+from alternatives import FOLDER, alternatives, marks, named, namespace, refusal
 from trained_answers import (
     BETTER,
     CHANGES,
@@ -144,7 +144,7 @@ def test_mistakes_are_named(name: str) -> None:
     known = tuple(alternatives("misconceptions", "training"))
     course: Any = SimpleNamespace(
         misconceptions=known,
-        reference=SimpleNamespace(probes=probes),
+        reference=SimpleNamespace(slow_probes=frozenset({"training.run"})),
         solution=lambda profile, item=None: student(item and item.name),
     )
     solved = student(name)

@@ -152,12 +152,12 @@ def forged(change: Callable[[Any, np.random.Generator], Any]) -> Callable[..., A
     draw = np.random.default_rng(1)
 
     def reply(function: str, model: Any, names: Any, n_epochs: int = 0, *_: Any) -> Any:
-        if function == "train_defaults":
+        if function == "training.defaults":
             return {"n_epochs": 1000, "lr": 0.0005, "N_EPOCHS": 1000, "LEARNING_RATE": 0.0005}
-        if function == "nll_values":
+        if function == "training.nll_values":
             return [3.3 for _ in names]
         found = {"value": np.array(3.3), "tensor": True, "at_outputs": np.zeros((1, 27)), "read": np.zeros((1, 27))}
-        if function == "nll_gradients":
+        if function == "training.nll_gradients":
             return found | {"gradients": {key: draw.normal(size=part.shape) for key, part in model["weights"].items()}}
         flat = np.concatenate([part.ravel() for part in model["weights"].values()])
         end = {key: change(part, draw).astype(np.float32) for key, part in model["weights"].items()}

@@ -116,7 +116,7 @@ def _unseen_logits(student: Solution, model: str, shape: tuple[int, ...], rng: R
 def _logits(student: Solution, model: str, sizes: list[int], rng: Rng) -> Any:
     settings = student.parameters
     return student.probe(
-        *("imdb_logits", model, sizes, int(rng.integers(2**31)), settings["DATA"]),
+        *("sentiment_imdb.imdb_logits", model, sizes, int(rng.integers(2**31)), settings["DATA"]),
         *(settings["IMDB_EPOCHS"], settings["DEVICE"], WORDS, BATCH, settings.get("GPU_MEMORY_MB", PLENTY)),
     )
 
