@@ -16,6 +16,7 @@ from graders.selfcheck.process import check_notebook
 from graders.selfcheck.words import text
 
 FOUND_FAILURE = 1
+PLAIN = str.maketrans({"✓": "+", "✗": "x", "–": "-", "“": '"', "”": '"'})
 GOOD = (Outcome.PASSED, Outcome.PENDING)
 
 
@@ -25,17 +26,26 @@ def check(notebook: Path, questions: Sequence[str], form: str = "text") -> int:
     Args:
         form: `text`, `junit`, or `github` for the reporter of GitHub Classroom.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):  # what a console of Windows has no sign for breaks nothing
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what a student wrote, and Windows has no sign for, breaks nothing
         sys.stdout.reconfigure(errors="replace")
     found = [report for report in check_notebook(notebook, questions) if questions or report.verdicts]
     if form == "text":
         for report in found:
-            print(clean(text(report)), flush=True)
+            print(in_signs_of(sys.stdout.encoding, clean(text(report))), flush=True)
     else:
         whole = _report(notebook, found)
         print(to_junit([whole]) if form == "junit" else github(whole))
     fine = all(verdict.outcome in GOOD for report in found for verdict in report.verdicts)
     return 0 if fine else FOUND_FAILURE
+
+
+def in_signs_of(encoding: str | None, lines: str) -> str:
+    """Lines with plain signs where an encoding has not ours, so that right and wrong still differ."""
+    try:
+        "".join(map(chr, PLAIN)).encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        return lines.translate(PLAIN)
+    return lines
 
 
 def _report(notebook: Path, found: Sequence[QuestionReport]) -> Report:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from jinja2 import TemplateError
+
 from graders.errors import UsageError
 from graders.model import CellRun, Outcome, QuestionReport, Report, Submission, Verdict
 from graders.report.html import render_report
 
 TEXT = "A formula: $h_t = \\tanh(W x_t)$"
+BROKEN = (ImportError, OSError, ValueError, LookupError, TemplateError)  # what an installation raises that lacks parts
 FIGURES = {"losses": [2.0, 1.5, 1.2], "expected": [[1.0, 2.0]], "got": [[1.0, 3.0]]}
 
 
@@ -15,7 +18,7 @@ def refuse_without_pages() -> None:
 
     Raises:
         ModuleNotFoundError: a package is not installed; its name is the error's.
-        UsageError: the page cannot be made for another reason.
+        UsageError: what is installed is not whole.
     """
     failed = Verdict("check", "A check.", Outcome.FAILED, 0.0, 1.0, public=True, hint="A hint.", evidence=FIGURES)
     output = {"output_type": "stream", "name": "stdout", "text": "1\n"}
@@ -26,7 +29,7 @@ def refuse_without_pages() -> None:
         page = render_report(made, title="Trial")
     except ModuleNotFoundError:
         raise
-    except Exception as error:  # a fault of ours or of this machine, before it costs anything
+    except BROKEN as error:
         reason = f"{type(error).__name__}: {error}".rstrip(".")
         raise UsageError(
             f"Report pages cannot be made here ({reason}), so nothing was graded; "

@@ -36,3 +36,11 @@ def test_any_ci_gets_junit(capsys: pytest.CaptureFixture[str]) -> None:
     command.check(Path("practical09.ipynb"), (), "junit")
     (suite,) = xml.fromstring(capsys.readouterr().out).findall("testsuite")
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+
+
+def test_right_and_wrong_differ_where_there_are_no_ticks() -> None:
+    """In a file that Windows writes in its own encoding, and in ASCII; elsewhere lines stay as they are."""
+    lines = "✓ one\n✗ two\n– “three”"
+    for encoding in ("cp1252", "cp437", "ascii"):
+        assert command.in_signs_of(encoding, lines) == '+ one\nx two\n- "three"'
+    assert command.in_signs_of("utf-8", lines) == command.in_signs_of(None, lines) == lines

@@ -54,14 +54,17 @@ def test_a_missing_package_is_told_before_the_first_student(
     assert not list(tmp_path.rglob("*.html")) and not list(tmp_path.rglob("*.db"))
 
 
-def test_any_other_fault_of_a_page_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A template that is broken, or a page without its parts."""
+def test_an_installation_that_is_not_whole_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template that is broken, or a page without its parts; a fault of ours is not blamed on the installation."""
 
     def broken(*_: object, **__: object) -> str:
         raise ValueError("a template is broken.")
 
     monkeypatch.setattr(html, "notebook_pages", broken)
     with pytest.raises(UsageError, match=r"cannot be made here \(ValueError: a template is broken\), so nothing was"):
+        refuse_without_pages()
+    monkeypatch.setattr(trial, "render_report", lambda report: report)
+    with pytest.raises(TypeError):
         refuse_without_pages()
     monkeypatch.setattr(trial, "render_report", lambda *_, **__: "<p>empty</p>")
     with pytest.raises(UsageError, match="lack formulas or the executed notebook"):
