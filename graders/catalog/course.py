@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from graders.errors import CatalogError, UsageError
 
 PACKAGE = Path(__file__).parents[1]
 SETTINGS = {"title", "default_profile", "packages", "questions", "limits", "profiles", "late", "uploads"}
+
+TYPES = {"title": str, "default_profile": str, "packages": list, "questions": dict, "profiles": dict, "limits": dict}
+KINDS = {str: "text", list: "a list", dict: "a table", int | float: "a number"}
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -57,6 +61,24 @@ def ids(root: Path) -> list[str]:
     return sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
 
 
+def _typed(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Name, value and kind of all that must be of a kind in an assignment's file; tables before what is in them."""
+    for key, kind in TYPES.items():
+        if key in settings:
+            yield key, settings[key], kind
+    for name, points in settings["questions"].items():
+        yield f"questions.{name}", points, int | float
+    for name, profile in settings["profiles"].items():
+        yield f"profiles.{name}", profile, dict
+        yield f"profiles.{name}.parameters", profile.get("parameters", {}), dict
+        yield f"profiles.{name}.datasets", profile.get("datasets", []), list
+    limits = dict(settings.get("limits", {}))
+    calls = limits.pop("calls", {})
+    yield "limits.calls", calls, dict
+    for name, limit in [*limits.items(), *calls.items()]:
+        yield f"limits.{name}", limit, int | float
+
+
 def _settings(path: Path) -> dict[str, Any]:
     try:
         settings = tomllib.loads(path.read_text("utf-8"))
@@ -65,6 +87,11 @@ def _settings(path: Path) -> dict[str, Any]:
     for key in ("title", "questions", "profiles"):
         if key not in settings:
             raise CatalogError(f"assignment.toml of {path.parent.name} has no {key!r}.")
+    for what, value, kind in _typed(settings):
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise CatalogError(
+                f"assignment.toml of {path.parent.name}: {what} must be {KINDS[kind]}, and is {str(value)!r:.60}."
+            )
     if unknown := sorted(settings.keys() - SETTINGS - settings["questions"].keys()):
         raise CatalogError(
             f"assignment.toml of {path.parent.name}: {', '.join(unknown)} is neither setting nor question."

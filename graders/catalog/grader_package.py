@@ -11,7 +11,8 @@ from pathlib import Path
 from types import ModuleType
 
 import graders
-from graders.authoring.package import AssignmentPackage
+from graders.authoring.package import AssignmentPackage, Dataset
+from graders.authoring.question import Question
 from graders.errors import CatalogError
 
 PACKAGE = Path(graders.__file__).parent
@@ -39,6 +40,11 @@ def load_package(id: str, own: Path) -> tuple[AssignmentPackage, Path]:
     package = getattr(module, "PACKAGE", None)
     if not isinstance(package, AssignmentPackage):
         raise CatalogError(f"graders/{id}/__init__.py must define `PACKAGE = AssignmentPackage(questions=...)`.")
+    for what, value, kind in (("questions", package.questions, Question), ("datasets", package.datasets, Dataset)):
+        if not isinstance(value, tuple | list) or not all(isinstance(item, kind) for item in value):
+            raise CatalogError(
+                f"graders/{id}/__init__.py: {what} of PACKAGE must be a tuple of {kind.__name__} objects."
+            )
     return package, Path(str(module.__file__)).parent
 
 

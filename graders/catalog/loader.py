@@ -88,7 +88,7 @@ def _release(path: Path) -> Notebook:
     try:
         return read_notebook(path.read_bytes(), ".ipynb")
     except (OSError, IntakeError) as error:
-        why = "it is not there" if isinstance(error, FileNotFoundError) else error
+        why = "it is not there" if isinstance(error, FileNotFoundError) else str(error).rstrip(".")
         raise CatalogError(f"The notebook {path.parent.name}/{path.name} cannot be read: {why}.") from error
 
 
