@@ -57,6 +57,7 @@ PAGE_BYTES = 20_000_000  # of images on one page
 TEXT = 20_000
 MARKUP = 200_000
 PLAIN = 4_000
+REMEMBERED = 10_000  # characters; what is shorter, such as what the notebook provides, is laid out once a process
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,18 @@ def markdown(text: str, pictures: Mapping[str, str] | None = None, *, html: bool
         pictures: name -> `data:` address of the pictures to which the text may point.
         html: whether HTML in the text is laid out, sanitised, as notebooks do it; else it is text.
     """
-    return _sanitised(_parser(html).render(clean(text[:MARKUP])), pictures or {})
+    if pictures or len(text) > REMEMBERED:
+        return _markdown(text[:MARKUP], pictures or {}, html)
+    return _remembered_markdown(text, html)
+
+
+def _markdown(text: str, pictures: Mapping[str, str], html: bool) -> Markup:
+    return _sanitised(_parser(html).render(clean(text)), pictures)
+
+
+@functools.lru_cache(maxsize=512)
+def _remembered_markdown(text: str, html: bool) -> Markup:
+    return _markdown(text, {}, html)
 
 
 def picture(cell: CellRun) -> str | None:
@@ -143,7 +155,22 @@ def picture(cell: CellRun) -> str | None:
 
 def python(source: str) -> Markup:
     """Python source as highlighted, escaped HTML."""
-    return Markup(highlight(printed(source), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)))
+    return _python(source) if len(source) > REMEMBERED else _remembered_python(source)
+
+
+def _python(source: str) -> Markup:
+    lexer, formatter = _highlighter()
+    return Markup(highlight(printed(source), lexer, formatter))
+
+
+@functools.lru_cache(maxsize=512)
+def _remembered_python(source: str) -> Markup:
+    return _python(source)
+
+
+@functools.cache
+def _highlighter() -> tuple[PythonLexer, HtmlFormatter[str]]:
+    return PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
 
 
 def png(data: Any) -> str | None:

@@ -42,6 +42,7 @@ def _exporter() -> TemplateExporter:
     config = Config()
     config.NbConvertBase.display_data_priority = PRIORITY
     config.TemplateExporter.template_name = "base"
+    config.TemplateExporter.default_preprocessors = []  # all of them are for other notebooks than those made here
     filters = {
         "our_markdown": lambda text, pictures: str(markdown(str(text), pictures, html=True)),
         "our_python": python,

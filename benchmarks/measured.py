@@ -1,0 +1,95 @@
+"""What a command costs: time on the clock, processor time of everything it starts, and the most memory they hold."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+LOOKS_A_SECOND = 4
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command costs.
+
+    Attributes:
+        wall: seconds on the clock.
+        cpu: seconds of all processors, of all processes that it started.
+        megabytes: the most that these held together at a look (proportional set size, four looks a second).
+    """
+
+    wall: float
+    cpu: float
+    megabytes: float
+
+
+def measured(command: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = None) -> Cost:
+    """Run a command to its end and say what it cost.
+
+    Raises:
+        RuntimeError: the command failed; with the end of what it printed.
+    """
+    (cost,) = measured_together([command], cwd, env)
+    return cost
+
+
+def measured_together(
+    commands: Sequence[Sequence[str | Path]], cwd: Path, env: Mapping[str, str] | None = None
+) -> tuple[Cost, ...]:
+    """Run commands at the same time; one cost of them all, as a tuple of one."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    running = [
+        subprocess.Popen(
+            [str(part) for part in command],
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for command in commands
+    ]
+    peak = Peak(running)
+    outputs = [process.communicate()[0] for process in running]
+    wall, megabytes = time.perf_counter() - started, peak.end()
+    for process, output in zip(running, outputs, strict=True):
+        if process.returncode:
+            raise RuntimeError(f"{process.args} ended with {process.returncode}: {output[-2000:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return (Cost(wall, cpu, megabytes),)
+
+
+class Peak:
+    """The most memory that processes and all below them hold, looked at by a thread."""
+
+    def __init__(self, running: Sequence[subprocess.Popen[str]]) -> None:
+        self._roots = [psutil.Process(process.pid) for process in running]
+        self._most, self._over = 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def end(self) -> float:
+        """Stop looking; megabytes."""
+        self._over.set()
+        self._thread.join()
+        return self._most
+
+    def _look(self) -> None:
+        while not self._over.wait(1 / LOOKS_A_SECOND):
+            total = 0
+            for root in self._roots:
+                with suppress(psutil.Error):
+                    for process in (root, *root.children(recursive=True)):
+                        with suppress(psutil.Error):
+                            total += process.memory_full_info().pss
+            self._most = max(self._most, total / 1e6)
