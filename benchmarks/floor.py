@@ -2,8 +2,8 @@
 
     python benchmarks/floor.py CLASS [--cells-only]
 
-`CLASS` is a folder with a folder a student. Prints one JSON object: seconds of processor time and on the clock a submission, in
-steady state, and the points of the first, so that whoever compares can see that the same was done.
+`CLASS` is a folder with a folder a student. Prints one JSON object: seconds of processor time and on the clock a
+submission, in steady state, and the points of the first, so that whoever compares can see that the same was done.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from graders.authoring.solution import ModuleSolution
 from graders.catalog.assignment import Assignment
 from graders.catalog.loader import load
 from graders.grading.checking import derive, grade_question
-from graders.model import Submission
 from graders.intake.submissions import find_submissions
+from graders.model import Submission
 from graders.notebooks import notebook
 from graders.notebooks.notebook_file import read_notebook
 from graders.notebooks.restore import restore
@@ -55,7 +55,9 @@ def graded(assignment: Assignment, submission: Submission, *, cells_only: bool =
     restored = restore(read_notebook(submission.content, submission.suffix), assignment.release)[0]
     names: dict[str, object] = {"__name__": "__main__"}
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        for cell in notebook.executable(restored, dict(assignment.parameters(profile)) | {"DATA": str(assignment.data)}):
+        for cell in notebook.executable(
+            restored, dict(assignment.parameters(profile)) | {"DATA": str(assignment.data)}
+        ):
             exec(compile(cell.source, f"cell {cell.index}", "exec"), names)
         if cells_only:
             return 0.0

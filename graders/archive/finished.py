@@ -15,7 +15,8 @@ from functools import partial
 
 from graders.archive.record import pack_cells
 from graders.bounded import Exceeded, bounded
-from graders.model import Remark, Report
+from graders.model import CellRun, Remark, Report, Submission
+from graders.notebooks.notebook import Notebook
 from graders.report.html import notebook_pages, render_report, stamp
 from graders.report.json import dumps
 
@@ -45,6 +46,16 @@ class Finished:
         return zlib.decompress(self.page or b"").decode("utf-8", "replace")
 
 
+def warm_up(release: Notebook) -> None:
+    """Lay out the notebook as it was handed out, our own text: what most of each page is made of.
+
+    Copies of this process, in which the pages are rendered, then lay out what a student wrote, and load nothing.
+    """
+    notebook_pages()
+    cells = tuple(CellRun(number, None, cell.source, kind=cell.kind) for number, cell in enumerate(release.cells))
+    render_report(Report("release", Submission("release", "release", b"", ".ipynb", ""), (), cells=cells))
+
+
 def finish(report: Report, *, title: str = "", cpu_seconds: float = CPU_SECONDS) -> Finished:
     """Render a report and pack its cells.
 
@@ -54,7 +65,6 @@ def finish(report: Report, *, title: str = "", cpu_seconds: float = CPU_SECONDS)
     """
     light = unburdened(report)
     data = dumps(light, staff=False)
-    notebook_pages()  # loaded here once, not in each copy of this process
     render = partial(render_report, title=title, stamp=stamp(data))
     try:
         page = _rendered(partial(render, report), cpu_seconds)

@@ -13,6 +13,7 @@ student's cells could replace anything.
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -95,6 +96,8 @@ def _read(value: Any, kind: Kind, what: str) -> Any:
         fitting = [one for one in inner if type(value) is type(one) and value == one]
         return fitting[0] if fitting else _refuse(what, kind, value)
     if origin is list and isinstance(value, list):
+        if inner[0] is Any:
+            return list(value)
         return [_read(item, inner[0], f"{what}[{place}]") for place, item in enumerate(value)]
     if origin is dict and isinstance(value, dict):
         return {key: _read(item, inner[1], f"{what}[{str(key)[:40]!r}]") for key, item in value.items()}
@@ -121,6 +124,7 @@ def _leaf(value: Any, kind: Kind, what: str) -> Any:
     return value
 
 
+@functools.cache
 def _parts(kind: Kind) -> tuple[Any, tuple[Any, ...]]:
     """What a type is made of: `list` and `(int,)` for `list[int]`; None and nothing for a plain one."""
     return typing.get_origin(kind), typing.get_args(kind)

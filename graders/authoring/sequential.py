@@ -48,8 +48,8 @@ def decided(
     alpha: float,
     *,
     miss: float = 0.008,
-    block: int = 200,
-    rounds: int = 40,
+    block: int = 100,
+    rounds: int = 80,
 ) -> SequentialResult:
     """Draw, block by block, until it is clear whether the outcomes have these probabilities or others.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import graders
-from graders.archive.finished import Finished, finish, unfinished
+from graders.archive.finished import Finished, finish, unfinished, warm_up
 from graders.archive.spool import Spool, Tasks
 from graders.archive.store import Store, is_whole
 from graders.catalog import loader
@@ -156,6 +156,7 @@ def bench(course: GradingRun) -> Iterator[Grade]:
     assignment = course.assignment
     assignment.load_reference()  # by workers only: anyone who hands out the work need not wait for it, nor hold it
     use_one_thread()
+    warm_up(assignment.release)
     walls = "none" if course.unsafe else "auto"
     places = assignment.beside, assignment.data, assignment.limits
     made = partial(Sandbox, *places, walls, gpu=course.on_gpu, packages=assignment.packages)

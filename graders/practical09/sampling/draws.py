@@ -128,7 +128,7 @@ class Sampler:
         counts = [len(values) for values in found]
         if counts != [task.number for task in tasks]:
             raise Failed("Draws are missing.", values="There are not as many draws as were asked for.")
-        return [[_index(value) for value in values] for values in found]
+        return [_indices(values) for values in found]
 
     def decide(self, given: Array, k: int | None, due: Array, *others: Array) -> SequentialResult:
         """Draw until it is clear whether symbols come as often as is due, or as one of the others says."""
@@ -139,6 +139,12 @@ class Sampler:
         own = np.bincount(self.draw(DrawTask(given, None, OWN_DRAWS))[0], minlength=V)
         allowed = largest(given, k) > 0
         return refuted(fits(own, given), ALPHA) and same_distribution(own[allowed], counts[allowed]) >= ALIKE
+
+
+def _indices(values: list[Any]) -> list[int]:
+    if set(map(type, values)) == {int} and min(values) >= 0 and max(values) < V:
+        return values
+    return [_index(value) for value in values]
 
 
 def _index(value: Any) -> int:

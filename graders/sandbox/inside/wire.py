@@ -155,7 +155,8 @@ def _scan(data: bytes) -> int:
         items += 1
         if position >= len(data) or items > MAX_ITEMS:
             raise WireError("a frame is cut short or holds too many values")
-        _refuse_unknown(data, position)
+        if data[position] in EXTENSION_AT:
+            _refuse_unknown(data, position)
         position, children = _step(data, position)
         if position > len(data) or children > len(data) - position:
             raise WireError("a frame announces more than it holds")
@@ -180,8 +181,8 @@ EXTENSION_AT = {0xD4: 1, 0xD5: 1, 0xD6: 1, 0xD7: 1, 0xD8: 1, 0xC7: 2, 0xC8: 3, 0
 
 def _refuse_unknown(data: bytes, at: int) -> None:
     """Refuse an extension that is none of ours, also one that the decoder knows by itself (a timestamp)."""
-    code = at + EXTENSION_AT.get(data[at], 0)
-    if code > at and data[code : code + 1] not in (bytes([ARRAY]), bytes([HANDLE]), bytes([BIG])):
+    code = at + EXTENSION_AT[data[at]]
+    if data[code : code + 1] not in (bytes([ARRAY]), bytes([HANDLE]), bytes([BIG])):
         raise WireError("a frame holds an extension that means nothing here")
 
 
