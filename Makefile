@@ -29,8 +29,8 @@ lint: $(READY)  ## formatting, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY)  ## what a submission costs
-	$(BIN)/python benchmarks/bench_grade.py
+bench: $(READY)  ## what a class costs, next to nbgrader and otter; for an idle machine
+	$(BIN)/python benchmarks/bench.py
 
 # torch comes first and by its exact version: any other request may pull gigabytes of GPU libraries.
 $(READY): pyproject.toml constraints.txt scripts/system-packages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -36,3 +36,11 @@ def classmates(
         content = nbformat.writes(notebook).encode() + b" " * i
         made.append(replace(sample, student=f"s{i:03d}", content=content, sha256=sha256(content).hexdigest()))
     return made
+
+
+def write_class(submissions: Sequence[Submission], folder: Path) -> None:
+    """The submissions as a class's folder, with a folder a student."""
+    for submission in submissions:
+        place = folder / submission.student / f"{submission.assignment}{submission.suffix}"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(submission.content)

@@ -35,6 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What cells and checks cost by themselves.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cells-only", action="store_true", help="execute the cells, and judge nothing")
+    parser.add_argument("--write", type=Path, help="a file for the figures")
     options = parser.parse_args()
     torch.set_num_threads(1)
     mpl.use("Agg")
@@ -46,7 +47,10 @@ def main() -> None:
         graded(assignment, submission, cells_only=options.cells_only)
     number = max(len(submissions) - 1, 1)
     spent = {"cpu": (time.process_time() - cpu) / number, "wall": (time.perf_counter() - wall) / number}
-    print(json.dumps({**spent, "points": points}))
+    figures = json.dumps({**spent, "points": points})
+    print(figures)
+    if options.write:
+        options.write.write_text(figures)
 
 
 def graded(assignment: Assignment, submission: Submission, *, cells_only: bool = False) -> float:
