@@ -42,7 +42,7 @@ def table(results: Mapping[str, Any]) -> str:
 
 
 def main() -> None:
-    """Write README's table anew from the figures that are kept."""
+    """Write README's table from the figures that are kept."""
     here = Path(__file__).parent
     into_readme(json.loads((here / "results.json").read_text()), here.parent / "README.md")
 
