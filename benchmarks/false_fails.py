@@ -129,7 +129,7 @@ def tried(portion: Portion) -> tuple[int, list[str], float]:
         for check in checks:
             with redirect_stdout(StringIO()), redirect_stderr(StringIO()), np.errstate(all="ignore"):
                 verdict = _verdict(check, question, student, reference, seed)
-            if verdict.outcome is not Outcome.PASSED:
+            if verdict.outcome not in (Outcome.PASSED, Outcome.PENDING):  # what a person reads has lost nothing
                 who = portion.name or "reference"
                 found.append(
                     f"{question.id}.{check.name} fails {who}, seed {seed}: {verdict.detail or verdict.message}"
