@@ -3,7 +3,7 @@
     python benchmarks/floor.py CLASS [--cells-only]
 
 `CLASS` is a folder with a folder a student. Prints one JSON object: seconds of processor time and on the clock a
-submission, in steady state, and the points of the first, so that whoever compares can see that the same was done.
+submission, in steady state, and the points of the first, so that a comparison can show that the same was done.
 """
 
 from __future__ import annotations
