@@ -43,6 +43,7 @@ from graders.web.safety import session_config
 ROOT = Path(__file__).parents[1]
 TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
 RULES = '\n[uploads]\nhidden = "never"\n'
+SHARES = (0.1, 0.5, 0.9, 0.99)
 PATIENCE = 3600.0  # seconds for everything to be graded
 
 
@@ -203,7 +204,10 @@ async def run(course: Course, cookie: str, sessions: list[str], seconds: float, 
     watcher = asyncio.create_task(watch(course, kills, seconds))
     work = [student(course, cookie, one, n, seconds * rng.random(), kills > 0) for n, one in enumerate(sessions)]
     await asyncio.gather(*work)
-    print(f"everybody has first feedback; {left(course)} reports are still to be made", flush=True)
+    waits = sorted(course.waits)
+    told = [f"{share:.0%} within {waits[int(share * (len(waits) - 1))]:.1f}" for share in SHARES if waits]
+    print(f"seconds until first feedback: {', '.join(told)}")
+    print(f"{left(course)} jobs are still to be done; at most {course.most:,.0f} MB until now (PSS)", flush=True)
     deadline = time.monotonic() + PATIENCE
     while left(course) and time.monotonic() < deadline:
         await asyncio.sleep(2)
@@ -243,16 +247,9 @@ def report(course: Course, seconds: float) -> None:
         graded = Counter(connection.execute(sa.select(reports.c.submission)).scalars())
         tries = Counter(connection.execute(sa.select(jobs.c.tries)).scalars())
         points = Counter(one.points for one in store.latest("practical09"))
-    waits = sorted(course.waits)
     print(f"errors: {dict(course.errors) or 'none'}")
     print(f"accepted {len(course.accepted)}, lost {len(set(course.accepted) - kept)}, graded {len(graded)}")
     print(f"claims of a job: {dict(sorted(tries.items()))}; marks: {dict(points)}")
-    shares = (
-        {share: waits[min(len(waits) - 1, int(share * len(waits)))] for share in (0.1, 0.5, 0.9, 0.99)} if waits else {}
-    )
-    print(
-        "seconds until first feedback: " + ", ".join(f"{share:.0%} within {wait:.1f}" for share, wait in shares.items())
-    )
     print(f"all graded after {seconds:.0f} s; at most {course.most:,.0f} MB in all processes (PSS)")
 
 
