@@ -1,9 +1,10 @@
 """Grades the graders: `audit` runs the reference, every variant, misconception and mutant as if each were a student.
 
-It passes when the reference and every correct variant keep all marks, an unwritten answer earns none, every
-misconception loses marks and is named, every check is failed by somebody, and at least 95 % of the mutants of the
-reference lose marks. Of written answers that a machine reads, it gives no wrong one the item that it breaks, and leaves
-nothing of at least 95 % of the right ones to a person.
+It passes when the reference and every correct variant keep all marks, an unwritten answer earns none, nor does any
+function that runs alongside student code and is handed in as an answer, every misconception loses marks and is named,
+every check is failed by somebody, and at least 95 % of the mutants of the reference lose marks. Of written answers that
+a machine reads, it gives no wrong one the item that it breaks, and leaves nothing of at least 95 % of the right ones to
+a person.
 """
 
 from __future__ import annotations
@@ -128,7 +129,12 @@ def audit(
 def judge(questions: Iterable[Question], results: tuple[CandidateResult, ...]) -> Audit:
     """What is wrong with the graders, from all the results."""
     complaints = [sentence for result in results for sentence in _complaints(result)]
-    failed = {(r.candidate.question, check) for r in results for check in r.failed if r.candidate.kind != "unwritten"}
+    failed = {
+        (r.candidate.question, check)
+        for r in results
+        for check in r.failed
+        if r.candidate.kind not in ("unwritten", "borrowed")
+    }
     for question in questions:
         for check in question.checks:
             if not check.written and (question.id, check.name) not in failed:
@@ -159,7 +165,7 @@ def _complaints(result: CandidateResult) -> Iterator[str]:
         yield f"{who} makes the grader itself fail in {', '.join(internal)}."
     if kind in RIGHT and result.lost:
         yield f"{who} loses {', '.join(result.lost)}."
-    if kind == "unwritten" and result.report.points:
+    if kind in ("unwritten", "borrowed") and result.report.points:
         yield f"{who} earns {result.report.points:g} points."
     if kind == "wrong" and result.candidate.breaks in result.given:
         yield f"{who} is given {result.candidate.breaks} by machine."

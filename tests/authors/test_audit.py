@@ -44,6 +44,7 @@ def test_sound_graders_pass() -> None:
         (result("reference", Outcome.FAILED), "loses holds"),
         (result("variant", Outcome.TIMEOUT), "loses holds"),
         (result("unwritten", Outcome.PASSED), "earns 1 points"),
+        (result("borrowed", Outcome.PASSED), "earns 1 points"),
         (result("misconception", Outcome.PASSED), "keeps all its marks"),
         (result("misconception", Outcome.FAILED), "is not named"),
         (result("misconception", Outcome.FAILED, "Something else."), "is not named"),
@@ -109,6 +110,7 @@ def test_the_real_graders_pass_where_the_audit_is_quick() -> None:
     assert found.complaints == ()
     seen = {(result.candidate.question, result.candidate.kind) for result in found.results}
     assert seen >= {(id, kind) for id in quick for kind in ("reference", "unwritten", "variant", "misconception")}
+    assert {id for id, kind in seen if kind == "borrowed"} == {"numpy_forward", "rnn_cell"}
 
 
 def test_an_unknown_question_is_refused() -> None:

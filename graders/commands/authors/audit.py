@@ -45,8 +45,8 @@ def audit(assignment: str, questions: Sequence[str], jobs: int | None) -> int:
 
 
 def _table(found: Audit) -> Table:
-    kinds = ("reference", "variant", "unwritten", "misconception", "mutant")
-    columns = [f"{kind}s" if kind in kinds[1::2] else kind for kind in kinds]
+    kinds = ("reference", "variant", "unwritten", "borrowed", "misconception", "mutant")
+    columns = [f"{kind}s" if kind in ("variant", "misconception", "mutant") else kind for kind in kinds]
     table = Table("Question", *columns, "named", pad_edge=False)
     for question in dict.fromkeys(result.candidate.question for result in found.results):
         counts = []
@@ -61,7 +61,7 @@ def _table(found: Audit) -> Table:
 
 
 def _is_as_it_should(result: CandidateResult) -> bool:
-    """Whether right answers lose nothing, wrong ones something, and what was never written earns nothing."""
-    if result.candidate.kind == "unwritten":
+    """Whether right answers lose nothing, wrong ones something, and what nobody wrote earns nothing."""
+    if result.candidate.kind in ("unwritten", "borrowed"):
         return not result.report.points
     return bool(result.lost) != (result.candidate.kind in auditing.RIGHT)

@@ -57,17 +57,17 @@ def written(ns: Names, hidden: int, log_probs: Any, k: int | None, number: int) 
 
 
 def left_behind(ns: Names, weights: dict[str, Any], log_probs: Any) -> dict[str, Any]:
-    """A model with these weights after it wrote three names: weights, gradients, and what asks for gradients."""
+    """A model with these weights after it wrote three names: weights, gradients, what asks for them, what came back."""
     row = np.asarray(log_probs)[None]
     model = Dictated(len(weights["i2h.bias"]), lambda x, h: (np.repeat(row, len(x), axis=0), h))
     model.load_state_dict({name: torch.as_tensor(value) for name, value in weights.items()})
-    for _ in range(3):
-        _generated(ns, model, None, 6)
+    returned = [_text(_generated(ns, model, None, 6))["type"] for _ in range(3)]
     parameters = dict(model.named_parameters())
     return {
         "weights": {name: value.detach() for name, value in parameters.items()},
         "gradients": {name: value.grad for name, value in parameters.items()},
         "requires_grad": {name: value.requires_grad for name, value in parameters.items()},
+        "returned": returned,
     }
 
 
@@ -92,27 +92,23 @@ class Dictated(nn.Module):
 
     def forward(self, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """One step; shapes, types and gradients are those of a real cell, the numbers are not."""
-        state, scores = self._computed(x, h) if torch.is_grad_enabled() else self._only_shaped(x, h)
+        if not torch.is_grad_enabled() and self._fits(x, h):  # nobody asks what it would compute
+            state, scores = h.new_empty(h.shape), x.new_empty(x.shape)
+        else:
+            state = torch.tanh(self.i2h(x) + self.h2h(h))
+            scores = self.h2o(state)
         rows = state.reshape(-1, self.hidden_size).shape[0]
         symbols = x.detach().reshape(-1, V).expand(rows, V)
         before = h.detach().reshape(-1, self.hidden_size).expand(rows, self.hidden_size)
         log_probs, after = self._answer(symbols.cpu().numpy(), before.cpu().numpy())
         return _in_place_of(scores, log_probs), _in_place_of(state, after)
 
-    def _computed(self, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        state = torch.tanh(self.i2h(x) + self.h2h(h))
-        return state, self.h2o(state)
-
-    def _only_shaped(self, x: torch.Tensor, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Where no gradient is asked for nothing need be computed, but for what raises as a real cell does."""
-        same = (
-            type(x) is type(h) is torch.Tensor
-            and x.dtype == h.dtype == self.h2o.weight.dtype
-            and x.dim() == h.dim() == 2
-        )
-        if not same or x.shape[1] != V or h.shape[1] != self.hidden_size or len(x) != len(h):
-            return self._computed(x, h)
-        return h.new_empty(h.shape), x.new_empty(x.shape)
+    def _fits(self, x: Any, h: Any) -> bool:
+        """Whether a real cell would take these as they are: (B, V) and (B, H)."""
+        if not (isinstance(x, torch.Tensor) and isinstance(h, torch.Tensor)):
+            return False
+        same = x.dtype == h.dtype == self.h2o.weight.dtype and x.dim() == h.dim() == 2 and len(x) == len(h)
+        return same and x.shape[1] == V and h.shape[1] == self.hidden_size
 
 
 def _in_place_of(computed: torch.Tensor, dictated: Any) -> torch.Tensor:

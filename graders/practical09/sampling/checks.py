@@ -51,6 +51,7 @@ TOP = "Take the k largest, and draw among them with their probabilities divided 
 MEND = "Among the k the draws are off in the same way as without k: mend that first."
 ALONE = "A single symbol came, so it is not for the size of k: look at how a symbol is drawn."
 LARGE = "k may be larger than the number of symbols: then all of them are in."
+NAMES = {"str", "list", "tuple", "ndarray", "Tensor"}
 NO_GRAD = "Generating is using the model, not training it: torch.no_grad()."
 
 
@@ -227,6 +228,8 @@ def leaves_the_model_alone(student: Solution, reference: Solution, rng: Rng) -> 
     weights = {f"{part}.weight": rng.normal(0, 0.1, shape).astype(np.float32) for part, shape in shapes.items()}
     weights |= {f"{part}.bias": rng.normal(0, 0.1, shape[0]).astype(np.float32) for part, shape in shapes.items()}
     found = student.probe("sampling.left_behind", weights, np.log(letters_only(nearly_even(rng))), returns=ModelLeft)
+    if not NAMES & set(found["returned"]):
+        raise Failed("`generate` returned nothing in which a name could be.")
     same = found["weights"].keys() == weights.keys() and all(
         np.array_equal(found["weights"][name], value) for name, value in weights.items()
     )

@@ -148,11 +148,12 @@ class NameReply(TypedDict):
 
 
 class ModelLeft(TypedDict):
-    """A model after a name was written with it."""
+    """A model after three names were written with it, and the names of the types in which they came."""
 
     weights: dict[str, np.ndarray]
     gradients: dict[str, np.ndarray | None]
     requires_grad: dict[str, Any]
+    returned: list[str]
 
 
 @dataclass(frozen=True)
