@@ -1,9 +1,10 @@
 """What a probe asks the trusted side in the middle of a call: an argument that answers from outside.
 
-A check hands a probe something to ask, `student.probe("write", k, outside=model.answer)`, and inside the probe gets a
-function in its place, `outside(*asked)`. Whatever the student's code does with what the probe makes of it (a model, a
-random source, a list of names) is asked here, in the trusted process, which sees each question in its order, dictates
-each answer, and keeps to itself what it is all for. Questions and answers are plain data, like arguments and results.
+A check hands a probe something to ask, `student.probe("sampling.write", k, outside=model.answer)`, and inside the probe
+gets a function in its place, `outside(*asked)`. Whatever the student's code does with what the probe makes of it (a
+model, a random source, a list of names) is asked here, in the trusted process, which sees each question in its order,
+dictates each answer, and keeps to itself what it is all for. Questions and answers are plain data, like arguments and
+results.
 
 What is asked comes from code that may lie: what answers reads it (`graders.read`), and judges it after the call, or
 raises `Failed` at once, which ends the call.

@@ -4,7 +4,7 @@
         losses: list[float]
         moved: dict[str, bool]
 
-    found = student.probe("train_facts", model, name, returns=Facts)
+    found = student.probe("training.facts", model, name, returns=Facts)
     found["losses"]                      # certainly a list of floats
 
 A reply of another form is the student's `error`, never a fault of ours: the probe ran in a process in which the

@@ -87,7 +87,7 @@ class Solution(Protocol):
                     return [self.rows[len(self.seen) - 1], h + 1]
 
             model = Dictated(rows)
-            name = student.probe("write_a_name", k, outside=model.answer)       # then judge `model.seen`
+            name = student.probe("sampling.write", k, outside=model.answer)       # then judge `model.seen`
 
             def write_a_name(ns, k, outside):                   # in `probes`, alongside the student's code
                 return ns["generate"](lambda x, h: outside(x, h), k)
