@@ -95,7 +95,7 @@ def test_each_part_brings_what_its_modules_import(wheel: Path, tmp_path: Path) -
     grade = FreshEnvironment.made_in(tmp_path / "grade", wheel, "grade")
     code = """
 import importlib, pathlib, pkgutil, sys, graders
-apart = ("graders.web", "graders.commands.marking", "graders.marking.similar",
+apart = ("graders.web", "graders.lti", "graders.commands.marking", "graders.marking.similar",
     "graders.archive.accounts", "graders.selfcheck.pytest", "graders.authors.template", "graders.__main__")
 for module in pkgutil.walk_packages(graders.__path__, "graders."):
     if not module.name.startswith(apart):

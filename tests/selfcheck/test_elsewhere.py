@@ -111,7 +111,7 @@ def test_a_console_of_few_letters_breaks_nothing(desk: Path, environment: Mappin
         cwd=desk, env=narrow, capture_output=True, timeout=300, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode("cp1252").splitlines()[1].startswith("  ? `by_hand` has the five parts")
+    assert done.stdout.decode("cp1252").splitlines()[1].startswith("  + `by_hand` has the five parts")
 
 
 def test_a_folder_of_windows_reaches_the_notebook_whole() -> None:
