@@ -22,7 +22,7 @@ def table(results: Mapping[str, Any]) -> str:
     rows = results["rows"]
     peer = next((row for row in rows if row["what"].startswith("nbgrader")), None)
     lines = [
-        "| who grades what | jobs | s a submission | one more: s, CPU s | a class of one | memory | of nbgrader's |",
+        "| who grades what | jobs | s a submission | one more: s, CPU s | a class of one | memory | to nbgrader |",
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     for row in rows:
@@ -33,7 +33,7 @@ def table(results: Mapping[str, Any]) -> str:
         )
     lines += [
         "",
-        "| students | first scan of a second run, ms each | class page, s | database, kB each |",
+        "| students | unchanged on a second run, ms each | class page, s | database, kB each |",
         "|--:|--:|--:|--:|",
     ]
     for row in results["growth"]:
