@@ -16,7 +16,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from graders.runners.local import cpus
 
 TRAINING = ("training", "sentiment_rnn", "sentiment_lstm")
 RESULTS = Path(__file__).with_name("results.json")
+Grade = Callable[[Sequence[Submission], int], Cost]  # of a class, by so many jobs
 GRADERS = Path(sys.executable).with_name("graders")
 
 
@@ -95,8 +96,8 @@ def _rows(assignment: Assignment, students: int, peers: int, jobs: int, root: Pa
     return rows
 
 
-def _of(what: str, class_: Sequence[Submission], jobs: int, grade: object) -> Row:
-    one, all_ = grade(class_[:1], jobs), grade(class_, jobs)  # type: ignore[operator]
+def _of(what: str, class_: Sequence[Submission], jobs: int, grade: Grade) -> Row:
+    one, all_ = grade(class_[:1], jobs), grade(class_, jobs)
     more = len(class_) - 1
     row = Row(
         what,

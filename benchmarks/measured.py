@@ -39,14 +39,13 @@ def measured(command: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | 
     Raises:
         RuntimeError: the command failed; with the end of what it printed.
     """
-    (cost,) = measured_together([command], cwd, env)
-    return cost
+    return measured_together([command], cwd, env)
 
 
 def measured_together(
     commands: Sequence[Sequence[str | Path]], cwd: Path, env: Mapping[str, str] | None = None
-) -> tuple[Cost, ...]:
-    """Run commands at the same time; one cost of them all, as a tuple of one."""
+) -> Cost:
+    """Run commands at the same time; what they cost together."""
     group, before, started = _group(), resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     running = [
         subprocess.Popen(
@@ -68,10 +67,10 @@ def measured_together(
     if group:
         cpu = _seconds(group)
         _give_up(group)
-        return (Cost(wall, cpu, megabytes),)
+        return Cost(wall, cpu, megabytes)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return (Cost(wall, cpu, megabytes),)
+    return Cost(wall, cpu, megabytes)
 
 
 def _group() -> Path | None:

@@ -86,7 +86,7 @@ def nbgrader(root: Path, assignment: Assignment, class_: Sequence[Submission], j
             place.mkdir(parents=True)
             _write(_for_nbgrader(cells_of(assignment, submission), solved=False), place / "p9.ipynb")
     command = ["sh", "-c", 'cd "$1" && "$2" autograde p9', "sh"]
-    (cost,) = measured_together(
+    cost = measured_together(
         [[*command, course, peer.bin / "nbgrader"] for course in courses], peer.folder, peer.environ
     )
     graded = sorted(peer.folder.glob("*/autograded/*/p9/p9.ipynb"))
@@ -117,7 +117,7 @@ def otter(root: Path, assignment: Assignment, class_: Sequence[Submission], jobs
     run = '"$o" run $s.ipynb -a autograder.zip -o out/$s --no-logo'
     loop = f'o=$1; shift; for s in "$@"; do mkdir -p out/$s; {run} || exit; done'
     commands = [["sh", "-ec", loop, "sh", peer.bin / "otter", *names] for names in lists if names]
-    (cost,) = measured_together(commands, peer.folder, peer.environ)
+    cost = measured_together(commands, peer.folder, peer.environ)
     results = sorted(peer.folder.glob("out/*/results.json"))
     assert len(results) == len(class_), f"otter graded {len(results)} of {len(class_)}"
     for path in results:

@@ -65,6 +65,7 @@ def finish(report: Report, *, title: str = "", cpu_seconds: float = CPU_SECONDS)
     """
     light = unburdened(report)
     data = dumps(light, staff=False)
+    notebook_pages()  # loaded here once, not in each copy of this process
     render = partial(render_report, title=title, stamp=stamp(data))
     try:
         page = _rendered(partial(render, report), cpu_seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -99,7 +100,11 @@ def _own(assignment: Assignment, question: str) -> dict[str, Any]:
     assignment.load_reference()
     module = sys.modules[f"graders_reference_{assignment.id}.{question}"]
     handed_out = " ".join(cell.source for cell in assignment.release.cells if question in cell.questions)
-    return {name: value for name, value in _defined_in(module).items() if name in handed_out}
+    return {
+        name: value
+        for name, value in _defined_in(module).items()
+        if re.search(rf"\b(?:def|class) {name}\b", handed_out)
+    }
 
 
 def _borrowed(assignment: Assignment, question: str, function: Callable[..., Any]) -> ModuleSolution:

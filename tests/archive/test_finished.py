@@ -11,7 +11,9 @@ from graders.archive import finished
 from graders.archive.finished import finish, unfinished
 from graders.archive.record import unpack_cells
 from graders.model import CellRun
-from graders.report.html import render_report
+from graders.notebooks.notebook import Cell, Notebook
+from graders.report import rich_output
+from graders.report.html import notebook_pages, render_report
 
 DEEP = {
     "brackets": "[" * 60_000,
@@ -34,6 +36,22 @@ def test_a_report_is_kept_light_and_whole() -> None:
     page = render_report(report(), title="Practical 9")
     assert made.html.replace(made.html[made.html.index('<meta name="stamp"') :].splitlines()[0] + "\n", "") == page
     assert '"seed"' not in made.data and made.data == unfinished(report()).data
+
+
+def test_what_pages_need_is_loaded_once_and_not_in_each_copy() -> None:
+    """A process that finishes reports, warmed up or not, has loaded what lays out notebooks before it copies itself."""
+    notebook_pages.cache_clear()
+    finish(report())
+    assert notebook_pages.cache_info().currsize == 1
+
+
+def test_what_is_handed_out_is_laid_out_before_the_first_report() -> None:
+    """A worker that is warm has the pieces of the release in memory, where its copies find them."""
+    source = "x = 'a line that no other test lays out'"
+    finished.warm_up(Notebook((Cell("code", source),)))
+    before = rich_output._remembered_python.cache_info().hits
+    rich_output.python(source)
+    assert rich_output._remembered_python.cache_info().hits == before + 1
 
 
 @pytest.mark.parametrize("name", DEEP)
