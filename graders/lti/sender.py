@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,7 +18,7 @@ from pylti1p3.lineitem import LineItem
 from graders.archive.marks import Marks
 from graders.archive.settled import settled_class, settled_report
 from graders.archive.store import Store
-from graders.errors import StoreError
+from graders.errors import GradersError
 from graders.lti import outbox
 from graders.lti.outbox import Outgoing, Score
 from graders.lti.platforms import Platforms
@@ -70,8 +71,12 @@ class Sender:
                 try:
                     self.look_around(assignments)
                     self.send_all()
-                except StoreError as error:
+                except GradersError as error:
                     complain(str(error))
+                except Exception:  # noqa: BLE001 - a fault of ours around one score: those behind it go all the same
+                    complain(
+                        f"Scores were not sent for a fault of ours; they are tried again.\n{traceback.format_exc()}"
+                    )
 
         self._thread = threading.Thread(target=work, name="scores", daemon=True)
         self._thread.start()

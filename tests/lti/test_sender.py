@@ -16,7 +16,9 @@ from written_answers import graded
 
 from graders.archive.marks import Marks
 from graders.archive.store import open_store
+from graders.errors import CatalogError
 from graders.lti import outbox
+from graders.lti import sender as sending
 from graders.lti.outbox import LEASE, enqueue
 from graders.lti.sender import score_of
 from graders.marking.answer import answers_of
@@ -44,6 +46,31 @@ def test_a_score_arrives(post: Post) -> None:
     enqueue(post.database, "course", post.ana)
     post.sender.send_all()
     assert given(post) == [1.5] and not post.standing().waiting
+
+
+@pytest.mark.parametrize("fault", [CatalogError("There is a mistake in assignment.toml."), RuntimeError("a bug")])
+def test_what_fails_once_does_not_end_the_sending(
+    post: Post, fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings with a mistake in them, or a fault of ours, are complained about, and scores go once that is over."""
+    monkeypatch.setattr(sending, "PAUSE", 0.01)
+    post.grade(1.5)
+    post.now += 100
+    said, sent, look = list[str](), threading.Event(), post.sender.look_around
+
+    def look_around(assignments: Any) -> None:
+        if not said:
+            raise fault
+        look(assignments)
+        if post.lms.scores:
+            sent.set()
+
+    monkeypatch.setattr(post.sender, "look_around", look_around)
+    post.sender.start(["course"], said.append)
+    assert sent.wait(30)
+    post.sender.close()
+    assert len(said) == 1 and str(fault) in said[0]
+    assert given(post) == [1.5]
 
 
 def down(kind: str) -> Any:
