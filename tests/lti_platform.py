@@ -211,7 +211,7 @@ class Student(Visitor):
 
 
 @contextmanager
-def tool(out: Path, *platforms: FakePlatform, **class_: Any) -> Iterator[Any]:
+def tool(out: Path, *platforms: FakePlatform, launches: int = 9999, **class_: Any) -> Iterator[Any]:
     """Our pages as platforms launch them, over a small class."""
     with class_in(out, **class_) as store, desk_of(store, out, share=1.0) as desk:
         known = Platforms(store.database)
@@ -222,6 +222,7 @@ def tool(out: Path, *platforms: FakePlatform, **class_: Any) -> Iterator[Any]:
         pages = LtiPages(door, TOOL, (Offer("course", "A course of essays", 3.0),))
         accounts = Accounts(store.database)
         accounts.add("ada", "instructor", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD))
-        app = create_app(desk, AccountHolders(accounts), Setting(b"secret", secure=True, attempts=9999, lti=pages))
+        setting = Setting(b"secret", secure=True, attempts=9999, launches=launches, lti=pages)
+        app = create_app(desk, AccountHolders(accounts), setting)
         app.state.desk, app.state.door, app.state.net, app.state.store = desk, door, net, store
         yield app

@@ -8,11 +8,11 @@ from lti_platform import AGS, FakePlatform, Net
 from written_answers import graded, programme
 
 from graders.archive.store import Store
-from graders.lti import outbox
 from graders.lti.courses import Activity, Courses
-from graders.lti.outbox import enqueue
 from graders.lti.platforms import Platforms
-from graders.lti.sender import Sender
+from graders.lti.scores import outbox
+from graders.lti.scores.outbox import enqueue
+from graders.lti.scores.sender import Sender
 from graders.lti.services import with_ends
 from graders.model import Report
 

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from graders.archive.tables import settings
-from graders.archive.versions import classroom, lti, marking, reports, uploads
+from graders.archive.versions import classroom, lti, marking, removal, reports, uploads
 
 STEPS: tuple[Callable[[Operations], None], ...] = (
     reports.upgrade,
@@ -18,6 +18,7 @@ STEPS: tuple[Callable[[Operations], None], ...] = (
     classroom.upgrade,
     uploads.upgrade,
     lti.upgrade,
+    removal.upgrade,
 )  # in the order of their numbers
 
 

@@ -172,6 +172,7 @@ lti_platforms = sa.Table(
     sa.Column("token", sa.Text, nullable=False),
     sa.Column("keys", sa.Text, nullable=False),
     sa.Column("audience", sa.Text, nullable=False),  # of requests for tokens; that address itself where it is empty
+    sa.Column("removed", sa.Boolean, nullable=False),  # nobody may launch by it, and nothing is sent to it
     sa.UniqueConstraint("issuer", "client", name="one_client"),
 )
 
@@ -181,6 +182,7 @@ lti_deployments = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("platform", sa.ForeignKey("lti_platforms.id"), nullable=False),
     sa.Column("name", sa.String(255), nullable=False),
+    sa.Column("removed", sa.Boolean, nullable=False),
     sa.UniqueConstraint("platform", "name", name="one_deployment"),
 )
 

@@ -1,4 +1,4 @@
-"""Commands about learning platforms that launch the pages: `lti platforms`, `lti register`, `lti test`."""
+"""Commands about learning platforms that launch the pages: `lti platforms`, `lti register`, `lti keys`, `lti test`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,26 @@ def lti() -> None:
     """Which learning platforms may launch the pages of graders serve, by LTI 1.3."""
 
 
-@lti.command("platforms")
+@lti.group("platforms", invoke_without_command=True)
 @out_option
 @debug_option
-def lti_platforms(out: Path, database: str | None) -> int:
+@click.pass_context
+def lti_platforms(context: click.Context, out: Path, database: str | None) -> int:
     """List the platforms, their deployments and courses."""
     from graders.commands.marking.lti import show
 
-    return show(out=out, database=database)
+    return 0 if context.invoked_subcommand else show(out=out, database=database)
+
+
+@lti_platforms.command("remove")
+@click.argument("number", type=int)
+@out_option
+@debug_option
+def lti_platforms_remove(number: int, out: Path, database: str | None) -> int:
+    """Let a platform launch no more, and send it no marks; by its number in the list."""
+    from graders.commands.marking.lti import remove
+
+    return remove(number, out=out, database=database)
 
 
 @lti.command("register")
@@ -64,3 +76,25 @@ def lti_test(out: Path, database: str | None) -> int:
     from graders.commands.marking.lti import test
 
     return test(out=out, database=database)
+
+
+@lti.group("keys", invoke_without_command=True)
+@out_option
+@debug_option
+@click.pass_context
+def lti_keys(context: click.Context, out: Path, database: str | None) -> int:
+    """List the keys by which platforms know us: which signs, and which they may still meet."""
+    from graders.commands.marking.lti import keys
+
+    return 0 if context.invoked_subcommand else keys(out=out, database=database)
+
+
+@lti_keys.command("rotate")
+@out_option
+@debug_option
+@click.option("--at-once", is_flag=True, help="Somebody has seen a key: no other one counts from now on.")
+def lti_keys_rotate(at_once: bool, out: Path, database: str | None) -> int:
+    """Make a new key: platforms see it from now on, and it signs from tomorrow on."""
+    from graders.commands.marking.lti import rotate
+
+    return rotate(at_once=at_once, out=out, database=database)

@@ -1,6 +1,7 @@
 """LTI 1.3 Advantage: learning platforms launch our pages, and get scores back.
 
-platforms    which platforms and deployments may launch, and the key by which they know us
+keys         the keys by which platforms know us
+platforms    which platforms and deployments may launch
 passing      what a launch needs for some minutes, used once
 adapter      what pylti1p3 asks of a web framework, and its faults mended
 launching    a login and a launch: who has come, from which course, for which assignment
@@ -10,6 +11,5 @@ registering  dynamic registration: a platform introduces itself
 services     calls to a platform: tokens, scores, rosters, each with an end
 roster       who is in a course, as its platform says
 trying       what a platform gives us, tried before people need it
-outbox       scores on their way, in the database
-sender       delivers them, again and again where it must
+scores/      scores on their way, in the database, and who delivers them
 """

@@ -7,7 +7,7 @@ Its faults, each mended where it stands, and each with a test that fails without
 4. a nonce is looked at and stays good, and is bound to no login (`LoginSession.check_nonce`);
 5. what a launch says would not fit a cookie (`Passing`);
 6. cookies do not come back inside another site's frame (`graders.web.safety`);
-7. a score's time is when it was made, not sent, and may be above its maximum (`sender`).
+7. a score's time is when it was made, not sent, and may be above its maximum (`scores.sender`).
 And besides: a state counts that no cookie proves (`Launch.validate_state`); of several audiences the first is believed
 (`Launch.get_client_id`); what is no object, or no text, where one is due, is a fault in the library itself
 (`Launch.validate_jwt_format`).
@@ -114,7 +114,7 @@ class Registered(ToolConfAbstract[Form]):
     """Our registrations, for pylti1p3."""
 
     def __init__(self, platforms: Platforms) -> None:
-        self._platforms, self._key = platforms, platforms.key()
+        self._platforms, self._key = platforms, platforms.keys.signing()
 
     def check_iss_has_one_client(self, iss: str) -> bool:
         """Never: an issuer may have any number."""

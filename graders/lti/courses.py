@@ -141,7 +141,7 @@ class Courses:
 
     def is_there(self, course: int, student: str, role: str) -> bool:
         """Whether somebody is in a course in that role, and its deployment still stands."""
-        where = (lti_enrolments.c.course == course) & (lti_people.c.student == student)
+        where = (lti_enrolments.c.course == course) & (lti_people.c.student == student) & ~lti_deployments.c.removed
         query = (
             sa.select(lti_enrolments.c.role)
             .join(lti_people)

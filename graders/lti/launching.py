@@ -111,7 +111,9 @@ class Door:
         platform = self.platforms.by_id(int(picking["platform"]))
         if platform is None:
             raise LaunchRefused(f"The platform is not registered here any more. {AGAIN}")
-        return DeepLink(platform.registration(self.platforms.key()), picking["deployment"], picking["settings"])
+        return DeepLink(
+            platform.registration(self.platforms.keys.signing()), picking["deployment"], picking["settings"]
+        )
 
     def _arrival(self, launch: Launch) -> Arrival:
         claims: Mapping[str, Any] = dict(launch.get_launch_data())

@@ -1,24 +1,22 @@
-"""Keeps which learning platforms may launch these pages, their deployments, and the key by which they know us."""
+"""Keeps which learning platforms may launch these pages, and their deployments."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from jwcrypto.jwk import JWK
 from pylti1p3.deployment import Deployment
 from pylti1p3.registration import Registration
 
 from graders.archive.database import Database
-from graders.archive.tables import lti_deployments, lti_platforms, settings
+from graders.archive.tables import lti_deployments, lti_platforms
 from graders.errors import UsageError
+from graders.lti.keys import OwnKeys, public_of
 
-KEY = "lti key"  # the setting under which our private key is kept, in a database that its owner alone may read
-BITS = 2048
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -55,12 +53,18 @@ class Platform:
 class Platforms:
     """The platforms of a database.
 
+    One that is removed stays in the database, for what its people did here stays, and nobody else may ever be taken for
+    them; but nothing finds it until it is registered again.
+
+    Args:
+        clock: seconds since 1970.
+
     Raises:
         StoreError: from every method, when the database cannot be read or written.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._database, self.keys = database, OwnKeys(database, clock)
 
     def all(self) -> list[Platform]:
         """Every platform, in the order in which they were registered."""
@@ -81,7 +85,7 @@ class Platforms:
         return found[0] if found else None
 
     def register(self, platform: Platform) -> Platform:
-        """Keep a platform, or what is new about one that is known; its deployments are added to those it had.
+        """Keep a platform, or what is new about one that is known; its deployments are added to those it has.
 
         Raises:
             UsageError: an address of it is none that is safe to use.
@@ -94,14 +98,12 @@ class Platforms:
         with self._database.write() as connection:
             id = connection.execute(sa.select(lti_platforms.c.id).where(where)).scalar()
             if id is None:
-                insert = lti_platforms.insert().values(values).returning(lti_platforms.c.id)
+                insert = lti_platforms.insert().values(**values, removed=False).returning(lti_platforms.c.id)
                 id = connection.execute(insert).scalar_one()
             else:
-                connection.execute(lti_platforms.update().where(where).values(values))
-            known = set(connection.execute(_deployments(id)).scalars())
+                connection.execute(lti_platforms.update().where(where).values(**values, removed=False))
             for name in platform.deployments:
-                if name not in known:
-                    connection.execute(lti_deployments.insert().values(platform=id, name=name))
+                _open(connection, id, name)
         found = self.by_id(int(id))
         assert found is not None
         return found
@@ -109,20 +111,27 @@ class Platforms:
     def deployment(self, platform: Platform, name: str) -> int | None:
         """The number of a deployment; None for one that nobody has registered."""
         where = (lti_deployments.c.platform == platform.id) & (lti_deployments.c.name == name)
+        query = sa.select(lti_deployments.c.id).where(where & ~lti_deployments.c.removed)
         with self._database.read() as connection:
-            return connection.execute(sa.select(lti_deployments.c.id).where(where)).scalar()
+            return connection.execute(query).scalar()
 
-    def key(self) -> str:
-        """Our private key as PEM, made once for each database."""
-        with self._database.read() as connection:
-            found = connection.execute(sa.select(settings.c.value).where(settings.c.name == KEY)).scalar()
+    def remove(self, id: int) -> Platform:
+        """Let a platform launch no more, and send it nothing; the one that was removed.
+
+        Raises:
+            UsageError: there is none of that number.
+        """
+        found = self.by_id(id)
         if found is None:
-            made = JWK.generate(kty="RSA", size=BITS).export_to_pem(private_key=True, password=None).decode()
-            found = self._database.setting(KEY, made)  # of two that make one at once, the first one's counts
-        return str(found)
+            raise UsageError(f"There is no platform {id}; graders lti platforms lists them.")
+        with self._database.write() as connection:
+            connection.execute(lti_platforms.update().where(lti_platforms.c.id == id).values(removed=True))
+            theirs = lti_deployments.c.platform == id
+            connection.execute(lti_deployments.update().where(theirs).values(removed=True))
+        return found
 
     def _found(self, where: sa.ColumnElement[bool]) -> list[Platform]:
-        query = sa.select(lti_platforms).where(where).order_by(lti_platforms.c.id)
+        query = sa.select(lti_platforms).where(where & ~lti_platforms.c.removed).order_by(lti_platforms.c.id)
         with self._database.read() as connection:
             rows = connection.execute(query).all()
             return [_platform(row, connection.execute(_deployments(row.id)).scalars().all()) for row in rows]
@@ -139,25 +148,21 @@ def refuse_unsafe(address: str) -> None:
         raise UsageError(f"{address!r} is no address of a learning platform; it should begin with https://.")
 
 
-@functools.cache
-def public_of(key: str) -> str:
-    """The public key of a private one, both as PEM."""
-    return str(JWK.from_pem(key.encode()).export_to_pem().decode())
-
-
-def key_set(key: str) -> dict[str, Any]:
-    """What platforms get to know of our key: its public half, as a JWKS."""
-    return {"keys": [dict(Registration.get_jwk(public_of(key)))]}
-
-
 def known_deployment(name: str) -> Deployment:
     """A deployment for pylti1p3."""
     return Deployment().set_deployment_id(name)
 
 
 def _deployments(platform: Any) -> sa.Select[Any]:
-    columns = sa.select(lti_deployments.c.name).where(lti_deployments.c.platform == platform)
-    return columns.order_by(lti_deployments.c.id)
+    theirs = (lti_deployments.c.platform == platform) & ~lti_deployments.c.removed
+    return sa.select(lti_deployments.c.name).where(theirs).order_by(lti_deployments.c.id)
+
+
+def _open(connection: sa.Connection, platform: int, name: str) -> None:
+    """Let a deployment launch, whether it did before or not."""
+    where = (lti_deployments.c.platform == platform) & (lti_deployments.c.name == name)
+    if not connection.execute(lti_deployments.update().where(where).values(removed=False)).rowcount:
+        connection.execute(lti_deployments.insert().values(platform=platform, name=name, removed=False))
 
 
 def _platform(row: Any, deployments: Sequence[str]) -> Platform:

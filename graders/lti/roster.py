@@ -28,7 +28,7 @@ def fetch(door: Door, course: Course) -> dict[str, int]:
     if platform is None or not course.members:
         raise UsageError("The platform gives no roster of this course; allow it there, and open the activity again.")
     with door.net() as net:
-        connector = Connector(platform.registration(door.platforms.key()), net, Tokens())
+        connector = Connector(platform.registration(door.platforms.keys.signing()), net, Tokens())
         service = NamesRolesProvisioningService(connector, {"context_memberships_url": course.members})
         try:
             members = service.get_members()[:MOST]

@@ -40,7 +40,7 @@ def try_platform(door: Door, platform: Platform) -> list[PlatformTrial]:
     )
     with door.net() as net:
         found.append(_tried("public keys", lambda: _keys(net, platform)))
-        connector = Connector(platform.registration(door.platforms.key()), net, Tokens())
+        connector = Connector(platform.registration(door.platforms.keys.signing()), net, Tokens())
         found.append(_tried("a token for scores", lambda: connector.get_access_token([SCOPES[1]])))
     for course in door.courses.all():
         if course.platform == platform.id and course.members:

@@ -73,8 +73,8 @@ class Launches(Protocol):
     def still_there(self, person: SignedIn) -> bool:
         """Whether somebody whom a launch has signed in is still in that course, in that role."""
 
-    def router(self) -> Router:
-        """All their pages."""
+    def router(self, launches: int) -> Router:
+        """All their pages; one address may ask for launches so often within a minute."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,8 @@ class Setting:
         secure: whether browsers reach it by TLS alone.
         sessions: where sessions are kept; in memory when None.
         attempts: how often one address may try to come in within a minute.
+        launches: how often one address may ask for a launch within a minute; a whole lecture hall may have one address,
+            and each student asks two or four times.
         lti: what learning platforms launch; None where none may.
     """
 
@@ -95,6 +97,7 @@ class Setting:
     secure: bool = False
     sessions: Store | None = None
     attempts: int = 30
+    launches: int = 1500
     lti: Launches | None = None
 
 
@@ -125,7 +128,7 @@ def create_app(
         guards=[staff_only],
     )
     desks = Desks(desk, setting.lti.door.courses if setting.lti else None)
-    launches = [setting.lti.router()] if setting.lti else []
+    launches = [setting.lti.router(setting.launches)] if setting.lti else []
     students, reading = [HandInPages] if hand_in else [], CapacityLimiter(AT_ONCE)
     static = create_static_files_router("/static", directories=[STATIC], send_as_attachment=False)
     return Litestar(

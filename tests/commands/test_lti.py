@@ -96,3 +96,28 @@ def test_platforms_are_tried(
 def unreachable() -> NoReturn:
     """What a platform says that is down."""
     raise requests.ConnectionError("nobody is there")
+
+
+def test_a_platform_is_removed_by_its_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The list has it no more; a number that is none is one sentence."""
+    for site in ("https://m.test", "https://n.test"):
+        assert ran(capsys, tmp_path, "register", "--moodle", site, "--client", "abc", "--deployment", "1")[0] == 0
+    status, said = ran(capsys, tmp_path, "platforms", "remove", "1")
+    assert status == 0 and "Moodle (https://m.test, client abc) is removed" in said
+    listed = ran(capsys, tmp_path, "platforms")[1]
+    assert "n.test" in listed and "m.test" not in listed
+    assert ran(capsys, tmp_path, "platforms", "remove", "1") == (
+        2,
+        "There is no platform 1; graders lti platforms lists them.\n",
+    )
+
+
+def test_keys_are_rotated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The list says which signs and which will; where somebody has seen one, a single one is left."""
+    assert ran(capsys, tmp_path, "keys")[1].endswith("  signs\n")
+    assert "signs from 20" in ran(capsys, tmp_path, "keys", "rotate")[1]
+    first, second = ran(capsys, tmp_path, "keys")[1].splitlines()
+    assert first.endswith("  signs") and "  signs from 20" in second
+    assert "no other one is good any more" in ran(capsys, tmp_path, "keys", "rotate", "--at-once")[1]
+    (only,) = ran(capsys, tmp_path, "keys")[1].splitlines()
+    assert only.endswith("  signs") and only.split()[0] not in first + second

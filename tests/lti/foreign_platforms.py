@@ -19,7 +19,7 @@ from web_clients import field
 from written_answers import graded
 
 from graders.lti.platforms import Platform, public_of
-from graders.lti.sender import Sender
+from graders.lti.scores.sender import Sender
 from graders.lti.services import with_ends
 
 PROGRAMS = Path(__file__).parents[1] / "foreign"
@@ -62,7 +62,7 @@ class Foreign:
 def running(folder: Path, program: str) -> Iterator[Foreign]:
     """A platform at work, and our pages next to it."""
     with tool(folder, students=1) as app:
-        key = app.state.door.platforms.key()
+        key = app.state.door.platforms.keys.signing()
         (folder / "key.pem").write_text(public_of(key), "utf-8")
         (folder / "keys.json").write_text(json.dumps(Student(app).client.get("/lti/keys").json()), "utf-8")
         keys = folder / ("key.pem" if program == "open_edx" else "keys.json")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -227,3 +228,19 @@ def test_a_login_that_nobody_registered_is_refused(app: Any, home: FakePlatform)
         with pytest.raises(AssertionError, match="Open the activity in your course again"):
             Student(app).login(home, **changes)
     assert Student(app).login(home, client_id="")["client_id"] == home.client
+
+
+def test_one_address_may_not_launch_for_ever(tmp_path: Path, home: FakePlatform) -> None:
+    """After so many launches in a minute the answer is that one should wait, whatever was sent; other pages go on."""
+    with tool(tmp_path, home, students=2, launches=5) as limited:
+        student = Student(limited)
+        assert came_in(student.launch(home)) and not came_in(student.present("a.b.c", "none", home))
+        assert student.get("/lti/register?invitation=x").status_code == 400
+        student.login(home)
+        for ask in ("/lti/login", "/lti/launch"):
+            assert student.client.post(ask, data={}, follow_redirects=False).status_code == 429
+        waits = student.get("/lti/register")
+        assert waits.status_code == 429 and "wait a minute" in waits.text
+        assert student.get("/lti/keys").status_code == 200
+        visitor = Student(limited)
+        assert visitor.sign_in("ada").url.path == "/"

@@ -17,10 +17,10 @@ from written_answers import graded
 from graders.archive.marks import Marks
 from graders.archive.store import open_store
 from graders.errors import CatalogError
-from graders.lti import outbox
-from graders.lti import sender as sending
-from graders.lti.outbox import LEASE, enqueue
-from graders.lti.sender import score_of
+from graders.lti.scores import outbox
+from graders.lti.scores import sender as sending
+from graders.lti.scores.outbox import LEASE, enqueue
+from graders.lti.scores.sender import score_of
 from graders.marking.answer import answers_of
 from graders.marking.decision import Judgement
 from graders.model import Late
@@ -264,7 +264,7 @@ def test_two_senders_send_nothing_twice(post: Post) -> None:
 
 def test_a_thread_looks_after_it(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until it is closed; what is not a student's own is left alone."""
-    monkeypatch.setattr("graders.lti.sender.PAUSE", 0.01)
+    monkeypatch.setattr("graders.lti.scores.sender.PAUSE", 0.01)
     arrived, put = threading.Event(), post.lms.send
     monkeypatch.setattr(post.lms, "send", lambda *a: (put(*a), arrived.set() if post.lms.scores else None)[0])
     post.store.keep(marked(post.ana, 1.5))

@@ -8,7 +8,7 @@ from lti_platform import FakePlatform, Net
 from score_post import START, Post, given
 
 from graders.archive.store import open_store
-from graders.lti.sender import Sender
+from graders.lti.scores.sender import Sender
 from graders.lti.services import SECONDS, with_ends
 
 

@@ -11,7 +11,7 @@ from web_clients import field
 from written_answers import graded
 
 from graders.archive.tables import lti_deployments
-from graders.lti import outbox
+from graders.lti.scores import outbox
 from graders.web.desk import student_id
 
 OPEN = {("GET", "/lti/login"), ("POST", "/lti/login"), ("POST", "/lti/launch"), ("GET", "/lti/keys"),

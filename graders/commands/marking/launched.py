@@ -12,7 +12,7 @@ from graders.errors import UsageError
 from graders.lti.launching import Door
 from graders.lti.linking import Offer
 from graders.lti.platforms import refuse_unsafe
-from graders.lti.sender import Sender
+from graders.lti.scores.sender import Sender
 from graders.marking.late import late_rules
 from graders.web.views.lti.pages import LtiPages
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from graders.archive.store import open_store
 from graders.errors import UsageError
+from graders.lti.keys import OwnKeys
 from graders.lti.launching import Door
 from graders.lti.platforms import Platform, Platforms, refuse_unsafe
 from graders.lti.registering import invite
@@ -27,6 +30,14 @@ PASTE = """What the platform asks for:
   initiate login    {url}/lti/login
   redirect, launch  {url}/lti/launch
   public keys       {url}/lti/keys"""
+REMOVED = (
+    "it launches nothing, everybody who came from it is signed out, and marks for it wait. What its students handed in "
+    "stays; graders lti register lets it in again, and they find it."
+)
+ALONE = (
+    "it signs, and no other one is good any more. What a platform refuses until it has fetched it waits under "
+    "Gradebooks in the pages, with a button."
+)
 INVITED = """Give this address to the platform as the tool's registration URL; it works once, within a day:
   {url}/lti/register?invitation={token}"""
 
@@ -43,6 +54,42 @@ def show(*, out: Path, database: str | None = None) -> int:
                     print(f"   course {course.id}: {one_line(course.title, 80)}, {students} students")
         if not door.platforms.all():
             print("No platform is registered: graders lti register adds one.")
+    return 0
+
+
+def remove(number: int, *, out: Path, database: str | None = None) -> int:
+    """Remove the platform of a number; the exit status.
+
+    Raises:
+        UsageError: there is none.
+    """
+    with open_store(out, database) as store:
+        found = Platforms(store.database).remove(number)
+    print(f"{found.name} ({found.issuer}, client {found.client}) is removed: {REMOVED}")
+    return 0
+
+
+def keys(*, out: Path, database: str | None = None) -> int:
+    """List our keys; the exit status."""
+    with open_store(out, database) as store:
+        own = OwnKeys(store.database)
+        now = own.signing()
+        for key in own.shown():
+            later = f"signs from {_moment(key.signs)} on" if key.signs > time.time() else "is shown, and signs no more"
+            print(f"{key.public['kid']}  {'signs' if key.pem == now else later}")
+    return 0
+
+
+def rotate(*, at_once: bool = False, out: Path, database: str | None = None) -> int:
+    """Make a new key; the exit status.
+
+    Args:
+        at_once: whether it is the only one from now on.
+    """
+    with open_store(out, database) as store:
+        made = OwnKeys(store.database).rotate(at_once=at_once)
+    when = ALONE if at_once else f"platforms see it from now on, and it signs from {_moment(made.signs)} on."
+    print(f"The new key is {made.public['kid']}; {when}")
     return 0
 
 
@@ -112,6 +159,10 @@ def _whole(platforms: Platforms, given: Platform, moodle: str | None, canvas: bo
     if missing:
         raise UsageError(f"The platform's addresses are needed: {', '.join(missing)}; or --moodle SITE, or --canvas.")
     return made
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(" ", "minutes")
 
 
 def _deployments(platform: Platform) -> str:

@@ -13,7 +13,7 @@ from graders.catalog import loader
 from graders.catalog.course import find_root, settings_of
 from graders.commands.datasets import prepared_data
 from graders.errors import UsageError
-from graders.lti import outbox
+from graders.lti.scores import outbox
 from graders.queue.crew import Crew
 from graders.queue.events import event, log_to
 from graders.queue.examine import HandedOut

@@ -16,7 +16,6 @@ from litestar.status_codes import HTTP_302_FOUND, HTTP_303_SEE_OTHER, HTTP_400_B
 from graders.errors import UsageError
 from graders.lti.adapter import Cookies, NoCookie
 from graders.lti.launching import Arrival
-from graders.lti.platforms import key_set
 from graders.lti.registering import introduce
 from graders.web.given import TheDesk
 from graders.web.identity import Role, SignedIn, launch_session
@@ -60,8 +59,9 @@ async def launch(request: Request[Any, Any, Any], desk: TheDesk) -> Redirect | T
 
 @get("/lti/keys", opt=ABROAD, sync_to_thread=True)
 def keys(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """The public half of our key."""
-    return key_set(request.app.state.lti.door.platforms.key())
+    """The public halves of our keys."""
+    found: dict[str, Any] = request.app.state.lti.door.platforms.keys.key_set()
+    return found
 
 
 @get("/lti/register", opt=ABROAD)

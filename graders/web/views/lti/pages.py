@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from litestar import Router
+from litestar.middleware.rate_limit import RateLimitConfig
 
 from graders.lti.launching import Door
 from graders.lti.linking import Offer
@@ -36,6 +37,12 @@ class LtiPages:
         """Whether somebody whom a launch has signed in is still in that course, in that role."""
         return self.door.courses.is_there(int(person.course), person.name, person.role.value)
 
-    def router(self) -> Router:
-        """All pages."""
-        return Router("/", route_handlers=[login, launch, keys, register, ended, PickingPages, ScorePages])
+    def router(self, launches: int) -> Router:
+        """All pages.
+
+        Args:
+            launches: how often one address may ask for a launch within a minute.
+        """
+        limit = RateLimitConfig(rate_limit=("minute", launches), set_rate_limit_headers=False, store="launches")
+        ways_in = Router("/", route_handlers=[login, launch, register], middleware=[limit.middleware])
+        return Router("/", route_handlers=[ways_in, keys, ended, PickingPages, ScorePages])

@@ -9,11 +9,11 @@ from litestar import Controller, Request, get, post
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect, Template
 
-from graders.lti import outbox
 from graders.lti.courses import Activity, Course
 from graders.lti.launching import Door
-from graders.lti.outbox import ScoreStanding
 from graders.lti.roster import fetch
+from graders.lti.scores import outbox
+from graders.lti.scores.outbox import ScoreStanding
 from graders.web.given import TheDesk, TheForm, ThePerson
 from graders.web.identity import SignedIn
 from graders.web.pages import page, see

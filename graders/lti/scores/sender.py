@@ -19,9 +19,9 @@ from graders.archive.marks import Marks
 from graders.archive.settled import settled_class, settled_report
 from graders.archive.store import Store
 from graders.errors import GradersError
-from graders.lti import outbox
-from graders.lti.outbox import Outgoing, Score
 from graders.lti.platforms import Platforms
+from graders.lti.scores import outbox
+from graders.lti.scores.outbox import Outgoing, Score
 from graders.lti.services import Connector, Tokens, with_ends
 from graders.marking.late import LateRules
 from graders.model import Report
@@ -133,7 +133,7 @@ class Sender:
             raise LtiException("the platform is not registered here any more")
         stamp = max(self._clock(), one.stamp + 0.001)
         with self._net() as net:
-            connector = Connector(platform.registration(self._platforms.key()), net, self._tokens)
+            connector = Connector(platform.registration(self._platforms.keys.signing()), net, self._tokens)
             endpoint: TAssignmentsGradersData = {**one.endpoint}  # type: ignore[typeddict-item]
             service = AssignmentsGradesService(connector, endpoint)
             line = None if one.endpoint.get("lineitem") else _line(one.assignment, score)

@@ -113,7 +113,8 @@ def enqueue_all(database: Database, assignment: str, students: Collection[str]) 
 def claim(database: Database, now: float) -> Outgoing | None:
     """The score that waits longest, for its sender alone; None where none is due."""
     open_ = (lti_scores.c.wanted > lti_scores.c.sent) & (lti_scores.c.due <= now) & (lti_scores.c.busy <= now)
-    query = _rows().where(open_ & lti_activities.c.released & ~lti_scores.c.failed)
+    may = lti_activities.c.released & ~lti_deployments.c.removed
+    query = _rows().where(open_ & may & ~lti_scores.c.failed)
     with database.write() as connection:
         row = connection.execute(query.order_by(lti_scores.c.due, lti_scores.c.id).limit(1)).first()
         if row is None:
