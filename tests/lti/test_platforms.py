@@ -11,6 +11,7 @@ from score_post import Post, given
 
 from graders.archive.migrating import STEPS
 from graders.archive.store import open_store
+from graders.archive.tables import settings
 from graders.errors import UsageError
 from graders.lti.platforms import Platforms
 
@@ -85,9 +86,9 @@ def test_platforms_of_an_older_database_stay(tmp_path: Path) -> None:
         operations = Operations(MigrationContext.configure(connection))
         for step in STEPS[:5]:
             step(operations)
-        for row in ("settings (name, value) VALUES ('schema', '5')", "lti_deployments VALUES (1, 1, 'd')",
-                    f"lti_platforms ({', '.join(names)}) VALUES ('{"', '".join(names)}')"):  # fmt: skip
-            connection.exec_driver_sql(f"INSERT INTO {row}")
+        connection.execute(settings.insert().values(name="schema", value="5"))
+        connection.execute(sa.table("lti_platforms", *map(sa.column, names)).insert().values({n: n for n in names}))
+        connection.exec_driver_sql("INSERT INTO lti_deployments VALUES (1, 1, 'd')")
     engine.dispose()
     with open_store(tmp_path) as store:
         (found,) = Platforms(store.database).all()
