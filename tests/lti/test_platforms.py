@@ -1,4 +1,4 @@
-"""Platforms that are removed: nobody comes in, whoever is in goes, scores wait; and all is there when they are back."""
+"""Platforms that are removed: nobody comes in, who is in goes, scores wait; and all is there when they are back."""
 
 from pathlib import Path
 
