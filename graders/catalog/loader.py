@@ -12,7 +12,7 @@ from graders.authoring.package import AssignmentPackage
 from graders.authoring.question import Question
 from graders.catalog.assignment import Assignment
 from graders.catalog.course import find_root, settings_of
-from graders.catalog.digest import digest
+from graders.catalog.digest import digests
 from graders.catalog.grader_package import load_package
 from graders.catalog.reference import load_reference
 from graders.errors import CatalogError, IntakeError
@@ -55,7 +55,7 @@ def load(id: str, root: Path | None = None) -> Assignment:
         limits=_limits(settings.get("limits", {}), folder),
         profiles={name: profile.get("parameters", {}) for name, profile in profiles.items()},
         load_reference=functools.partial(load_reference, id, answers_in, beside),
-        digests={q.id: digest(beside, answers_in, package, q.id, settings, release) for q in questions},
+        digests=digests(beside, answers_in, package, [q.id for q in questions], settings, release),
         package=package,
         beside=beside,
         default_profile=_default_profile(settings, id),

@@ -154,14 +154,17 @@ def grading(course: GradingRun) -> Iterator[Work]:
 def bench(course: GradingRun) -> Iterator[Grade]:
     """What grades a submission by an assignment, the course's or a part of it, in a sandbox that stays warm."""
     assignment = course.assignment
-    assignment.load_reference()  # by workers only: anyone who hands out the work need not wait for it, nor hold it
-    use_one_thread()
-    warm_up(assignment.release)
     walls = "none" if course.unsafe else "auto"
     places = assignment.beside, assignment.data, assignment.limits
     made = partial(Sandbox, *places, walls, gpu=course.on_gpu, packages=assignment.packages)
     with ExitStack() as stack:
-        sandbox = stack.enter_context(made(alone=False))
+        sandbox = made(alone=False)
+        stack.callback(sandbox.close)
+        sandbox.begin()
+        assignment.load_reference()  # by workers only: anyone who hands out the work need not wait for it, nor hold it
+        use_one_thread()
+        warm_up(assignment.release)
+        sandbox.warm()
         if not course.unsafe:
             refuse_open_walls(sandbox)
         if sandbox.shared and why_not(try_inside(sandbox)):

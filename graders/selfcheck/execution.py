@@ -27,7 +27,6 @@ from graders.sandbox.inside.shell import Shell, new_shell
 from graders.sandbox.inside.standins import everything, importing
 from graders.sandbox.limits import KILOBYTE, Limits
 from graders.sandbox.offer import importable
-from graders.selfcheck import quick_torch
 from graders.selfcheck.check import SelfCheck
 from graders.selfcheck.release import Release, release_of
 from graders.selfcheck.watch import ProcessLost, Watch
@@ -80,7 +79,6 @@ def _shell(release: Release) -> Shell:
     shell = new_shell()
     shell.fresh()
     everything.install()
-    quick_torch.install()
     importing.install(None if release.packages is None else importable(release.packages), everybody=False)
     vars(graders)["check"] = _nothing  # called by cells: what is asked for is checked once they have run
     Randomness().seed(0)

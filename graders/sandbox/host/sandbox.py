@@ -15,6 +15,7 @@ from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.attempt_process import AttemptProcess
 from graders.sandbox.host.faults import THINGS, Fault, names_in, things_in
 from graders.sandbox.host.gpu.gpu_faults import blame_machine, contagious, ends_its_process
+from graders.sandbox.host.walls import Walls
 from graders.sandbox.host.zygote import ZygoteProcess
 from graders.sandbox.inside.scratch import own_folder
 from graders.sandbox.limits import Limits
@@ -53,6 +54,7 @@ class Sandbox:
         self._candidates = [wall.with_gpu(alone) if gpu else wall for wall in _chosen(walls)]
         self.gpu, self.doubtful = gpu, False
         self._warm: ZygoteProcess | None = None
+        self._starting: ZygoteProcess | None = None
         self._copy: Path | None = None
         self._stack = contextlib.ExitStack()
         self.probe_names = names_in(beside / "probes") if beside else frozenset()
@@ -83,6 +85,11 @@ class Sandbox:
         """The data folder as code inside sees it."""
         return walls.DATA if self.walls.bubblewrap else str(self._copy)
 
+    def begin(self) -> None:
+        """Start warming up, and do not wait for it; `close` ends that, too."""
+        if self._warm is None and self._starting is None:
+            self._starting = self._begun(self._candidates[0])
+
     def warm(self) -> ZygoteProcess:
         """The warm process, started now if there is none that lives."""
         if self._warm is None or not self._warm.alive:
@@ -95,14 +102,19 @@ class Sandbox:
         reasons: list[SandboxError] = []
         for wall in self._candidates:
             try:
-                data = self._data if wall.bubblewrap else self._copied()
-                warm = ZygoteProcess(wall, self._beside, data, self.limits.inside()["frame_bytes"], self.packages)
+                warm, self._starting = self._starting or self._begun(wall), None
+                warm.greet()
             except SandboxError as error:
                 reasons.append(error)
                 continue
             self._candidates = [wall]
             return warm
         raise reasons[0]
+
+    def _begun(self, wall: Walls) -> ZygoteProcess:
+        """A warm process that is warming up behind walls."""
+        data = self._data if wall.bubblewrap else self._copied()
+        return ZygoteProcess(wall, self._beside, data, self.limits.inside()["frame_bytes"], self.packages)
 
     def _copied(self) -> Path:
         """The data where everybody may read them."""
@@ -156,6 +168,9 @@ class Sandbox:
 
     def close(self) -> None:
         """End the warm process and all that it started."""
+        if self._starting is not None:
+            self._starting.close()
+            self._starting = None
         self._end_warm()
         self._stack.close()
         self._copy = None

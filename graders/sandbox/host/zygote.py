@@ -30,6 +30,8 @@ PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs no
 class ZygoteProcess:
     """The warm process: starts attempts, and collects them when they end.
 
+    It is started at once, and greeted before it is used, so that other work can be done while it warms up.
+
     Args:
         wall: the walls to start it behind.
         beside: the folder that holds the assignment's packages `probes` and `shims`, or None.
@@ -47,24 +49,18 @@ class ZygoteProcess:
         packages: tuple[str, ...] = PACKAGES,
     ) -> None:
         self._stack = contextlib.ExitStack()
+        self._packages = packages
         try:
-            self._start(wall, beside, data, frame_bytes, packages)
+            self._start(wall, beside, data, frame_bytes)
         except BaseException:
             self._stack.close()
             raise
 
-    def _start(
-        self,
-        wall: walls.Walls,
-        beside: Path | None,
-        data: Path | None,
-        frame_bytes: int,
-        packages: tuple[str, ...],
-    ) -> None:
+    def _start(self, wall: walls.Walls, beside: Path | None, data: Path | None, frame_bytes: int) -> None:
         folder = self._stack.enter_context(own_folder())
         walls.prepare(folder, beside)
         self.group = self._stack.enter_context(own_group())
-        complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+        self._complaints: IO[bytes] = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
         ours, theirs = socket.socketpair()
         self._line = Connection(ours, frame_bytes)
         self._stack.callback(self._line.close)
@@ -76,24 +72,39 @@ class ZygoteProcess:
                 self.group.entering(command) if self.group else command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=complaints,
+                stderr=self._complaints,
                 pass_fds=(theirs.fileno(),),
                 env=walls.environment(str(folder / walls.HOME), wall.driver),
                 cwd="/",
             )
         self._stack.callback(self._stop)
+        self._bubblewrap = wall.bubblewrap
+
+    def greet(self) -> None:
+        """Wait until it is warm.
+
+        Raises:
+            SandboxError: it does not start here; it is closed.
+        """
         try:
-            greeting = self._ask({"importable": importable(packages)})
+            self._greet()
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _greet(self) -> None:
+        try:
+            greeting = self._ask({"importable": importable(self._packages)})
         except SandboxLost:
-            complaints.seek(0)
-            text = complaints.read().decode("utf-8", "replace").strip()[-2000:]
+            self._complaints.seek(0)
+            text = self._complaints.read().decode("utf-8", "replace").strip()[-2000:]
             raise SandboxError(f"The sandbox did not start: {text or 'no reason was given'}") from None
         self.environment: dict[str, Any] = greeting["environment"]
         self.holds: dict[str, Any] = greeting["walls"]
         self._find(greeting["pid"])
         self._handle = os.pidfd_open(self.pid)
         self._stack.callback(os.close, self._handle)
-        self._root = f"/proc/{self.pid}/root" if wall.bubblewrap else ""
+        self._root = f"/proc/{self.pid}/root" if self._bubblewrap else ""
         if self.group:
             self.group.measure_base()
 

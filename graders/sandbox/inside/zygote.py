@@ -25,7 +25,7 @@ from graders.sandbox.inside.kernel import landlock, seccomp, syscalls
 from graders.sandbox.inside.originals import Originals
 from graders.sandbox.inside.randomness import Randomness
 from graders.sandbox.inside.shell import Shell, new_shell
-from graders.sandbox.inside.standins import everything, importing, workers
+from graders.sandbox.inside.standins import compiling, everything, importing, workers
 
 NAMESPACES = syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWNS | syscalls.CLONE_NEWIPC
 
@@ -162,6 +162,7 @@ def warm_shell(shims: Any, data: str, gpu: bool = False) -> Shell:
     """
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
+    compiling.install()  # first, so that warming up does not load the compiler
     shims.install(data)
     shell = new_shell()
     error = shell.run(0, IMPORTING + DRAWING, 1 << 20)
@@ -223,7 +224,7 @@ def load_probes(present: bool) -> Any:
 IMPORTING = """
 import collections, copy, dataclasses, itertools, json, math, pickle, random, re, time, typing, urllib.request
 import matplotlib.pyplot as plt, numpy as np, scipy.special, scipy.stats
-import torch, torch._dynamo, torch.nn as nn, torch.nn.functional as F, torch.optim as optim, torch.utils.data
+import torch, torch.nn as nn, torch.nn.functional as F, torch.optim as optim, torch.utils.data
 """
 DRAWING = """
 torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.zeros(4, 2)), batch_size=2)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 COMPILER = """
 import sys
-from graders.selfcheck import quick_torch
-quick_torch.install()
+from graders.sandbox.inside.standins import compiling
+compiling.install()
 import torch
 model = torch.nn.Linear(2, 2)
 for kind in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop):
