@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -56,6 +57,7 @@ class FakePlatform:
         self.down: Callable[[], requests.Response] | None = None
         self.asked: list[requests.PreparedRequest] = []
         self.scores: list[dict[str, Any]] = []
+        self.scored = threading.Event()
         self.stamps: dict[tuple[str, str], str] = {}
         self.members: list[dict[str, Any]] = []
         self.timeouts: list[Any] = []
@@ -142,6 +144,7 @@ class FakePlatform:
             return answer(409, {})
         self.stamps[key] = score["timestamp"]
         self.scores.append(score)
+        self.scored.set()
         return answer(200, {})
 
 

@@ -1,9 +1,10 @@
 """Two sites on loopback, by names of their own and TLS: our pages, and a platform that shows them in a frame."""
 
 import datetime
+import ipaddress
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import requests
 import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -30,7 +32,8 @@ def certificate(folder: Path) -> ssl.SSLContext:
     now = datetime.datetime.now(datetime.UTC)
     made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now,
                                    now + datetime.timedelta(days=1))  # fmt: skip
-    names = x509.SubjectAlternativeName([x509.DNSName(LMS), x509.DNSName(TOOL)])
+    hosts = [x509.DNSName(host) for host in (LMS, TOOL, "localhost")]
+    names = x509.SubjectAlternativeName([*hosts, x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     signed = made.add_extension(names, False).sign(key, hashes.SHA256())
     (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
     pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -65,21 +68,41 @@ def our_site(app: Any, folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def platform_site(platform: FakePlatform, tool: str, context: ssl.SSLContext, **claims: Any) -> Iterator[int]:
-    """A platform whose page at / shows ours in a frame, as somebody of whom its messages say this; its port."""
+def platform_site(
+    platform: FakePlatform, tool: str, context: ssl.SSLContext, people: Mapping[str, Mapping[str, Any]], port: int = 0
+) -> Iterator[int]:
+    """A platform whose page at / shows ours in a frame, as somebody of whom its messages say this; its port.
+
+    Args:
+        people: the name by which the page is asked for, `/?as=name` -> what its messages say of them.
+    """
 
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked = dict(parse_qsl(urlsplit(self.path).query))
-            if urlsplit(self.path).path == "/auth":
-                said = {**claims, LTI + "target_link_uri": f"{tool}/lti/launch"}
+            where = urlsplit(self.path)
+            asked = dict(parse_qsl(where.query))
+            if where.path == "/auth":
+                said = {**people[asked["login_hint"]], LTI + "target_link_uri": f"{tool}/lti/launch"}
                 token = platform.sign(platform.claims(asked["nonce"], **said))
-                fields = {"id_token": token, "state": asked["state"]}
-                self.page(form(asked["redirect_uri"], fields))
+                self.page(form(asked["redirect_uri"], {"id_token": token, "state": asked["state"]}))
                 return
-            begin = {"iss": platform.issuer, "login_hint": "u1", "target_link_uri": f"{tool}/lti/launch"}
-            src = escape(f"{tool}/lti/login?{urlencode(begin)}")
+            if where.path != "/":
+                self.do_POST()
+                return
+            begin = {"iss": platform.issuer, "client_id": platform.client, "login_hint": asked.get("as", "")}
+            src = escape(f"{tool}/lti/login?{urlencode(begin | {'target_link_uri': f'{tool}/lti/launch'})}")
             self.page(f'<h1>A course</h1><iframe src="{src}" width="1000" height="700"></iframe>')
+
+        def do_POST(self) -> None:
+            """What our server asks, by the network."""
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            address = f"{platform.host}{self.path}"
+            asked = requests.Request(self.command, address, dict(self.headers), data=body).prepare()
+            answer = platform.send(asked, None)
+            self.send_response(answer.status_code)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(answer.content)
 
         def page(self, body: str) -> None:
             self.send_response(200)
@@ -90,7 +113,7 @@ def platform_site(platform: FakePlatform, tool: str, context: ssl.SSLContext, **
         def log_message(self, *_: Any) -> None:
             """Nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Pages)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

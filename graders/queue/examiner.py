@@ -13,31 +13,39 @@ from pathlib import Path
 from typing import Any
 
 from graders.archive.finished import finish
-from graders.errors import IntakeError
+from graders.errors import GradersError, IntakeError
 from graders.model import Report
 from graders.queue.attempts import Upload
 from graders.queue.examine import HandedOut, examine
 from graders.runners.pool import die_with
 
 PROCESSES = 2
+ENDS = "The server is being stopped; nothing of this was taken. Try again in a minute."
 BROKEN = "This file ends the process that looks at it; nothing of it was taken. Hand in the notebook alone."
 
 
 class Examiner:
-    """Processes that look at files; should one end, they are started again. Close it when the server ends."""
+    """Processes that look at files; should one end, they are started again. Close it when the server ends.
+
+    Raises:
+        GradersError: it is closed.
+    """
 
     def __init__(self, assignment: str, root: Path, most_mb: int) -> None:
         self._about = (assignment, root, most_mb)
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._closed = False
         self._starter = ThreadPoolExecutor(1, "examiner")  # a process dies with the thread that started it
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, whatever they look at: nothing of it was taken."""
         with self._lock:
-            if self._pool is not None:
-                self._pool.shutdown(cancel_futures=True)
-                self._pool = None
+            self._closed, pool, self._pool = True, self._pool, None
+        if pool is not None:
+            for process in (pool._processes or {}).values():  # it has no way to end what takes long
+                process.kill()
+            pool.shutdown(cancel_futures=True)
         self._starter.shutdown()
 
     def warm_up(self) -> None:
@@ -77,6 +85,8 @@ class Examiner:
 
     def _running(self) -> ProcessPoolExecutor:
         with self._lock:
+            if self._closed:
+                raise GradersError(ENDS)
             if self._pool is None:
                 self._pool = self._starter.submit(_started).result()
             return self._pool

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,32 @@ def run(app: Any, place: Address, listener: socket.socket, *, on_ready: Callable
     )
     server = _Server(config, on_ready)
     server.run(sockets=[listener])
+
+
+class _Ended(Exception):
+    """SIGTERM came."""
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """On SIGTERM what happens inside is left, and all that it has opened is closed; a second one changes nothing.
+
+    While the server runs it hears the signal first, and lets open connections end.
+    """
+
+    def end(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise _Ended
+
+    before = signal.getsignal(signal.SIGTERM)
+    with suppress(ValueError):  # not the main thread: that one decides
+        signal.signal(signal.SIGTERM, end)
+    try:
+        with suppress(_Ended):
+            yield
+    finally:
+        with suppress(ValueError):
+            signal.signal(signal.SIGTERM, before)
 
 
 class _Server(uvicorn.Server):

@@ -41,3 +41,19 @@ def test_a_crew_that_is_killed_is_started_again(tmp_path: Path) -> None:
     assert second != first
     with pytest.raises(ProcessLookupError):
         os.kill(second, 0)
+
+
+def test_a_crew_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's end does not wait for it; what it was at is claimed again."""
+    monkeypatch.setattr("graders.commands.uploads.serving.GRACE", 0.1)
+    pids = tmp_path / "pids"
+    os.mkfifo(pids)
+    deaf = f"signal.signal(signal.SIGTERM, signal.SIG_IGN); open({str(pids)!r}, 'w').write(str(os.getpid()))"
+    crew = CrewProcess(
+        [sys.executable, "-c", f"import os, signal; {deaf}\nwhile True: signal.pause()"], dict(os.environ)
+    )
+    crew.start()
+    pid = int(pids.read_text())
+    crew.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 import requests
-from lti_platform import FakePlatform
+from lti_platform import FakePlatform, answer
 from score_post import START, Post, given, marked
 from written_answers import graded
 
@@ -272,3 +272,23 @@ def test_a_thread_looks_after_it(post: Post, monkeypatch: pytest.MonkeyPatch) ->
     assert arrived.wait(30)
     post.sender.close()
     assert given(post) == [1.5]
+
+
+def test_its_end_does_not_wait_for_a_platform_that_hangs(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was being sent is sent again when its lease is over, and stands there once."""
+    monkeypatch.setattr("graders.lti.scores.sender.PAUSE", 0.01)
+    monkeypatch.setattr("graders.lti.scores.sender.GRACE", 0.01)
+    asked, answers, put = threading.Event(), threading.Event(), post.lms.send
+    monkeypatch.setattr(post.lms, "send", lambda *a: (asked.set(), answers.wait(60), answer(503, {}))[2])
+    post.grade(1.5)
+    post.sender.start(["course"], lambda _: None)
+    assert asked.wait(30)
+    post.sender.close()
+    assert post.standing().waiting
+    monkeypatch.setattr(post.lms, "send", put)
+    post.now += LEASE + 1
+    assert post.another().send_all() == 1 and given(post) == [1.5]
+    answers.set()
+    assert post.sender._thread is not None
+    post.sender._thread.join(30)
+    assert given(post) == [1.5] and not post.standing().waiting

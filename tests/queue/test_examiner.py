@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from small_notebook import RELEASE, saved, written
 from written_answers import course, graded
 
-from graders.errors import IntakeError
+from graders.errors import GradersError, IntakeError
 from graders.queue.examiner import Examiner
 
 DIES = """
@@ -62,3 +63,17 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_its_end_does_not_wait_for_a_file_that_takes_long(tmp_path: Path) -> None:
+    """Who asked is told that nothing was taken; and so is everybody who asks afterwards."""
+    examiner, slow = Examiner("course", tmp_path, 1), tmp_path / "slow"
+    os.mkfifo(slow)
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(examiner._asked, Path.read_text, slow)
+        with slow.open("w"):  # there is a reader now, who waits for the end
+            examiner.close()
+            with pytest.raises(GradersError, match="being stopped; nothing of this was taken"):
+                asked.result(60)
+    with pytest.raises(GradersError, match="being stopped"):
+        examiner.examine("a.ipynb", b"{}")

@@ -29,12 +29,12 @@ def course_page(folder: Path, browser: Browser) -> Iterator[Page]:
     with tool(folder, lms, students=2) as app, our_site(app, folder) as port:
         ours = f"https://{TOOL}:{port}"
         object.__setattr__(app.state.lti, "base", ours)
-        with platform_site(lms, ours, context, **TEACHER) as at:
+        with platform_site(lms, ours, context, {"tia": TEACHER}) as at:
             move(app, lms, f"https://{LMS}:{at}")
             opened = browser.new_context(ignore_https_errors=True, viewport={"width": 1200, "height": 900})
             opened.set_default_timeout(30_000)
             page = opened.new_page()
-            page.goto(f"https://{LMS}:{at}/")
+            page.goto(f"https://{LMS}:{at}/?as=tia")
             yield page
             opened.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import signal
 import socket
 import ssl
 import subprocess
@@ -24,6 +25,7 @@ from written_answers import course, graded, variant
 
 from graders.archive.accounts import Accounts
 from graders.archive.store import open_store
+from graders.web.serving import ended_by_sigterm
 
 STUDENTS = 6
 
@@ -132,3 +134,21 @@ def test_a_team_marks_a_class_behind_tls(tmp_path: Path, database: str | None, c
             given = ada.post("/final/reports", data={"_csrf_token": field(ada.get("/final").text, "_csrf_token")})
             assert given.status_code == 200, given.text
     assert len(rows) == STUDENTS and all(row["final"] for row in rows) and {row["pending"] for row in rows} == {"0"}
+
+
+def test_sigterm_closes_what_is_open_in_its_order() -> None:
+    """At any moment, also before anything is served; and another signal meanwhile changes nothing."""
+    closed, before = [], signal.getsignal(signal.SIGTERM)
+
+    @contextmanager
+    def part(name: str) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+            closed.append(name)
+
+    with ended_by_sigterm(), part("desk"), part("sender"), part("workers"):
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    assert closed == ["workers", "sender", "desk"] and signal.getsignal(signal.SIGTERM) is before

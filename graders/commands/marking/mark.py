@@ -6,7 +6,7 @@ import getpass
 import hashlib
 import importlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from graders.archive.accounts import Accounts
@@ -19,7 +19,7 @@ from graders.marking.late import late_rules
 from graders.queue.events import log_to
 from graders.web.desk import Marking, MarkingDesk
 from graders.web.people import AccountHolders, OneTimeLinks, plain_name
-from graders.web.serving import Address, listening, run, show
+from graders.web.serving import Address, ended_by_sigterm, listening, run, show
 
 WEB = "graders.web.app"  # the framework takes half a second to load, in which a browser can start
 READY = "graders.commands.uploads.ready"  # loads all that grades
@@ -42,7 +42,11 @@ def mark(
         UsageError: nothing of this assignment has been graded there, or the port is taken.
     """
     who = plain_name(name or getpass.getuser())
-    with _desk(assignment, out, database) as desk, listening(Address(port=port)) as listener:
+    with (
+        ended_by_sigterm(),
+        _desk(assignment, out, database) as desk,
+        listening(Address(port=port)) as listener,
+    ):
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         people = OneTimeLinks(
             who, lambda token: print(f"For another browser: {address}/open?token={token}", flush=True)
@@ -50,10 +54,9 @@ def mark(
         show(f"{address}/open?token={people.token}", browser=browser)  # it waits while the server gets ready
         web = importlib.import_module(WEB)
         hosts = tuple(f"{host}:{listener.getsockname()[1]}" for host in ("127.0.0.1", "localhost"))
-        writer = web.Writer(database)
-        app = web.create_app(desk, people, web.Setting(_secret(desk.store), hosts), writer)
-        run(app, Address(port=port), listener, on_ready=desk.begin)
-        writer.close()
+        with closing(web.Writer(database)) as writer:
+            app = web.create_app(desk, people, web.Setting(_secret(desk.store), hosts), writer)
+            run(app, Address(port=port), listener, on_ready=desk.begin)
     return 0
 
 
@@ -97,6 +100,7 @@ def serve(
     place = Address(host, port, certificate, key, proxy or "127.0.0.1")
     settings, root = settings_of(assignment, find_root()), find_root()
     with (
+        ended_by_sigterm(),
         _desk(assignment, out, database) as desk,
         importlib.import_module(LAUNCHED).launched_at(desk.store, assignment, settings, url) as lti,
         listening(place) as listener,
@@ -110,16 +114,15 @@ def serve(
         web = importlib.import_module(WEB)
         sessions = importlib.import_module("litestar.stores.file").FileStore(kept)
         setting = web.Setting(_secret(desk.store), names, secure, sessions, lti=lti)
-        writer = web.Writer(database)
-        app = web.create_app(desk, AccountHolders(accounts), setting, writer, hand_in)
         log_to()
 
         def ready() -> None:
             print(f"Serving on {place.scheme}://{host}:{port}; Ctrl+C ends.", flush=True)
             desk.begin()
 
-        run(app, place, listener, on_ready=ready)
-        writer.close()
+        with closing(web.Writer(database)) as writer:
+            app = web.create_app(desk, AccountHolders(accounts), setting, writer, hand_in)
+            run(app, place, listener, on_ready=ready)
     return 0
 
 

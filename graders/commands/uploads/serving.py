@@ -22,6 +22,7 @@ from graders.web.hand_in import HandInDesk
 EXAMINER = "graders.queue.examiner"  # loads what renders reports, which marking alone does not need
 FIRST, LONGEST = 1.0, 60.0  # seconds before a crew that has ended is started again, and at the most
 WELL = 60.0  # seconds of work after which the first of these counts again
+GRACE = 10.0  # seconds that a crew gets to end its workers, and to give back what they were at
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,10 @@ class CrewProcess:
         while process.poll() is None:
             if self._over.wait(0.2):
                 process.terminate()
-                process.wait()
+                try:
+                    process.wait(GRACE)
+                except subprocess.TimeoutExpired:  # what it was at is claimed again
+                    process.kill()
+                    process.wait()
             lived += 0.2
         return lived

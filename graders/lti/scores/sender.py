@@ -32,6 +32,7 @@ FOR_GOOD = frozenset({400, 403, 404, 405, 410, 413, 415, 422})  # answers that s
 TRIES = 3  # such answers in a row until it is given up: some platforms say 403 or 404 while they are being mended
 CONFLICTS = 3  # attempts with a later and later time
 PAUSE = 5.0  # seconds between two looks at the outbox
+GRACE = 5.0  # seconds that what is being sent has to arrive when the sender ends; else it is sent once more, later
 ATTEMPT = {"https://canvas.instructure.com/lti/submission": {"new_submission": False}}  # to Canvas; ignored elsewhere
 BROKEN = (requests.RequestException, KeyError, TypeError, ValueError, AttributeError)
 
@@ -82,10 +83,10 @@ class Sender:
         self._thread.start()
 
     def close(self) -> None:
-        """End after what is being sent."""
+        """End after what is being sent, or a little later where no answer comes."""
         self._ends.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(GRACE)
 
     def look_around(self, assignments: Sequence[str]) -> None:
         """Enqueue every score that is another one than has arrived, changed by anything: people, gradings, rules."""

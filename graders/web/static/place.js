@@ -13,9 +13,11 @@ if (list && waiting && "EventSource" in window) {
     }
     if (!Object.keys(places).length) source.close();
   });
+  let left = 0; // when a link was followed, or a download was begun, which another load of this page would cancel
+  addEventListener("beforeunload", () => { left = Date.now(); });
   source.addEventListener("done", () => {
     if (file && file.files.length) return; // chosen, and about to be handed in
     source.close();
-    location.reload();
+    setTimeout(() => location.reload(), Math.max(0, left + 3000 - Date.now()));
   });
 }
