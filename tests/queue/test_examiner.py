@@ -66,7 +66,7 @@ def alive(pid: int) -> bool:
 
 
 def test_its_end_does_not_wait_for_a_file_that_takes_long(tmp_path: Path) -> None:
-    """Who asked is told that nothing was taken; and so is everybody who asks afterwards."""
+    """Who asked hears that nothing was taken; and so does everybody who asks afterwards."""
     examiner, slow = Examiner("course", tmp_path, 1), tmp_path / "slow"
     os.mkfifo(slow)
     with ThreadPoolExecutor(1) as threads:
