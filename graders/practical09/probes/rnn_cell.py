@@ -69,7 +69,7 @@ def calls(
         return {"results": seen}
     outputs = results[-1][1 - state_at] if isinstance(results[-1], (tuple, list)) else results[-1]
     if getattr(outputs, "requires_grad", False):
-        torch.autograd.backward(outputs, torch.tensor(cotangent).float().reshape(outputs.shape))
+        (outputs * torch.tensor(cotangent).float().reshape(outputs.shape)).sum().backward()
     return {"results": seen, "gradients": {name: own[name].grad for name in weights}, "start": start.grad}
 
 

@@ -53,10 +53,11 @@ class Session(WithoutData):
         self.alive, self.timed_out = True, False
         self._running, self._line, self._limits, self._explainer = running, line, limits, explainer
         self._answers, self._probe_names, self._hear = dict(answers), probe_names, hear
+        self._seed: int | None = None  # to be seeded with before the next call
 
     def seed(self, number: int) -> None:
-        """Seed `random`, NumPy (an unseeded `default_rng` too) and torch in this session."""
-        self._ask("the seeding of random numbers", {"op": "seed", "seed": number})
+        """Seed `random`, NumPy (an unseeded `default_rng` too) and torch in this session, before its next call."""
+        self._seed = number
 
     def call(self, function: str | Handle, *args: Any, **kwargs: Any) -> Any:
         """See `Solution.call`."""
@@ -99,6 +100,8 @@ class Session(WithoutData):
     ) -> Any:
         if not self.alive:
             raise CallError(Outcome.ERROR, EARLIER, EARLIER)
+        if self._seed is not None:
+            request, self._seed = request | {"seed": self._seed}, None
         try:
             reply = self._reply(what, request, asking)
         except BaseException:  # whatever it was, it left the line in the middle of a call

@@ -171,15 +171,15 @@ class CallServer:
     def _answer(self, request: dict[str, Any]) -> Any:
         op: str = request["op"]
         name: Any = request.get("name")
+        if request.get("seed") is not None:
+            self._at_start()
+            self._randomness.seed(request["seed"])
         args = self._keeper.restore(request.get("args", []))
         kwargs = self._keeper.restore(request.get("kwargs", {}))
         if op == "begin":
             self._as_left = request["as_left"]
             self._at_start()
             return self._told
-        if op == "seed":
-            self._at_start()
-            return self._randomness.seed(request["seed"])
         if op == "defines":
             return name in self._names
         if op == "value":
