@@ -9,16 +9,16 @@ of 0.9 or below, or of 1.1 or above, is found in more than 99 of 100 cases, with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from graders import Failed, Passed, Question, Rng, Solution
-from graders.authoring.sequential import decided, depends_on_the_past, period
+from graders.authoring.sequential import depends_on_the_past, period
 from graders.practical09.sampling.draws import (
     ALPHA,
+    ALWAYS,
     VOCAB,
     Array,
     DrawReply,
@@ -34,6 +34,7 @@ from graders.practical09.sampling.draws import (
     tempered,
     told,
 )
+from graders.practical09.sampling.letters import draws_letters
 from graders.practical09.sampling.names import Dictator, ModelLeft, hidden_size, written_alone_or_aided
 from graders.practical09.sampling.rules import follows, keeps_to, leaning, letters_only, looks, three
 
@@ -41,7 +42,6 @@ question = Question("sampling", title="Sampling and top-k sampling", points=2)
 
 KINDS = 4  # symbols among which independence is tried
 STREAM = 300  # draws that it is tried on
-ALWAYS = "It is always the likeliest symbol. Is it drawn at random? The likeliest is not the only one."
 SEEDED = (
     "The same call gives the same symbol every time, and not the likeliest one. Is a seed set, or a generator with a "
     "fixed seed made, in every call? Then all calls draw alike; seed once, outside."
@@ -209,7 +209,8 @@ def names_follow_the_model(student: Solution, reference: Solution, rng: Rng) -> 
 
     False alarm: below 1e-9 for letters that are all but certain; one comparison of frequencies at 1e-8. Power: a step
     that reads another letter, or takes another state, leads to other letters with a probability of 25 in 26 a step; a
-    temperature as above. What only a wrong `sample_next` makes wrong is not charged again.
+    temperature as above, or seen in what `sample_next` is given. What only a wrong `sample_next` makes wrong is not
+    charged again.
     """
     hidden = hidden_size(student)
     for length in (5, 3, 6):
@@ -217,7 +218,7 @@ def names_follow_the_model(student: Solution, reference: Solution, rng: Rng) -> 
         written_alone_or_aided(student, partial(Dictator, rng, path, hidden), None, None, follows)
     for k, row in ((1, leaning), (3, three)):
         written_alone_or_aided(student, partial(Dictator, rng, [], hidden, row), k, 8, partial(keeps_to, k=k, most=8))
-    _draws_letters(student, rng, hidden)
+    draws_letters(student, rng, hidden)
 
 
 @question.check(points=0.1)
@@ -268,30 +269,3 @@ def _without_division(given: Array, k: int) -> list[Array]:
     for others, place in zip(found, (allowed[due[allowed].argmax()], allowed[due[allowed].argmin()]), strict=True):
         others[place] += 1 - others.sum()
     return [*found, np.where(due > 0, np.exp(given), 0.0), np.where(due > 0, 1.0, 0.0)]
-
-
-def _draws_letters(student: Solution, rng: Rng, hidden: int) -> None:
-    """Check that letters come as often as the model says, unless `sample_next` itself is to blame."""
-    row = letters_only(steep(rng))
-    texts: list[str] = []
-
-    def draw(number: int) -> Sequence[int]:
-        new = student.probe("sampling.written", hidden, np.log(row), None, number // 20, returns=list[str])
-        texts.extend(new)
-        return [VOCAB.index(letter) for letter in "".join(text.strip(".") for text in new) if letter in VOCAB]
-
-    found = decided(draw, row, temperatures(row), ALPHA)
-    if found.draws == 0:
-        raise Failed("No letters came.")
-    same = len(texts) > 2 and len(set(texts)) == 1
-    if (
-        not (found.refuted or same)
-        or Sampler(student, rng).decide(row, None, row, tempered(row, 0.9), tempered(row, 1.1)).refuted
-    ):
-        return
-    numbers, words = shown(found, row)
-    if same:
-        text = f"{len(texts)} names with one model are all the same."
-        hint = "Is a seed set in every call of `generate`?" if len(set(texts[0])) > 1 else ALWAYS
-        raise Failed(text, hint=hint, keep=0.5)
-    raise Failed(f"In names: {words}", values=f"In names: {numbers}", keep=0.5)

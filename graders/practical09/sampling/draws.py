@@ -20,6 +20,7 @@ ALPHA = 1e-8  # error rate of one comparison; a submission has at most 9, so bel
 SURE = 1e-12  # probability of each symbol that is not to come
 ALIKE = 1e-3  # p-value from which draws with k count as those without k, restricted to the k
 OWN_DRAWS = 1500
+ALWAYS = "It is always the likeliest symbol. Is it drawn at random? The likeliest is not the only one."
 INDEX = "A place in the list of the top k is not yet a symbol: look up which symbol stands there."
 
 

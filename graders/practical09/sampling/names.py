@@ -202,6 +202,19 @@ def written_alone_or_aided(
     raise findings[-1]
 
 
+def leaves_drawing_to_sample_next(student: Solution, model: Dictator) -> bool:
+    """Whether each letter of a name is what `sample_next` gave for the log_probs of the model, and for nothing else."""
+    model.aiding = True
+    try:
+        name = _write(student, model, None, None, aided=True)
+    except CallError as error:
+        if error.outcome is not Outcome.ERROR:
+            raise
+        return False
+    plainly = all(same and not rest for same, rest in model.drawn)
+    return plainly and name.text.lstrip(".") == model.due(20) and len(model.drawn) >= len(name.text) > 0
+
+
 def _write(student: Solution, model: Dictator, k: int | None, length: int | None, aided: bool) -> WrittenName:
     told = student.probe("sampling.write", model.hidden, k, length, aided, outside=model.answer, returns=NameReply)
     return WrittenName(told["type"], told["text"], model)

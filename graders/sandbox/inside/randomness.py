@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from numpy.random import bit_generator
 
-
 ON_DEVICES = bool(torch.version.cuda or torch.version.hip or torch.backends.mps.is_built())
 
 

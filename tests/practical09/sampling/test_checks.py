@@ -197,6 +197,30 @@ def test_functions_that_were_written_together_are_tried_together(name: str) -> N
         assert not lost(question, together(wrong), 5) & (LOOK | NAMES | ALONE), "a wrong sampler in the same form"
 
 
+TEMPERED = {
+    "what the model said": ("sample_next", "sample_next(lp / 0.9, k)"),
+    "as an argument": ("sample_next", "sample_next(lp, k, temperature=1.1)"),
+    "without sample_next": ("draw_letter", "draw_letter(lp / 1.1, k)"),
+    "from the second letter on": ("sample_next", "sample_next(lp if not name else lp / 0.85, k)"),
+    "some of the letters without sample_next": (
+        "sample_next",
+        "sample_next(lp, k) if k or len(name) % 4 else own(lp / 0.6, k)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEMPERED)
+def test_a_temperature_in_names_is_found_wherever_it_is(name: str) -> None:
+    """Whether `sample_next` is given other numbers, or letters come without it; and only the names' check is lost."""
+    helper, call = TEMPERED[name]
+    source = DRAW.replace("DRAW", helper).replace("RESULT", TENSOR + ".item()") + LOOP.replace("CALL", call)
+    if helper == "sample_next":
+        source = source.replace("\ndef generate", "\nown = sample_next\ndef generate")
+    else:
+        source += f"def sample_next(lp, k=None):\n    return {helper}(lp, k)\n"
+    assert lost(question, together(source), 4) == NAMES
+
+
 def test_numbers_that_only_fill_the_interval_are_not_random() -> None:
     """A golden-ratio sequence draws each symbol as often as it should, and the message says what was observed."""
     turn = itertools.count()
