@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -165,6 +166,7 @@ def bench(course: GradingRun) -> Iterator[Grade]:
         use_one_thread()
         warm_up(assignment.release)
         sandbox.warm()
+        gc.freeze()  # a collection in a copy of this process, which reads a file or lays out a page, copied it all
         if not course.unsafe:
             refuse_open_walls(sandbox)
         if sandbox.shared and why_not(try_inside(sandbox)):
