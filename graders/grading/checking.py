@@ -176,10 +176,9 @@ def seed_everything(number: int) -> None:
     """Seed the generators that reference code may use in this process."""
     random.seed(number)
     np.random.seed(number % 2**32)
-    if "torch" in sys.modules:  # reference code that uses it has imported it; nobody else waits for it
-        from graders.sandbox.inside.randomness import seed_torch
-
-        seed_torch(number)
+    if torch := sys.modules.get("torch"):  # reference code that uses it has imported it; nobody else waits for it
+        gpu = torch.version.cuda or torch.version.hip
+        (torch.manual_seed if gpu else torch.default_generator.manual_seed)(number % 2**63)
 
 
 def use_one_thread() -> None:

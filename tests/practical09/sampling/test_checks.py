@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from alternatives import PROBES, alternatives, lost, marks, named, namespace, probes, refusal, solution
+from alternatives import PROBES, alternatives, lost, marks, named, namespace, refusal, solution
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire_values import VALUES
@@ -141,84 +141,6 @@ def test_odd_results_are_findings(value: Any) -> None:
 def test_a_wrong_sampler_does_not_cost_the_names(name: str) -> None:
     """generate is tried with symbols from outside where it fails with those of `sample_next`."""
     assert not lost(question, solution(named(name)), 3) & (LOOK | NAMES | ALONE)
-
-
-def together(source: str) -> ModuleSolution:
-    """Both functions, written together."""
-    names: dict[str, Any] = {
-        name: value for name, value in namespace().items() if name not in ("sample_next", "generate")
-    }
-    exec(source, names)  # a test's own source
-    return ModuleSolution(names, probes)
-
-
-LOOP = """
-def generate(rnn, k=None, max_length=20):
-    name, i, h = "", 0, rnn.init_hidden()
-    with torch.no_grad():
-        for _ in range(max_length):
-            x = torch.zeros(1, len(VOCAB))
-            x[0, i] = 1
-            lp, h = rnn(x, h)
-            i = CALL
-            if i == 0:
-                break
-            name += VOCAB[i]
-    return name
-"""
-DRAW = """
-def DRAW(lp, k=None, *, temperature=1.0, device="cpu"):
-    lp = lp.flatten() / temperature
-    if k is not None:
-        lp = torch.where(lp >= lp.topk(min(k, 27)).values[-1], lp, torch.tensor(float("-inf")))
-    return RESULT
-"""
-TENSOR = "torch.multinomial(lp.exp(), 1)"
-TOGETHER = {
-    "a tensor with one item": (TENSOR, "sample_next", "sample_next(lp, k).item()"),
-    "a 0-d tensor": (TENSOR + "[0]", "sample_next", "sample_next(lp[0], k)"),
-    "numpy": (TENSOR + ".numpy()[0]", "sample_next", "sample_next(lp, k=k)"),
-    "a letter": ("VOCAB[" + TENSOR + ".item()]", "sample_next", "VOCAB.index(sample_next(lp, k))"),
-    "extra arguments": (TENSOR + ".item()", "sample_next", "sample_next(lp, k, temperature=1.0, device='cpu')"),
-    "keywords": (TENSOR + ".item()", "sample_next", "sample_next(k=k, lp=lp)"),
-    "another name": (TENSOR + ".item()", "draw_letter", "draw_letter(lp, k)"),
-}
-
-
-@pytest.mark.parametrize("name", TOGETHER)
-def test_functions_that_were_written_together_are_tried_together(name: str) -> None:
-    """Whatever they hand to one another, and whatever helper they share, the names are right."""
-    result, helper, call = TOGETHER[name]
-    source = DRAW.replace("DRAW", helper).replace("RESULT", result) + LOOP.replace("CALL", call)
-    source += "" if helper == "sample_next" else f"def sample_next(lp, k=None):\n    return {helper}(lp, k)\n"
-    assert lost(question, together(source), 4) <= ONE
-    wrong = source.replace("lp.exp()", "torch.ones_like(lp)").replace("/ temperature", "* 1.0")
-    if helper == "sample_next":
-        assert not lost(question, together(wrong), 5) & (LOOK | NAMES | ALONE), "a wrong sampler in the same form"
-
-
-TEMPERED = {
-    "what the model said": ("sample_next", "sample_next(lp / 0.9, k)"),
-    "as an argument": ("sample_next", "sample_next(lp, k, temperature=1.1)"),
-    "without sample_next": ("draw_letter", "draw_letter(lp / 1.1, k)"),
-    "from the second letter on": ("sample_next", "sample_next(lp if not name else lp / 0.85, k)"),
-    "some of the letters without sample_next": (
-        "sample_next",
-        "sample_next(lp, k) if k or len(name) % 4 else own(lp / 0.6, k)",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", TEMPERED)
-def test_a_temperature_in_names_is_found_wherever_it_is(name: str) -> None:
-    """Whether `sample_next` is given other numbers, or letters come without it; and only the names' check is lost."""
-    helper, call = TEMPERED[name]
-    source = DRAW.replace("DRAW", helper).replace("RESULT", TENSOR + ".item()") + LOOP.replace("CALL", call)
-    if helper == "sample_next":
-        source = source.replace("\ndef generate", "\nown = sample_next\ndef generate")
-    else:
-        source += f"def sample_next(lp, k=None):\n    return {helper}(lp, k)\n"
-    assert lost(question, together(source), 4) == NAMES
 
 
 def test_numbers_that_only_fill_the_interval_are_not_random() -> None:
