@@ -34,8 +34,9 @@ def submissions() -> Mapping[str, Submission]:
 
 @pytest.fixture(scope="module")
 def sparing(sandbox: Sandbox) -> Iterator[Sandbox]:
-    """The sandbox with less memory: to fill 3 GB takes some machines longer than a call may last."""
-    before, sandbox.limits = sandbox.limits, replace(sandbox.limits, memory_mb=1024)
+    """The sandbox with less of all: what is honest here takes 1 CPU second and 20 MB, and what never ends all there is."""
+    limits = replace(sandbox.limits, cell_cpu_seconds=5, call_cpu_seconds=4, memory_mb=512)
+    before, sandbox.limits = sandbox.limits, limits
     yield sandbox
     sandbox.limits = before
 
