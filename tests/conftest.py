@@ -1,13 +1,16 @@
-"""What many tests share: the assignment, and one warm sandbox a test process."""
+"""What many tests share: the assignment, and sandboxes that stay warm as long as a test process."""
 
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
+from tried_sandbox import warm
 
 from graders.catalog.assignment import Assignment
 from graders.catalog.loader import load
@@ -37,5 +40,12 @@ def practical09() -> Assignment:
 def sandbox(practical09: Assignment) -> Iterator[Sandbox]:
     """A sandbox for the real assignment, warm for the whole run; what never ends is cut off sooner."""
     limits = replace(practical09.limits, cell_cpu_seconds=15, call_cpu_seconds=10)
-    with Sandbox(beside=practical09.beside, data=practical09.data, limits=limits) as warm:
-        yield warm
+    with Sandbox(beside=practical09.beside, data=practical09.data, limits=limits) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def warm_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Sandbox]]:
+    """A sandbox that needs no assignment, by the name of its walls: warm from when it is first asked for to the end."""
+    with ExitStack() as stack:
+        yield functools.cache(lambda walls: stack.enter_context(warm(tmp_path_factory.mktemp("sandbox"), walls)))

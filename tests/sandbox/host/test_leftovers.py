@@ -4,21 +4,20 @@ import os
 import select
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tried_sandbox import attempt, printed, warm
+from tried_sandbox import attempt, printed
 
 from graders.model import Outcome
 from graders.sandbox.host.sandbox import Sandbox
 
 
 @pytest.fixture(scope="module", params=["auto", "none"])
-def sandbox(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+def sandbox(warm_behind: Callable[[str], Sandbox], request: pytest.FixtureRequest) -> Sandbox:
     """Behind bubblewrap, if it is here, and without."""
-    with warm(tmp_path_factory.mktemp("sandbox"), request.param) as made:
-        yield made
+    return warm_behind(request.param)
 
 
 POLLUTION = """

@@ -1,11 +1,11 @@
 """Whatever a cell or a call uses is limited, and costs only itself."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tried_sandbox import ROOMY, TIGHT, attempt, printed, session, warm
+from tried_sandbox import ROOMY, TIGHT, attempt, printed, session
 
 from graders.authoring.question import Question
 from graders.errors import CallError
@@ -34,10 +34,9 @@ def test_after_a_timeout_calls_are_hurried(sandbox: Sandbox) -> None:
 
 
 @pytest.fixture(scope="module", params=["auto", "none"])
-def sandbox(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+def sandbox(warm_behind: Callable[[str], Sandbox], request: pytest.FixtureRequest) -> Sandbox:
     """Behind bubblewrap, if it is here, and without."""
-    with warm(tmp_path_factory.mktemp("sandbox"), request.param) as made:
-        yield made
+    return warm_behind(request.param)
 
 
 DEADLY = {

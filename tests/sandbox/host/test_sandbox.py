@@ -3,12 +3,12 @@
 import math
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from tried_sandbox import ROOMY, attempt, printed, session, warm
+from tried_sandbox import ROOMY, attempt, printed, session
 
 from graders.errors import CallError
 from graders.model import Outcome
@@ -17,10 +17,9 @@ from graders.sandbox.host.sandbox import Sandbox
 
 
 @pytest.fixture(scope="module", params=["auto", "none"])
-def sandbox(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+def sandbox(warm_behind: Callable[[str], Sandbox], request: pytest.FixtureRequest) -> Sandbox:
     """Behind bubblewrap, if it is here, and without."""
-    with warm(tmp_path_factory.mktemp("sandbox"), request.param) as made:
-        yield made
+    return warm_behind(request.param)
 
 
 def test_cells_share_names_and_keep_their_outputs(sandbox: Sandbox) -> None:

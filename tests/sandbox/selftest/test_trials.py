@@ -4,7 +4,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,23 +66,32 @@ def test_a_trial_that_did_not_run_shows_nothing() -> None:
     assert not PRINTING[0].holds(CellRun(0, None, "", outcome=Outcome.ERROR))
 
 
-def test_the_sandbox_s_walls_hold_here() -> None:
+def test_the_sandbox_s_walls_hold_here(warm_behind: Callable[[str], Sandbox]) -> None:
     """All that grading is refused without; and a sandbox that has them is not refused."""
-    with Sandbox(None, None, Limits(memory_mb=512)) as sandbox:
-        found = try_walls(sandbox)
-        refuse_open_walls(sandbox)
+    found = try_walls(warm_behind("auto"))
+    refuse_open_walls(warm_behind("auto"))
     assert all(found[trial.name] for trial in TRIALS if trial.minimum), found
     assert {trial.name for trial in QUICK} <= set(found)
 
 
 def test_the_doctor_says_what_holds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Which walls there are, each trial, and each behaviour that is not contained; then it is not safe."""
+    """Which walls there are, each trial, in each configuration; and what a GPU can do."""
     monkeypatch.setattr(doctor_module, "BEHAVIOURS", (Behaviour("does nothing", "pass"),))
     assert doctor_module.doctor() == 0
     said = capsys.readouterr().out
     assert "The sandbox here: " in said and "1 of 1 hostile behaviours are contained" in said
     assert "(without bubblewrap, with a GPU let in)" in said and "Student code can use a GPU here" in said
     assert all(f"holds    {trial.name}" in said for trial in TRIALS if trial.minimum) and "is safe here" in said
+
+
+def test_the_doctor_says_what_is_not_contained(
+    warm_behind: Callable[[str], Sandbox], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each behaviour by its name; then it is not safe."""
+    monkeypatch.setattr(doctor_module, "Sandbox", lambda *_, **__: contextlib.nullcontext(warm_behind("auto")))
+    monkeypatch.setattr(doctor_module, "TRIALS", QUICK)
+    monkeypatch.setattr(doctor_module, "try_walls", lambda sandbox: try_walls(sandbox, QUICK))
+    monkeypatch.setattr(doctor_module, "promises", list)
     monkeypatch.setattr(doctor_module, "BEHAVIOURS", (Behaviour("walks in", "print('OPEN')"),))
     assert doctor_module.doctor() == 1
     assert "NOT CONTAINED: a notebook that walks in (it got through)" in capsys.readouterr().out
