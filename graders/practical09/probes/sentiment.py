@@ -121,7 +121,7 @@ def _seed(number: int) -> None:
     """
     random.seed(number)
     np.random.seed(number)
-    elsewhere = torch.backends.cuda.is_built() or torch.backends.mps.is_built()
+    elsewhere = torch.version.cuda or torch.version.hip or torch.backends.mps.is_available()
     (torch.manual_seed if elsewhere else torch.default_generator.manual_seed)(number)
 
 
