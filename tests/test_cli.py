@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sample_reports import questions, submission
+from sample_reports import submission
+from small_course import course
 from workers import obedient
 
 import graders.commands.grade as grading
 from graders.cli import cli, main
 from graders.errors import UsageError
 from graders.intake.submissions import Inbox
-from graders.model import Check, Submission
+from graders.model import Submission
 from graders.notebooks.notebook import Notebook
 from graders.runners.local import GradingRun
 
@@ -64,28 +64,9 @@ def assignment() -> Any:
             raise UsageError(f"practical09 has no profile {profile!r}; it has quick.")
         return {}
 
-    made = [
-        SimpleNamespace(
-            id=question.id,
-            title=question.title,
-            points=question.possible,
-            checks=[Check(v.check, v.title, v.possible, v.public) for v in question.verdicts],
-        )
-        for question in questions()
-    ]
-    digests = {question.id: question.digest for question in questions()}
-    made_up = SimpleNamespace(
-        id="practical09",
-        title="Practical 9",
-        questions=made,
-        digest="ab" * 32,
-        digests=digests,
-        release=Notebook(),
-        parameters=parameters,
-        datasets={},
-        default_profile="quick",
-    )
-    made_up.prepared, made_up.prepared_data = (lambda *_: made_up), None
+    made_up = course().assignment
+    more = {"release": Notebook(), "parameters": parameters, "datasets": {}, "default_profile": "quick"}
+    vars(made_up).update(more, prepared=lambda *_: made_up)
     return made_up
 
 
@@ -126,6 +107,23 @@ def test_the_same_command_again_grades_nothing(desk: Desk) -> None:
     assert "2 graded." in desk.grade("--regrade")[1]
     desk.inbox.append(submission("new"))
     assert "1 graded, 2 unchanged" in desk.grade()[1]
+
+
+def test_timings_are_printed_and_have_pages_that_no_student_gets(desk: Desk) -> None:
+    """After the marks, or on stderr where others read standard output; the class's page leads to true ones."""
+    folder = desk.folder / "out"
+    page, link = folder / "staff-only/practical09/ada/timings.html", "../staff-only/practical09/./ada/timings.html"
+    desk.grade()
+    assert not page.exists() and link not in (folder / "practical09/index.html").read_text("utf-8")
+    out = desk.grade("--timings")[1]
+    assert out.index("grace") < out.index("Where the time went") < out.index("0 graded, 2 unchanged")
+    assert "keeping the report" in page.read_text("utf-8")
+    assert link in (folder / "practical09/index.html").read_text("utf-8")
+    assert sorted(path.name for path in (folder / "practical09/ada").iterdir()) == ["report.html", "report.json"]
+    desk.grade("--regrade")
+    assert not page.exists() and link not in (folder / "practical09/index.html").read_text("utf-8")
+    _, out, err = desk.grade("--timings", "--format", "json")
+    assert len(json.loads(out)) == 2 and "Where the time went" in err and "staff" not in out
 
 
 def test_json_is_the_only_thing_on_standard_output(desk: Desk) -> None:

@@ -21,7 +21,7 @@ PACKAGE = Path(graders.__file__).parent
 ROOMS = [
     ["model"],
     ["errors"],
-    ["plain_data", "json_data", "bounded", "installed"],
+    ["plain_data", "json_data", "bounded", "installed", "timing"],
     ["authoring"],
     ["__init__"],
     ["notebooks"],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sample_reports import questions, report
 
-from graders.archive.finished import Finished, finish
+from graders.archive.finished import Finished, timed
 from graders.errors import SandboxError
 from graders.model import Report, Submission
 from graders.runners.pool import Work
@@ -22,7 +22,7 @@ def answer(task: tuple[Submission, Report | None]) -> Finished:
     """What a healthy worker says; it notes how often it was asked, and what it was given of an earlier report."""
     handed_in, previous = task
     kept = () if previous is None else tuple(question.id for question in previous.questions)
-    return finish(replace(report(handed_in.student, submission=handed_in, questions=WHOLE), notices=kept))
+    return timed(lambda: replace(report(handed_in.student, submission=handed_in, questions=WHOLE), notices=kept))
 
 
 @contextmanager

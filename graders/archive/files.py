@@ -11,6 +11,7 @@ from graders.model import Report
 from graders.report.html import stamp
 
 ASIDE = ".writing-"
+STAFF = "staff-only"  # the folder of what no student is given; no assignment can have that name
 HEAD = 2048  # bytes at the beginning of a page in which its stamp stands
 
 
@@ -48,6 +49,11 @@ def student_folder(report: Report, out: Path) -> Path:
     if student in ("", ".", "..") or "/" in student or "\0" in student:
         raise StoreError(f"No folder can be named after the student {student!r}.")
     return out / report.assignment / student
+
+
+def timings_file(report: Report, out: Path) -> Path:
+    """Where the page is that says where the time of a grading went."""
+    return student_folder(report, out / STAFF) / "timings.html"
 
 
 def write(path: Path, text: str) -> Path:

@@ -19,6 +19,7 @@ from graders.model import CellRun, Remark, Report, Submission
 from graders.notebooks.notebook import Notebook
 from graders.report.html import notebook_pages, render_report, stamp
 from graders.report.json import dumps
+from graders.timing import WHOLE, Span, recording, span
 
 CPU_SECONDS, MEGABYTES = 4.0, 1024
 PLAIN = "What you wrote is shown here as plain text, because {}."
@@ -33,12 +34,14 @@ class Finished:
         cells: the cells, as the store keeps them.
         page: report.html, compressed; None where it has not been rendered.
         data: report.json, as the student gets it.
+        spans: where the time went, as far as it is known where this comes from.
     """
 
     report: Report
     cells: bytes
     page: bytes | None
     data: str
+    spans: tuple[Span, ...] = ()
 
     @property
     def html(self) -> str:
@@ -63,6 +66,11 @@ def finish(report: Report, *, title: str = "", cpu_seconds: float = CPU_SECONDS)
         title: the assignment's title.
         cpu_seconds: what its page may take.
     """
+    with span("report", "laying out the report"):
+        return _laid_out(report, title, cpu_seconds)
+
+
+def _laid_out(report: Report, title: str, cpu_seconds: float) -> Finished:
     light = unburdened(report)
     data = dumps(light, staff=False)
     notebook_pages()  # loaded here once, not in each copy of this process
@@ -77,6 +85,17 @@ def finish(report: Report, *, title: str = "", cpu_seconds: float = CPU_SECONDS)
         light = replace(light, remarks=(*light.remarks, remark))
         page = _rendered(partial(render, report, plain=True), cpu_seconds)
     return Finished(light, pack_cells(report.cells), page, data)
+
+
+def timed(grade: Callable[[], Report], *, title: str = "") -> Finished:
+    """What `finish` makes of a report that is graded now, with where the time went.
+
+    Args:
+        title: the assignment's title.
+    """
+    with recording() as record, span(WHOLE):
+        done = finish(grade(), title=title)
+    return replace(done, spans=record.spans)
 
 
 def unfinished(report: Report) -> Finished:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from graders.archive.classroom.facts import class_facts
 from graders.archive.classroom.likeness import alike_in
-from graders.archive.files import are_written, write_all, write_class
+from graders.archive.classroom.timings import timings_of
+from graders.archive.files import STAFF, are_written, timings_file, write, write_all, write_class
 from graders.archive.finished import Finished, finish, unfinished
 from graders.archive.marks import Marks
 from graders.archive.settled import class_of, settled_class, settled_report
@@ -20,6 +21,9 @@ from graders.model import Report
 from graders.report.classroom.page import PageLinks, render_class
 from graders.report.clean import storable
 from graders.report.csv import to_csv
+from graders.report.html import address
+from graders.report.timings import TimeSummary, render_timings, summed
+from graders.timing import Span, span
 
 LINES = "lines/{}"  # the setting under which they are kept
 
@@ -36,7 +40,8 @@ def give_out(store: Store, finished: Finished, ledger: Ledger, out: Path, title:
     if finished.page is None and not are_written(finished, out):
         finished = finish(replace(settled, cells=store.cells(settled)), title=title)
     if finished.page is not None:
-        write_all(finished, out)
+        with span("files", "writing its files"):
+            write_all(finished, out)
     return finished.report
 
 
@@ -56,7 +61,13 @@ def give_out_class(
     """
     if lines is not None:
         store.database.set(LINES.format(assignment), json.dumps(list(lines)))
-    page = class_page(store, assignment, late, title or assignment)
+    folder = out / STAFF / assignment
+    timed = {path.parent.name for path in folder.glob("*/timings.html")}
+
+    def where(student: str) -> str:
+        return f"../{STAFF}/{assignment}/{address(student, 'timings.html')}" if student in timed else ""
+
+    page = class_page(store, assignment, late, title or assignment, PageLinks(timings=where))
     return write_class(out / assignment, to_csv(settled_class(store, assignment, late)), page)
 
 
@@ -80,6 +91,22 @@ def class_page(
         facts, lines = [one for one in facts if storable(one.student) in students], []
         alike = [pair for pair in alike if all(storable(name) in students for name in (pair.one, pair.other))]
     return render_class(facts, title=title, lines=lines, alike=alike, links=links)
+
+
+def give_out_timings(store: Store, reports: Iterable[Report], out: Path, title: str) -> TimeSummary:
+    """Write for each report the page of where the time of its grading went; what they took in all."""
+
+    def written() -> Iterator[tuple[str, Sequence[Span]]]:
+        for report in reports:
+            student, spans = report.submission.student, timings_of(store.database, report)
+            back = f"../../../{report.assignment}/index.html", "The class"
+            profile = str(report.grader.get("profile", ""))
+            page = render_timings(student, spans, title=title, back=back, profile=profile)
+            write(timings_file(report, out), page)
+            if spans:
+                yield student, spans
+
+    return summed(written())
 
 
 def give_out_all(

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from graders.archive.tables import settings
-from graders.archive.versions import classroom, lti, marking, removal, reports, uploads
+from graders.archive.versions import classroom, lti, marking, removal, reports, timings, uploads
 
 STEPS: tuple[Callable[[Operations], None], ...] = (
     reports.upgrade,
@@ -19,6 +19,7 @@ STEPS: tuple[Callable[[Operations], None], ...] = (
     uploads.upgrade,
     lti.upgrade,
     removal.upgrade,
+    timings.upgrade,
 )  # in the order of their numbers
 
 

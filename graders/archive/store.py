@@ -89,12 +89,9 @@ class Store:
 
     def packed_cells(self, report: Report) -> bytes:
         """The same as it is kept; empty where it is not."""
-        grader = {name: str(report.grader.get(name, "")) for name in ("profile", "digest")}
-        where = (
-            _is(report.submission) & (reports.c.profile == grader["profile"]) & (reports.c.digest == grader["digest"])
-        )
+        query = sa.select(reports.c.cells).join(submissions).where(key_of(report))
         with self._read() as connection:
-            packed = connection.execute(sa.select(reports.c.cells).join(submissions).where(where)).scalar()
+            packed = connection.execute(query).scalar()
         return packed or b""
 
     def newest_turn(self) -> int:
@@ -206,6 +203,12 @@ def next_turn(connection: sa.Connection) -> int:
 def is_whole(report: Report) -> bool:
     """Whether no verdict of a report is our own fault, so that it need not be tried again."""
     return all(v.outcome is not Outcome.INTERNAL for q in report.questions for v in q.verdicts)
+
+
+def key_of(report: Report) -> sa.ColumnElement[bool]:
+    """What is true of the row of a report, next to that of its submission."""
+    grader = {name: str(report.grader.get(name, "")) for name in ("profile", "digest")}
+    return _is(report.submission) & (reports.c.profile == grader["profile"]) & (reports.c.digest == grader["digest"])
 
 
 def _is(submission: Submission) -> sa.ColumnElement[bool]:

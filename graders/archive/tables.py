@@ -56,6 +56,14 @@ sheets = sa.Table(
     sa.Column("record", sa.Text, nullable=False),
 )
 
+# Where the time of each grading went: for staff, and in no report.
+timings = sa.Table(
+    "timings",
+    metadata,
+    sa.Column("report", sa.ForeignKey("reports.id"), primary_key=True, autoincrement=False),
+    sa.Column("spans", sa.LargeBinary, nullable=False),  # zlib of JSON
+)
+
 # What people have decided. A row is never changed: anyone who decides again, or takes back, adds one.
 decisions = sa.Table(
     "decisions",

@@ -25,6 +25,7 @@ from graders.errors import UsageError
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where models are trained; cpu by default.")
 @click.option("--regrade", is_flag=True, help="Grade also what is neither new nor changed.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "junit"]), default="table", help="What to print.")
+@click.option("--timings", is_flag=True, help="Say where the time went, and write a page of that for each student.")
 @click.option("--roster", type=FILE, help="The class list: a CSV, Moodle's worksheet or Canvas's gradebook.")
 @click.option("--unsafe-no-sandbox", is_flag=True, help="Grade even where the sandbox's walls do not hold.")
 @debug_option
@@ -42,6 +43,7 @@ def grade(
     device: str | None,
     regrade: bool,
     form: str,
+    timings: bool,
     roster: Path | None,
     unsafe_no_sandbox: bool,
 ) -> int:
@@ -64,6 +66,7 @@ def grade(
         data=data,
         device=device,
         cluster=Elsewhere(address, gpus) if runner == "ray" else None,
+        timings=timings,
     )
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from graders.archive.classroom.likeness import compare_class
-from graders.archive.files import sweep
+from graders.archive.files import sweep, timings_file
 from graders.archive.finished import Finished
-from graders.archive.giving_out import give_out, give_out_class
+from graders.archive.giving_out import give_out, give_out_class, give_out_timings
 from graders.archive.marks import Marks
 from graders.archive.settled import settled_report
 from graders.archive.spool import Spool
@@ -39,6 +39,7 @@ from graders.notebooks.restore import as_handed_out
 from graders.report.clean import one_line
 from graders.report.json import to_json
 from graders.report.text import to_table
+from graders.report.timings import TimeSummary, to_time_tables
 from graders.report.trial import refuse_without_pages
 from graders.runners.cluster import Cluster
 from graders.runners.local import GradingRun, grade_class
@@ -76,12 +77,14 @@ class RunCounts:
         fresh: how many were graded now, rather than found in the store.
         changes: whose marks are other than in an earlier grading of the same submission, and why.
         remarks: what staff should know of the fresh ones, and what has touched no mark.
+        times: where the time went, where somebody asked for that.
     """
 
     shown: list[Report] = field(default_factory=list)
     fresh: int = 0
     changes: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    times: TimeSummary | None = None
 
     @property
     def whole(self) -> bool:
@@ -104,12 +107,14 @@ def grade(
     data: Path | None = None,
     device: str | None = None,
     cluster: Elsewhere | None = None,
+    timings: bool = False,
 ) -> int:
     """Grade what is found at the paths, write the reports, print the table; the exit status.
 
     Args:
         form: what to print: `table`, `json` or `junit`.
         roster: the class list against which what is found is held.
+        timings: whether to say where the time went, and to write a page about that for each student.
 
     Raises:
         GradersError: nothing could be graded at all, or the reports could not be kept.
@@ -151,6 +156,8 @@ def grade(
         given = [cell.source for cell in loaded.release.cells if cell.kind == "code"]
         if run.fresh and (trouble := compare_class(store, assignment, given)):
             print(trouble, file=sys.stderr)
+        if timings:
+            run.times = give_out_timings(store, run.shown, out, loaded.title)
         index = give_out_class(store, assignment, out, ledger.late, title=loaded.title, lines=inbox.lines)
     for line in sorted(run.remarks):
         print(line, file=sys.stderr)
@@ -195,6 +202,7 @@ def _grade(
             run.shown.append(report)
             run.fresh += fresh
             if fresh:
+                timings_file(report, out).unlink(missing_ok=True)  # of an earlier grading
                 name = report.submission.student
                 run.remarks += [one_line(f"{name}: {remark.text}", 400) for remark in report.remarks]
             if fresh and (old := before[report.submission.student]):
@@ -210,6 +218,8 @@ def _how_to_go_on(run: RunCounts, count: int) -> str:
 
 def _print(run: RunCounts, index: Path, title: str, form: str) -> None:
     reports = sorted(run.shown, key=lambda report: (report.submission.student.casefold(), report.submission.student))
+    if form != "table" and run.times:
+        Console(highlight=False, stderr=True).print(to_time_tables(run.times))
     if form == "junit":
         sys.stdout.write(to_junit(reports))
         return
@@ -218,6 +228,8 @@ def _print(run: RunCounts, index: Path, title: str, form: str) -> None:
         return
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     console.print(to_table(reports, title))
+    if run.times:
+        console.print(to_time_tables(run.times))
     for line in sorted(run.changes):
         print(line)
     kept = len(reports) - run.fresh

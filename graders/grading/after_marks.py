@@ -13,6 +13,7 @@ from graders.catalog.assignment import Assignment
 from graders.grading.diagnosis import explain
 from graders.grading.recording import Recording
 from graders.model import QuestionReport, Remark, Verdict
+from graders.timing import span
 
 T = TypeVar("T")
 
@@ -44,7 +45,8 @@ class AfterMarks:
         verdicts = tuple(self._shown(report.id, verdict) for verdict in report.verdicts)
         report = replace(report, verdicts=verdicts)
         name = f"Diagnosis of {report.id}"
-        told = self.step(name, lambda: explain(report, records, assignment, profile), report)
+        with span("diagnosis", "diagnosis"):
+            told = self.step(name, lambda: explain(report, records, assignment, profile), report)
         if _marks(told) != _marks(report):
             self.remarks.append(Remark(f"{name}: it would have changed marks, and was left out."))
             return report

@@ -21,6 +21,7 @@ from graders.grading.recording import Memory, Recording
 from graders.grading.rubric import by_machine
 from graders.grading.verdicts import blank, broken_off, builds_on, internal, passed, refused
 from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
+from graders.timing import span
 
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
 PATIENCE = 3  # how often a check is tried when the sandbox is lost
@@ -122,7 +123,8 @@ class _Reliable(Recording):
         self, kind: str, target: Callable[..., Any], arguments: tuple[Any, ...], options: Mapping[str, Any], *more: Any
     ) -> Any:
         try:
-            return super()._record(kind, target, arguments, options, *more)
+            with span("reference", str(arguments[0])):
+                return super()._record(kind, target, arguments, options, *more)
         except CallError as error:
             raise GradersError(f"The reference does not answer {kind} {arguments[0]}: {error.message}") from error
 

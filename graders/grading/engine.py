@@ -27,6 +27,7 @@ from graders.notebooks.reading import ReadNotebook, Shown
 from graders.notebooks.sections import section_ends
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.sandbox import Sandbox
+from graders.timing import span
 
 BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, next to your notebook, answers it."
 SMALL = (
@@ -69,7 +70,8 @@ def grade(
     try:
         if submission.fault is not None:
             raise IntakeError(submission.fault)
-        handed_in = reading.read(submission.content, submission.suffix, assignment.release)
+        with span("file", "reading the file"):
+            handed_in = reading.read(submission.content, submission.suffix, assignment.release)
     except IntakeError as fault:
         questions = tuple(_unreadable(question, assignment, str(fault)) for question in assignment.questions)
         notices = (str(fault), *submission.notices)
@@ -145,7 +147,8 @@ class _Work:
         """Grade one question; a fault of ours costs the others nothing."""
         digest = self.assignment.digests[question.id]
         try:
-            return self._graded(question, digest)
+            with span("checks", question.id):
+                return self._graded(question, digest)
         except Exception:  # noqa: BLE001 - a fault of ours around one question; staff are notified, the others are graded
             verdicts = tuple(internal(check, traceback.format_exc()) for check in question.checks)
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)

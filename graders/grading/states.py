@@ -20,6 +20,7 @@ from graders.grading.recording import Recording
 from graders.model import Check, QuestionReport, Verdict
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.session import Session
+from graders.timing import span
 
 Records = tuple[Recording, ...]
 
@@ -81,9 +82,10 @@ def grade_in_states(
             for check in question.checks:
                 if not _is_open(check, best, counted, attempt):  # asked again: an earlier one may have passed by now
                     continue
-                verdict, record = try_check(
-                    check, question, sessions.solution, reference, asked.seed, best, memories[check.name]
-                )
+                with span("checks", check.name):
+                    verdict, record = try_check(
+                        check, question, sessions.solution, reference, asked.seed, best, memories[check.name]
+                    )
                 if check.name not in best or better(verdict, best[check.name]):
                     best[check.name], counted[check.name] = verdict, (state, record)
             hurried = sessions.hurried

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from graders.archive.classroom.timings import keep_timings
 from graders.archive.finished import Finished, finish
 from graders.archive.store import Store, is_whole
 from graders.errors import IntakeError
@@ -18,6 +19,7 @@ from graders.queue.rules import Stage
 from graders.queue.stages import Task
 from graders.runners.local import GradingRun, poisoned, usable
 from graders.runners.pool import Lost, Pool, Stopped
+from graders.timing import recording, span
 
 PAUSE = 0.2  # seconds between two looks at an empty queue
 BEAT = 5.0  # seconds between two heartbeats
@@ -122,5 +124,8 @@ class Crew:
             if lost := isinstance(answer, Lost):
                 report = poisoned(job.submission, self.course, answer.detail)
                 answer = finish(report, title=self.course.assignment.title)
-            kept = self.jobs.finish(job, answer.report, answer.cells, answer.page or b"")
+            with recording(answer.spans) as record, span("store", "keeping the report"):
+                kept = self.jobs.finish(job, answer.report, answer.cells, answer.page or b"")
+            if kept and answer.spans:
+                keep_timings(self.store.database, answer.report, record.spans)
         self.on_done(job, "lost" if lost else "done" if kept else "taken", time.monotonic() - self._since.pop(job.id))

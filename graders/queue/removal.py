@@ -22,6 +22,7 @@ from graders.archive.tables import (
     reports,
     settings,
     submissions,
+    timings,
     uploads,
 )
 from graders.marking.late import moment
@@ -74,6 +75,7 @@ def remove(database: Database, students: Collection[str]) -> Removed:
         connection.execute(jobs.delete().where(jobs.c.upload.in_(theirs)))
         counts = {
             "uploads": connection.execute(uploads.delete().where(uploads.c.student.in_(names))).rowcount,
+            "timings": connection.execute(timings.delete().where(timings.c.report.in_(graded))).rowcount,
             "facts": connection.execute(facts.delete().where(facts.c.report.in_(graded))).rowcount,
             "reports": connection.execute(reports.delete().where(reports.c.submission.in_(mine))).rowcount,
             "submissions": connection.execute(submissions.delete().where(submissions.c.student.in_(names))).rowcount,
@@ -82,7 +84,7 @@ def remove(database: Database, students: Collection[str]) -> Removed:
         connection.execute(extensions.delete().where(extensions.c.student.in_(names)))
         _forget_launches(connection, names)
         connection.execute(settings.delete().where(sa.or_(*(settings.c.name.startswith(name) for name in NAMING))))
-    del counts["facts"]
+    del counts["facts"], counts["timings"]
     return Removed(**counts, folders=tuple((row.assignment, row.student) for row in folders))
 
 

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from graders.archive.finished import Finished, finish
+from graders.archive.finished import Finished, timed
 from graders.authoring.question import Question
 from graders.catalog.assignment import Assignment
 from graders.model import Report, Submission, Verdict, total
@@ -46,8 +47,8 @@ def staged(course: GradingRun) -> Iterator[Work]:
         def work(task: Task) -> Finished | str:
             if task.stage is Stage.PUBLIC:
                 return feedback(grade(public, task.submission, None))
-            report = grade(course.assignment, task.submission, task.previous)
-            return finish(report, title=course.assignment.title)
+            whole = partial(grade, course.assignment, task.submission, task.previous)
+            return timed(whole, title=course.assignment.title)
 
         yield work
 

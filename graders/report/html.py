@@ -185,6 +185,6 @@ def _finalize(value: Any) -> Any:
     return clean(str(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def address(student: str) -> str:
-    """The address of a student's page, from the class's page."""
-    return f"./{quote(os.fsencode(student), safe='')}/report.html"
+def address(student: str, file: str = "report.html") -> str:
+    """The address of a student's page, from the class's page; or of another file of theirs."""
+    return f"./{quote(os.fsencode(student), safe='')}/{file}"

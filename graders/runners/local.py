@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import graders
-from graders.archive.finished import Finished, finish, unfinished, warm_up
+from graders.archive.classroom.timings import keep_timings
+from graders.archive.finished import Finished, finish, timed, unfinished, warm_up
 from graders.archive.spool import Spool, Tasks
 from graders.archive.store import Store, is_whole
 from graders.catalog import loader
@@ -28,6 +29,7 @@ from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.selftest.abilities import refuse_less_than_promised
 from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_inside, why_not
 from graders.sandbox.selftest.trials import refuse_open_walls
+from graders.timing import recording, span
 
 OnReport = Callable[[Finished, bool], None]
 Grade = Callable[[Assignment, Submission, Report | None], Report]
@@ -125,8 +127,11 @@ def grade_class(
             submission = tasks[number][0]
             if isinstance(answer, Lost):
                 answer = finish(poisoned(submission, course, answer.detail), title=course.assignment.title)
-            store.keep(replace(answer.report, submission=submission), answer.cells)
-            on_report(answer, True)
+            with recording(answer.spans) as record:
+                with span("store", "keeping the report"):
+                    store.keep(replace(answer.report, submission=submission), answer.cells)
+                on_report(answer, True)
+            keep_timings(store.database, answer.report, record.spans)
 
 
 @contextmanager
@@ -146,7 +151,7 @@ def grading(course: GradingRun) -> Iterator[Work]:
 
         def work(task: tuple[Submission, Report | None]) -> Finished:
             submission, previous = task
-            return finish(grade(course.assignment, submission, previous), title=course.assignment.title)
+            return timed(partial(grade, course.assignment, submission, previous), title=course.assignment.title)
 
         yield work
 

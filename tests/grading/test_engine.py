@@ -14,6 +14,7 @@ from graders.grading.engine import grade
 from graders.grading.states import grade_in_states
 from graders.model import Outcome, Report, Submission
 from graders.sandbox.host.sandbox import Sandbox
+from graders.timing import own_seconds, recording
 
 ROOT = Path(__file__).parents[2]
 
@@ -242,3 +243,21 @@ def test_a_fault_of_intake_becomes_a_report(few: Assignment, sandbox: Sandbox) -
     """The sentence that intake found is what the student reads."""
     handed_in = Submission("ada", few.id, b"", ".ipynb", "0" * 64, fault="There are two notebooks.")
     assert grade(handed_in, few, sandbox).notices == ("There are two notebooks.",)
+
+
+def test_where_the_time_went_is_known(graded: Grade) -> None:
+    """Every kind of work inside the engine has its spans, under its question and check; the same marks come of it."""
+
+    def wrong(cells: dict[str, Any]) -> None:
+        source = "".join(cells["numpy_forward"]["source"])
+        assert "np.tanh" in source
+        cells["numpy_forward"]["source"] = source.replace("np.tanh", "np.sin")
+
+    with recording() as record:
+        report = graded("correct", wrong)
+    paths = {(*path, one.name): one.phase for path, one, _ in own_seconds(record.spans)}
+    assert {"file", "cells", "fork", "calls", "checks", "reference", "diagnosis"} == set(paths.values())
+    assert paths[("numpy_forward", "diagnosis")] == "diagnosis" and paths[("the notebook", "attempt")] == "fork"
+    checks = {(question.id, verdict.check) for question in report.questions for verdict in question.verdicts}
+    assert {path for path in checks if path[0] != "sampling_discussion"} <= paths.keys()
+    assert marks(report) == marks(graded("correct", wrong))

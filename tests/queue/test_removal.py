@@ -7,13 +7,15 @@ import sqlalchemy as sa
 from uploading import Clock, receive, work_all
 from written_answers import decide, graded, slot
 
+from graders.archive.classroom.timings import keep_timings, timings_of
 from graders.archive.database import Database
 from graders.archive.marks import Marks
 from graders.archive.store import Store
-from graders.archive.tables import metadata
+from graders.archive.tables import metadata, timings
 from graders.commands.uploads.forget import forget
 from graders.queue.jobs import Jobs
 from graders.queue.removal import remove, students_before
+from graders.timing import Span
 
 
 def everything(database: Database) -> str:
@@ -31,6 +33,8 @@ def filled(path: Path) -> None:
         work_all(Jobs(store.database, "course", "one", clock=Clock()))
         due = datetime(2026, 12, 1, tzinfo=UTC)
         Marks(store.database).extend("course", {"ada": due, "bob": due})
+        for report in store.latest("course"):
+            keep_timings(store.database, report, [Span("cells", report.submission.student, 0.0, 1.0, 0)])
         store.database.set("lines/course", '["ada handed in two files"]')
 
 
@@ -42,7 +46,10 @@ def test_nothing_is_left_of_a_student_and_all_of_the_others(tmp_path: Path) -> N
         assert (removed.uploads, removed.submissions, removed.reports, removed.decisions) == (1, 1, 1, 1)
         assert removed.folders == (("course", "ada"),)
         assert "ada" not in everything(store.database)
-        assert [report.submission.student for report in store.latest("course")] == ["bob"]
+        (left,) = store.latest("course")
+        assert left.submission.student == "bob" and len(timings_of(store.database, left)) == 1
+        with store.database.read() as connection:
+            assert len(connection.execute(sa.select(timings)).all()) == 1
         assert everything(store.database).count("bob") >= 4 and len(Marks(store.database).all("course")) == 1
 
 
@@ -59,11 +66,14 @@ def test_what_is_older_than_a_day_goes_by_the_last_work_of_each(tmp_path: Path) 
 def test_the_command_deletes_folders_too(tmp_path: Path) -> None:
     """And needs a yes where nobody can be asked."""
     filled(tmp_path / "graders.db")
-    for student in ("ada", "bob"):
-        (tmp_path / "course" / student).mkdir(parents=True)
-        (tmp_path / "course" / student / "report.html").write_text("x")
+    folders = tmp_path / "course", tmp_path / "staff-only" / "course"
+    for folder in folders:
+        for student in ("ada", "bob"):
+            (folder / student).mkdir(parents=True)
+            (folder / student / "report.html").write_text("x")
     assert forget(["ada"], out=tmp_path, database=None, sure=True) == 0
-    assert [path.name for path in (tmp_path / "course").iterdir()] == ["bob"]
+    for folder in folders:
+        assert [path.name for path in folder.iterdir()] == ["bob"]
     assert forget([], out=tmp_path, database=None, before=datetime(2020, 1, 1), sure=True) == 0
     with Store(tmp_path / "graders.db") as store:
         assert len(store.latest("course")) == 1

@@ -17,6 +17,7 @@ from sample_reports import report, submission
 from small_course import DIGEST, course
 from workers import WHOLE, obedient, stillborn, unable
 
+from graders.archive.classroom.timings import timings_of
 from graders.archive.finished import Finished
 from graders.archive.store import Store, open_store
 from graders.catalog.assignment import Assignment
@@ -71,6 +72,14 @@ def test_everyone_is_graded_once(tmp_path: Path, store: Store) -> None:
     assert all(attempts(tmp_path / "w", name) == 1 for name in names)
     workers = {path.name.partition("-")[2] for path in (tmp_path / "w").glob("*/*")}
     assert 1 <= len(workers) <= 2 and str(os.getpid()) not in workers
+
+
+def test_where_the_time_went_is_kept_with_each_report(tmp_path: Path, store: Store) -> None:
+    """What the worker measured, and after it what keeping and handing on the report took here."""
+    run(tmp_path / "w", [submission("a"), submission("b", b"exit 99")], store, jobs=1)
+    measured, poisoned = (timings_of(store.database, made) for made in store.latest("practical09"))
+    assert [(one.phase, one.depth) for one in measured] == [("whole", 0), ("report", 1), ("store", 0)]
+    assert [one.phase for one in poisoned] == ["store"]
 
 
 def test_a_second_run_grades_only_what_is_new_or_changed(tmp_path: Path, store: Store) -> None:

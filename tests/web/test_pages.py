@@ -11,9 +11,12 @@ import pytest
 from web_clients import PASSWORD, Visitor, field, fields, team
 from written_answers import ITEMS, TEXTS, graded
 
+from graders.archive.classroom.timings import keep_timings
 from graders.marking.answer import answers_of
 from graders.marking.groups import alone
 from graders.marking.late import LateRules
+from graders.timing import Span
+from graders.web.desk import student_id
 from graders.web.people import OneTimeLinks
 
 
@@ -254,3 +257,18 @@ def test_a_link_works_once(tmp_path: Path) -> None:
         assert other.post("/login", name="ada", password=PASSWORD).status_code in (403, 404)
         assert "eve" in visitor_.get("/").text and other.get(f"/open?token={people.token}").status_code == 200
     assert OneTimeLinks("eve").recognise({"run": "x"}) is None and alone([]) == []
+
+
+def test_a_students_page_leads_to_where_the_time_went(fresh: Any) -> None:
+    """For instructors; with what was kept of the grading, or a sentence that nothing was."""
+    desk, eve = fresh.state.desk, visitor(fresh, "ada")
+    first, second = desk.store.latest("course")[:2]
+    keep_timings(desk.store.database, first, [Span("calls", "rnn_forward", 0.0, 0.25, 0)])
+    path = f"/students/{student_id(first.submission.student)}"
+    assert f'href="{path}/timings"' in eve.get(path).text and f'href="{path}/timings"' in eve.get("/class").text
+    page = eve.get(f"{path}/timings")
+    assert "rnn_forward" in page.text and "250 ms" in page.text and f'href="{path}"' in page.text
+    assert "script-src" in page.headers["content-security-policy"] and "<script" not in page.text
+    assert "no times were kept" in eve.get(f"/students/{student_id(second.submission.student)}/timings").text
+    assert eve.get("/students/nobody/timings").status_code == 404
+    assert visitor(fresh, "bob").get(f"{path}/timings").status_code == 403

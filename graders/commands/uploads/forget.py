@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from graders.archive.files import STAFF
 from graders.archive.store import open_store
 from graders.errors import UsageError
 from graders.queue.removal import remove, students_before
@@ -45,9 +46,10 @@ def forget(
             return 0
         removed = remove(store.database, found)
     for assignment, student in removed.folders:
-        folder = out / assignment / student
-        if folder.is_dir() and folder.resolve().parent == (out / assignment).resolve():
-            shutil.rmtree(folder)
+        for class_folder in (out / assignment, out / STAFF / assignment):
+            folder = class_folder / student
+            if folder.is_dir() and folder.resolve().parent == class_folder.resolve():
+                shutil.rmtree(folder)
     print(
         f"Deleted: {removed.uploads} uploads, {removed.submissions} submissions, {removed.reports} reports, "
         f"{removed.decisions} decisions, and the folders of their reports. {ELSEWHERE}"

@@ -46,11 +46,13 @@ class PageLinks:
         student: the address of a student's page.
         table: the address of grades.csv.
         back: the address of the pages that this one belongs to, and their name; empty for a file.
+        timings: the address of the page of where the time of a student's grading went; empty where there is none.
     """
 
     student: Callable[[str], str] = address
     table: str = "grades.csv"
     back: tuple[str, str] = ("", "")
+    timings: Callable[[str], str] = lambda student: ""
 
 
 def render_index(
@@ -124,6 +126,7 @@ def _row(one: StudentFacts, questions: Sequence[str], links: PageLinks) -> Marku
         height=HEIGHT,
         label=f"{len(lost)} of {len(keys)} checks lost points",
         tip=clean(", ".join(lost[:12])) or "nothing lost",
+        took=_took(one, links.timings(one.student)),
         map=_heat(one.outcomes),
     )
 
@@ -133,13 +136,20 @@ ROW = Markup(
     '<td class="number"><strong>{points}</strong></td><td class="number quiet">{pending}</td>'
     '<td class="number"><strong>{final}</strong>{late}</td>'
     '<td class="heat"><svg width="{width}" height="{height}" role="img" aria-label="{label}"><title>{tip}</title>{map}'
-    "</svg></td>{cells}</tr>\n"
+    '</svg></td>{cells}<td class="number">{took}</td></tr>\n'
 )
+TOOK = Markup('<a href="{}" title="where the time went">{}</a>')
 NOTHING = Markup("<td></td>")
 TO_MARK = Markup('<td class="number h-pending" title="to be marked by a person">·</td>')
 CELL_OF = Markup('<td class="number h-{}">{}{}{}</td>')
 MORE = Markup('<span class="quiet">+</span>')
 MACHINE = Markup('<span class="quiet" title="some of it given by machine"> m</span>')
+
+
+def _took(one: StudentFacts, address: str) -> str:
+    """Seconds of grading, and the way to where they went."""
+    seconds = f"{one.seconds:.1f}"
+    return TOOK.format(address, seconds) if address else seconds
 
 
 def _cell(one: StudentFacts, place: int | None) -> Markup:

@@ -19,6 +19,7 @@ from graders.sandbox.host.session import Session
 from graders.sandbox.host.zygote import Host
 from graders.sandbox.inside.wire import WireError
 from graders.sandbox.limits import Limits
+from graders.timing import span
 
 MAX_RESTARTS = 12
 MAX_LOSSES = 3
@@ -146,7 +147,8 @@ class Attempt:
         if self._sandbox.gpu or running.threads > 1 or running.executed in self._lone:
             return True  # what cannot be forked is executed again when it is needed
         try:
-            running.snapshot(self._limits.hurried())
+            with span("fork", "copy of this state"):
+                running.snapshot(self._limits.hurried())
         except Spent:
             raise
         except (LimitExceeded, LineLost, WireError):
@@ -169,7 +171,8 @@ class Attempt:
         request = {"op": "cell", "index": cell.index, "source": cell.source, "output_bytes": output_bytes}
         try:
             limit = 16 * output_bytes + (1 << 20)
-            reply = running.ask(request, self._limits.cell_cpu_seconds, limit=limit, look=True)
+            with span("cells", f"cell {cell.index + 1} {cell.question or ''}"):
+                reply = running.ask(request, self._limits.cell_cpu_seconds, limit=limit, look=True)
             return self._read(cell, reply, before)
         except Spent:
             running.end()
@@ -233,7 +236,8 @@ class Attempt:
         explainer = Explainer(self._sources, runs, self._sandbox.things)
         with contextlib.ExitStack() as stack:
             executed = len(self._todo) if executed is None else executed
-            running, line = self._open(stack, executed, as_left)
+            with span("fork", "session"):
+                running, line = self._open(stack, executed, as_left)
             yield Session(
                 running,
                 line,
@@ -265,9 +269,8 @@ class Attempt:
                 raise nothing_left(spent) from None
             except (LimitExceeded, LineLost, WireError):
                 self._mute += 1
-                if self._running and not self._running.keeps(
-                    executed
-                ):  # its snapshot had to go, for the sake of memory
+                # its snapshot had to go, for the sake of memory
+                if self._running and not self._running.keeps(executed):
                     self._lone.add(executed)
                 self.close()
                 continue

@@ -20,6 +20,7 @@ from graders.sandbox.host.zygote import ZygoteProcess
 from graders.sandbox.inside.scratch import own_folder
 from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES
+from graders.timing import span
 
 
 class Sandbox:
@@ -129,11 +130,13 @@ class Sandbox:
     def start(self, limits: Limits, account: SubmissionBudget | None = None) -> AttemptProcess:
         """Start an attempt's processes; a warm process that has died is replaced once."""
         try:
-            return self.warm().start(limits, account)
+            with span("fork", "attempt"):
+                return self.warm().start(limits, account)
         except SandboxLost:
             self._end_warm()
         try:
-            return self.warm().start(limits, account)
+            with span("fork", "attempt"):
+                return self.warm().start(limits, account)
         except SandboxLost:
             raise SandboxError("The sandbox's warm process ended twice in a row; nothing can be executed.") from None
 
@@ -148,7 +151,7 @@ class Sandbox:
         """
         attempt = Attempt(self, cells, seed, limits or self.limits, stops)
         try:
-            with contextlib.suppress(Spent):  # its cells say so, and so does every session
+            with contextlib.suppress(Spent), span("cells", "the notebook"):  # its cells say so, and so does any session
                 attempt.execute()
             yield attempt
         finally:

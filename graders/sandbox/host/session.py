@@ -16,6 +16,7 @@ from graders.sandbox.host.connection import Connection, LineLost
 from graders.sandbox.host.faults import Explainer, Fault, read_fault, unreadable
 from graders.sandbox.inside.wire import WireError
 from graders.sandbox.limits import Limits
+from graders.timing import span
 
 EARLIER = "An earlier call ended the process in which your code ran."
 
@@ -103,7 +104,8 @@ class Session(WithoutData):
         if self._seed is not None:
             request, self._seed = request | {"seed": self._seed}, None
         try:
-            reply = self._reply(what, request, asking)
+            with span("calls", str(request.get("name", request["op"]))):
+                reply = self._reply(what, request, asking)
         except BaseException:  # whatever it was, it left the line in the middle of a call
             self.alive = False
             raise

@@ -27,6 +27,7 @@ PAGES = (
     "graders.archive.giving_out",
     "graders.report.classroom.page",
 )  # loaded when they are asked for: they take a while
+TIMINGS = ("graders.archive.classroom.timings", "graders.report.timings", "graders.report.html")  # and so are these
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,22 @@ class StudentPages(Controller):
         """The page of the class, the same that is written as a file, with marks as they stand."""
         given, pages = (importlib.import_module(name) for name in PAGES)
         links = pages.PageLinks(
-            lambda student: f"/students/{student_id(student)}", "/final/grades.csv", ("/", "Marking")
+            _address, "/final/grades.csv", ("/", "Marking"), lambda student: f"{_address(student)}/timings"
         )
         course = desk.course
         text = given.class_page(desk.store, course.assignment, course.late, course.title, links, desk.students)
         policy = policy_of(pages.style_sheet(), pages.class_script())
+        return Response(text, media_type="text/html", headers={"Content-Security-Policy": policy})
+
+    @get("/students/{id:str}/timings", sync_to_thread=True)
+    def timings(self, id: InPath, desk: TheDesk) -> Response[str]:
+        """Where the time of a student's grading went."""
+        kept, pages, html = (importlib.import_module(name) for name in TIMINGS)
+        found = _known(desk, id)
+        spans, profile = kept.timings_of(desk.store.database, found), str(found.grader.get("profile", ""))
+        back, name = (f"/students/{id}", "The student"), found.submission.student
+        text = pages.render_timings(name, spans, title=desk.course.title, back=back, profile=profile)
+        policy = policy_of(html.style_sheet(), "")
         return Response(text, media_type="text/html", headers={"Content-Security-Policy": policy})
 
     @get("/students/{id:str}", sync_to_thread=True)
