@@ -161,12 +161,12 @@ from graders.sandbox.host.sandbox import Sandbox
 
 zygote.own_group = contextlib.nullcontext  # as on most machines
 course = load("practical09")
-for path in sys.argv[1:]:
-    (handed_in,) = find_submissions(Path(path), course.id)
-    with Sandbox(course.beside, course.data, course.limits) as sandbox:
+with Sandbox(course.beside, course.data, course.limits) as sandbox:
+    for path in sys.argv[1:]:
+        (handed_in,) = find_submissions(Path(path), course.id)
         report = grade(handed_in, course, sandbox)
-    found = {q.id: sorted({v.outcome.value for v in q.verdicts}) for q in report.questions}
-    print(json.dumps([found, report.cells[-1].outcome.value, report.notices]))
+        found = {q.id: sorted({v.outcome.value for v in q.verdicts}) for q in report.questions}
+        print(json.dumps([found, report.cells[-1].outcome.value, report.notices]))
 """
 
 
