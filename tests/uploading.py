@@ -90,10 +90,10 @@ class InThisProcess:
     """A pool without processes: answers each task where it is asked.
 
     Args:
-        work: what a worker would say.
+        work: what a worker would say; `answer` when None.
     """
 
-    def __init__(self, work: Callable[[Task], Finished | str] = answer) -> None:
+    def __init__(self, work: Callable[[Task], Finished | str] | None = None) -> None:
         self.work = work
 
     def serve(self, supply: Supply) -> Generator[tuple[Any, Any], None, None]:
@@ -101,7 +101,7 @@ class InThisProcess:
         while supply.left is None or supply.left:
             supply.tick()
             if (given := supply.take()) is not None:
-                yield given[0], self.work(given[1])
+                yield given[0], (self.work or answer)(given[1])
 
 
 @contextmanager

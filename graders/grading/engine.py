@@ -7,9 +7,9 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import graders
 from graders.authoring.question import Question
@@ -18,7 +18,7 @@ from graders.catalog.assignment import Assignment
 from graders.errors import IntakeError
 from graders.grading.after_marks import AfterMarks
 from graders.grading.checking import LOST, derive, word
-from graders.grading.states import StateRequest, grade_in_states
+from graders.grading.states import Sessions, StateRequest, grade_in_states
 from graders.grading.verdicts import UNTOUCHED, by_person, internal, missing
 from graders.model import Check, QuestionReport, Report, ShownResult, Submission, Verdict
 from graders.notebooks import notebook, reading
@@ -55,6 +55,7 @@ def grade(
     secret: bytes = b"",
     previous: Report | None = None,
     on_questions: Callable[[tuple[QuestionReport, ...]], None] = lambda questions: None,
+    quickly: bool = False,
 ) -> Report:
     """Grade one submission.
 
@@ -62,6 +63,7 @@ def grade(
         secret: the course's secret; with the submission's hash it decides every random draw, so a regrade repeats.
         previous: an earlier report of the same submission; questions whose digest is unchanged are taken from it.
         on_questions: called after each question with all graded so far, for callers that may be stopped before the end.
+        quickly: whether one session may serve several questions, see `grade_in_states`; not where marks are decided.
     """
     started = time.perf_counter()
     seed = derive(secret, submission.sha256)
@@ -84,8 +86,11 @@ def grade(
     sections = later.step("Where sections end", lambda: _sections(assignment, handed_in, cells, kept), nowhere)
     sheet, pictures = notebook.headings(assignment.release), Pictures(dict(submission.beside))
     loose = pictures.loose(notebook.answers(restored).values())
-    with sandbox.attempt(cells, word(seed, "cells"), stops=sections.values()) as attempt:
-        work = _Work(assignment, handed_in, attempt, profile, parameters, sections, seed, later, loose)
+    told = {**parameters, "GPU_MEMORY_MB": assignment.limits.gpu_memory_mb}
+    asked = StateRequest(told, without_pictures(notebook.answers(restored)), seed)
+    with sandbox.attempt(cells, word(seed, "cells"), stops=sections.values()) as attempt, ExitStack() as stack:
+        shared = stack.enter_context(Sessions(attempt, asked)) if quickly else None
+        work = _Work(assignment, handed_in, attempt, profile, asked, sections, later, loose, shared)
         graded: list[QuestionReport] = []
         for question in assignment.questions:
             graded.append(kept.get(question.id) or work.report(question))
@@ -137,11 +142,11 @@ class _Work:
     handed_in: ReadNotebook
     attempt: Attempt
     profile: str
-    parameters: Mapping[str, Any]
+    asked: StateRequest
     sections: Mapping[str, int]
-    seed: int
     later: AfterMarks
     beside: Sequence[str]
+    shared: Sessions | None
 
     def report(self, question: Question) -> QuestionReport:
         """Grade one question; a fault of ours costs the others nothing."""
@@ -158,10 +163,8 @@ class _Work:
             verdicts = tuple(_unanswered(check, self.beside) for check in question.checks)
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
         reference = self.assignment.solution(self.profile)
-        told = {**self.parameters, "GPU_MEMORY_MB": self.assignment.limits.gpu_memory_mb}
-        asked = StateRequest(told, without_pictures(notebook.answers(self.handed_in.restored)), self.seed)
         section = self.sections.get(question.id)
-        report, by_state = grade_in_states(question, self.attempt, section, asked, reference, digest)
+        report, by_state = grade_in_states(question, self.attempt, section, self.asked, reference, digest, self.shared)
         for records in by_state:
             report = self.later.explained(report, records, self.assignment, self.profile)
         return report

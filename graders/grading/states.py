@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from graders.authoring.question import Question
 from graders.authoring.solution import Solution
 from graders.grading.checking import better, check_seed, memories_of, try_check, worth_another
 from graders.grading.recording import Recording
-from graders.model import Check, QuestionReport, Verdict
+from graders.model import Check, Outcome, QuestionReport, Verdict
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.session import Session
 from graders.timing import span
@@ -60,11 +61,14 @@ def grade_in_states(
     asked: StateRequest,
     reference: Solution,
     digest: str = "",
+    shared: Sessions | None = None,
 ) -> tuple[QuestionReport, tuple[Records, ...]]:
     """Grade a question, each check in the state that is best for it.
 
     Args:
         section: after how many cells the question's section ends; None where that makes no difference.
+        shared: a session on the final state that serves several questions: what passes there has passed, and what does
+            not is run as it is without it. For feedback that comes quickly, and decides no marks.
 
     Returns:
         The report, and for each state the records of those checks whose verdict comes from there; the others are empty.
@@ -73,25 +77,50 @@ def grade_in_states(
     counted: dict[str, tuple[NotebookState, Recording]] = {}
     tried: list[NotebookState] = []
     hurried = False
+    if shared is not None:
+        tried += [shared.state]
+        for check, verdict, record in _passed(question, shared, reference, asked.seed):
+            best[check.name], counted[check.name] = verdict, (shared.state, record)
+        if len(best) < len(question.checks):
+            shared.close()
     for state in _states(section, attempt):
         if not any(_is_open(check, best, counted, attempt) for check in question.checks):
             break
         tried.append(state)
         memories = memories_of(question)
-        with Sessions(attempt, question, asked, state, hurried=hurried) as sessions:
+        with Sessions(attempt, asked, state, hurried=hurried) as sessions:
+            student_for = partial(sessions.solution, question)
             for check in question.checks:
                 if not _is_open(check, best, counted, attempt):  # asked again: an earlier one may have passed by now
                     continue
                 with span("checks", check.name):
                     verdict, record = try_check(
-                        check, question, sessions.solution, reference, asked.seed, best, memories[check.name]
+                        check, question, student_for, reference, asked.seed, best, memories[check.name]
                     )
                 if check.name not in best or better(verdict, best[check.name]):
                     best[check.name], counted[check.name] = verdict, (state, record)
             hurried = sessions.hurried
     verdicts = tuple(best[check.name] for check in question.checks)
     report = QuestionReport(question.id, question.title, verdicts, question.points, digest)
-    return report, tuple(tuple(_of(state, *counted[check.name]) for check in question.checks) for state in tried)
+    return report, tuple(
+        tuple(_of(state, *counted[check.name]) for check in question.checks) for state in dict.fromkeys(tried)
+    )
+
+
+def _passed(
+    question: Question, shared: Sessions, reference: Solution, seed: int
+) -> Iterator[tuple[Check, Verdict, Recording]]:
+    """The checks that pass in a shared session; of those that build on others, only where these have passed there."""
+    found: dict[str, Verdict] = {}
+    memories, student_for = memories_of(question), partial(shared.solution, question)
+    for check in question.checks:
+        if check.run is None or check.written or (check.after is not None and check.after not in found):
+            continue
+        with span("checks", check.name):
+            verdict, record = try_check(check, question, student_for, reference, seed, found, memories[check.name])
+        if verdict.outcome is Outcome.PASSED:
+            found[check.name] = verdict
+            yield check, verdict, record
 
 
 def _states(section: int | None, attempt: Attempt) -> Iterator[NotebookState]:
@@ -118,16 +147,16 @@ def _of(state: NotebookState, where: NotebookState, record: Recording) -> Record
 
 
 class Sessions:
-    """One probe session a question and state; a new one after it died, so that a crash costs one check.
+    """One probe session on a state; a new one after it died, so that a crash costs one check.
 
     Attributes:
         hurried: whether a call ran out of time, so that the question's other checks get less of it.
     """
 
     def __init__(
-        self, attempt: Attempt, question: Question, asked: StateRequest, state: NotebookState, *, hurried: bool = False
+        self, attempt: Attempt, asked: StateRequest, state: NotebookState | None = None, *, hurried: bool = False
     ) -> None:
-        self._attempt, self._question, self._asked, self._state = attempt, question, asked, state
+        self._attempt, self._asked, self.state = attempt, asked, state or NotebookState()
         self._open = ExitStack()
         self._session: Session | None = None
         self.hurried = hurried
@@ -136,23 +165,27 @@ class Sessions:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session, for there is only one of an attempt at a time; the next check gets another one."""
         self._note_timeout()
         self._open.close()
+        self._session = None
 
-    def solution(self, check: Check) -> Solution:
-        """The session, seeded for a check."""
+    def solution(self, question: Question, check: Check) -> Solution:
+        """The session, seeded for a check of a question."""
         if self._session is None or not self._session.alive:
-            self._note_timeout()
-            self._open.close()
+            self.close()
             session = self._attempt.session(
                 self._asked.parameters,
                 self._asked.answers,
                 hurried=self.hurried,
-                executed=self._state.executed,
-                as_left=self._state.as_left,
+                executed=self.state.executed,
+                as_left=self.state.as_left,
             )
             self._session = self._open.enter_context(session)
-        self._session.seed(check_seed(self._asked.seed, self._question.id, check))
+        self._session.seed(check_seed(self._asked.seed, question.id, check))
         return self._session
 
     def _note_timeout(self) -> None:

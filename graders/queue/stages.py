@@ -46,7 +46,7 @@ def staged(course: GradingRun) -> Iterator[Work]:
 
         def work(task: Task) -> Finished | str:
             if task.stage is Stage.PUBLIC:
-                return feedback(grade(public, task.submission, None))
+                return feedback(grade(public, task.submission, None, quickly=True))
             whole = partial(grade, course.assignment, task.submission, task.previous)
             return timed(whole, title=course.assignment.title)
 
@@ -81,4 +81,5 @@ def _line(verdict: Verdict) -> dict[str, Any]:
 def public_part(assignment: Assignment) -> Assignment:
     """The assignment with what students may check themselves."""
     parts = [PublicPart(question) for question in assignment.questions]
-    return replace(assignment, questions=tuple(part for part in parts if part.checks))
+    package = replace(assignment.package, shown_results=None)  # the whole report has it
+    return replace(assignment, questions=tuple(part for part in parts if part.checks), package=package)

@@ -32,7 +32,7 @@ from graders.sandbox.selftest.trials import refuse_open_walls
 from graders.timing import recording, span
 
 OnReport = Callable[[Finished, bool], None]
-Grade = Callable[[Assignment, Submission, Report | None], Report]
+Grade = Callable[..., Report]  # of an assignment, a submission, an earlier report; and whether quickly
 
 
 @dataclass(frozen=True)
@@ -180,10 +180,11 @@ def bench(course: GradingRun) -> Iterator[Grade]:
             refuse_without_gpu(try_inside(sandbox))
         refuse_less_than_promised(sandbox)
 
-        def grade(part: Assignment, submission: Submission, previous: Report | None) -> Report:
-            graded = partial(
-                engine.grade, submission, part, profile=course.profile, secret=course.secret, previous=previous
-            )
+        def grade(
+            part: Assignment, submission: Submission, previous: Report | None, *, quickly: bool = False
+        ) -> Report:
+            graded = partial(engine.grade, submission, part, profile=course.profile, secret=course.secret)
+            graded = partial(graded, previous=previous, quickly=quickly)
             sandbox.doubtful = False
             report = graded(sandbox)
             if sandbox.doubtful:

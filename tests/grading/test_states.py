@@ -9,7 +9,7 @@ import pytest
 
 from graders import Question, Solution, close
 from graders.authoring.solution import ModuleSolution
-from graders.grading.states import Records, StateRequest, grade_in_states
+from graders.grading.states import Records, Sessions, StateRequest, grade_in_states
 from graders.model import Outcome, QuestionReport
 from graders.notebooks.notebook import ExecCell
 from graders.sandbox.host.attempt_process import AttemptProcess
@@ -201,3 +201,16 @@ def test_a_snapshot_that_goes_while_it_is_copied_costs_nothing(
     assert forks[0], "no snapshot was copied"
     assert outcomes(report) == [Outcome.PASSED] * 3
     assert [cell.outcome for cell in attempt.cells] == [Outcome.PASSED] * 4
+
+
+def test_what_fails_in_a_shared_session_is_run_alone(sandbox: Sandbox) -> None:
+    """An answer that works once in a process passes however many questions have asked before; a wrong one fails."""
+    once = "asked = []\ndef area(a, b):\n    asked.append(1)\n    return a * b if len(asked) == 1 else 0"
+    written = ["import torch\n" + once, "def volume(a, b, c):\n    return 0", PRECISE]
+    cells = [ExecCell(n, None, source) for n, source in enumerate(written)]
+    request = StateRequest({}, {}, 1)
+    with sandbox.attempt(cells, 0, LIMITS) as attempt, Sessions(attempt, request) as shared:
+        found = [grade_in_states(question, attempt, None, request, REFERENCE, shared=shared)[0] for _ in range(2)]
+    alone, _, _ = graded(sandbox, written)
+    assert [outcomes(report) for report in found] == [outcomes(alone)] * 2
+    assert outcomes(alone) == [Outcome.PASSED, Outcome.FAILED, Outcome.PASSED]

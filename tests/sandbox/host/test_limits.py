@@ -23,9 +23,9 @@ def test_after_a_timeout_calls_are_hurried(sandbox: Sandbox) -> None:
     code = "def hang():\n    while True: pass\ndef f():\n    return 1"
     question = Question("q", points=1, title="A question")
     with attempt(sandbox, code, limits=replace(ROOMY, call_cpu_seconds=1.2)) as made:
-        with Sessions(made, question, StateRequest({}, {}, 0), NotebookState()) as sessions:
+        with Sessions(made, StateRequest({}, {}, 0), NotebookState()) as sessions:
             for limit in ("1.2 seconds", "1 second"):
-                solution = sessions.solution(Check("c", "A check", 1))
+                solution = sessions.solution(question, Check("c", "A check", 1))
                 assert solution.call("f") == 1
                 with pytest.raises(CallError, match=f"`hang` did not finish in {limit} of"):
                     solution.call("hang")
