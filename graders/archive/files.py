@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graders.archive.finished import Finished
 from graders.errors import StoreError
-from graders.model import Report
+from graders.model import Report, Submission
 from graders.report.html import stamp
 
 ASIDE = ".writing-"
@@ -21,14 +21,14 @@ def write_all(finished: Finished, out: Path) -> Path:
     Raises:
         StoreError: the files cannot be written.
     """
-    folder = student_folder(finished.report, out)
+    folder = student_folder(finished.report.submission, out)
     write(folder / "report.json", finished.data)
     return write(folder / "report.html", finished.html)
 
 
 def are_written(finished: Finished, out: Path) -> bool:
     """Whether the files of a report are there, as they would be written now."""
-    folder = student_folder(finished.report, out)
+    folder = student_folder(finished.report.submission, out)
     try:
         with (folder / "report.html").open("rb") as page:
             stamped = stamp(finished.data).encode() in page.read(HEAD)
@@ -37,23 +37,17 @@ def are_written(finished: Finished, out: Path) -> bool:
         return False
 
 
-def write_class(folder: Path, table: str, page: str) -> Path:
-    """Write index.html and grades.csv of a class; returns the path of index.html."""
-    write(folder / "grades.csv", table)
-    return write(folder / "index.html", page)
-
-
-def student_folder(report: Report, out: Path) -> Path:
+def student_folder(submission: Submission, out: Path) -> Path:
     """Where a student's files are; never outside the assignment's folder."""
-    student = report.submission.student
+    student = submission.student
     if student in ("", ".", "..") or "/" in student or "\0" in student:
         raise StoreError(f"No folder can be named after the student {student!r}.")
-    return out / report.assignment / student
+    return out / submission.assignment / student
 
 
 def timings_file(report: Report, out: Path) -> Path:
     """Where the page is that says where the time of a grading went."""
-    return student_folder(report, out / STAFF) / "timings.html"
+    return student_folder(report.submission, out / STAFF) / "timings.html"
 
 
 def write(path: Path, text: str) -> Path:

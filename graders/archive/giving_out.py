@@ -10,7 +10,8 @@ from pathlib import Path
 from graders.archive.classroom.facts import class_facts
 from graders.archive.classroom.likeness import alike_in
 from graders.archive.classroom.timings import timings_of
-from graders.archive.files import STAFF, are_written, timings_file, write, write_all, write_class
+from graders.archive.classroom.unchanged import class_stamp, digest_of
+from graders.archive.files import STAFF, are_written, timings_file, write, write_all
 from graders.archive.finished import Finished, finish, unfinished
 from graders.archive.marks import Marks
 from graders.archive.settled import class_of, settled_class, settled_report
@@ -26,10 +27,11 @@ from graders.report.timings import TimeSummary, render_timings, summed
 from graders.timing import Span, span
 
 LINES = "lines/{}"  # the setting under which they are kept
+TABLE = "table/{}"  # the setting under which is kept what grades.csv was written from
 
 
-def give_out(store: Store, finished: Finished, ledger: Ledger, out: Path, title: str) -> Report:
-    """Write one student's report with what was decided about it, where it is not written so already; that report.
+def give_out(store: Store, finished: Finished, ledger: Ledger, out: Path, title: str) -> Finished:
+    """Write one student's report with what was decided about it, where it is not written so already; what is written.
 
     Args:
         finished: as it was graded, or as it was found in the store.
@@ -42,7 +44,7 @@ def give_out(store: Store, finished: Finished, ledger: Ledger, out: Path, title:
     if finished.page is not None:
         with span("files", "writing its files"):
             write_all(finished, out)
-    return finished.report
+    return finished
 
 
 def give_out_class(
@@ -68,7 +70,18 @@ def give_out_class(
         return f"../{STAFF}/{assignment}/{address(student, 'timings.html')}" if student in timed else ""
 
     page = class_page(store, assignment, late, title or assignment, PageLinks(timings=where))
-    return write_class(out / assignment, to_csv(settled_class(store, assignment, late)), page)
+    _give_out_table(store, assignment, out, late)
+    return write(out / assignment / "index.html", page)
+
+
+def _give_out_table(store: Store, assignment: str, out: Path, late: LateRules | None) -> None:
+    """Write grades.csv, for which each report is read whole; not where nothing has changed since it was written."""
+    setting, path = TABLE.format(assignment), out / assignment / "grades.csv"
+    due, known = class_stamp(store, assignment, late), digest_of(path)
+    if known and store.database.setting(setting, "") == f"{due} {known}":
+        return
+    write(path, to_csv(settled_class(store, assignment, late)))
+    store.database.set(setting, f"{due} {digest_of(path)}")
 
 
 def class_page(

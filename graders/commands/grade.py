@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from graders.archive.classroom.likeness import compare_class
+from graders.archive.classroom.unchanged import Unchanged
 from graders.archive.files import sweep, timings_file
 from graders.archive.finished import Finished
 from graders.archive.giving_out import give_out, give_out_class, give_out_timings
@@ -38,7 +39,7 @@ from graders.model import Report, Submission
 from graders.notebooks.restore import as_handed_out
 from graders.report.clean import one_line
 from graders.report.json import to_json
-from graders.report.text import to_table
+from graders.report.text import TableRow, row_of, to_table
 from graders.report.timings import TimeSummary, to_time_tables
 from graders.report.trial import refuse_without_pages
 from graders.runners.cluster import Cluster
@@ -74,6 +75,7 @@ class RunCounts:
 
     Attributes:
         shown: the reports, without what weighs much.
+        rows: of submissions about which nothing has changed, so that their reports need not be read.
         fresh: how many were graded now, rather than found in the store.
         changes: whose marks are other than in an earlier grading of the same submission, and why.
         remarks: what staff should know of the fresh ones, and what has touched no mark.
@@ -81,6 +83,7 @@ class RunCounts:
     """
 
     shown: list[Report] = field(default_factory=list)
+    rows: list[TableRow] = field(default_factory=list)
     fresh: int = 0
     changes: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -142,16 +145,24 @@ def grade(
         submissions = inbox.submissions
         course = GradingRun.of(loaded, root, profile, store.secret(), unsafe)
         run = RunCounts()
-        ledger = Marks(store.database).ledger(assignment, late_rules(settings_of(assignment, root)))
+        late, grader = late_rules(settings_of(assignment, root)), (profile, loaded.digest)
+        before = Unchanged(store, assignment, grader, late, out)
+        ledger = Marks(store.database).ledger(assignment, late)
         sweep(out / assignment)
         if unsafe:
             print(UNSAFE, file=sys.stderr)
         try:
             pool = cluster.pool(course, jobs) if cluster else None
-            _grade(submissions, course, store, ledger, out, jobs, regrade, run, pool, spool)
+            if form == "table" and not regrade and not timings:  # all else needs whole reports
+                found = {one.student: row for one in submissions if (row := before.row(one)) is not None}
+                run.rows += found.values()
+                submissions = tuple(one for one in submissions if one.student not in found)
+            _grade(submissions, course, store, ledger, out, jobs, regrade, run, pool, spool, before)
+            before.save()
         except Stopped as stopped:
+            before.save()
             give_out_class(store, assignment, out, ledger.late, title=loaded.title, lines=inbox.lines)
-            print(_how_to_go_on(run, len(submissions)), file=sys.stderr)
+            print(_how_to_go_on(run, len(inbox.submissions)), file=sys.stderr)
             return 128 + stopped.number
         given = [cell.source for cell in loaded.release.cells if cell.kind == "code"]
         if run.fresh and (trouble := compare_class(store, assignment, given)):
@@ -193,12 +204,16 @@ def _grade(
     run: RunCounts,
     pool: Cluster | None,
     spool: Spool,
+    unchanged: Unchanged,
 ) -> None:
     before = {found.student: store.previous(found, course.profile) for found in submissions}
     with ProgressBar(len(submissions)) as bar:
 
         def on_report(finished: Finished, fresh: bool) -> None:
-            report = give_out(store, finished, ledger, out, course.assignment.title)
+            written = give_out(store, finished, ledger, out, course.assignment.title)
+            report = written.report
+            if is_whole(finished.report):
+                unchanged.note(report.submission, written)
             run.shown.append(report)
             run.fresh += fresh
             if fresh:
@@ -213,7 +228,8 @@ def _grade(
 
 
 def _how_to_go_on(run: RunCounts, count: int) -> str:
-    return f"Stopped: {len(run.shown)} of {count} submissions are graded and kept; the same command grades the others."
+    done = len(run.shown) + len(run.rows)
+    return f"Stopped: {done} of {count} submissions are graded and kept; the same command grades the others."
 
 
 def _print(run: RunCounts, index: Path, title: str, form: str) -> None:
@@ -227,12 +243,13 @@ def _print(run: RunCounts, index: Path, title: str, form: str) -> None:
         print(json.dumps([to_json(report) for report in reports], indent=2, allow_nan=False))
         return
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    console.print(to_table(reports, title))
+    rows = sorted([*run.rows, *map(row_of, reports)], key=lambda row: (row.student.casefold(), row.student))
+    console.print(to_table(rows, title))
     if run.times:
         console.print(to_time_tables(run.times))
     for line in sorted(run.changes):
         print(line)
-    kept = len(reports) - run.fresh
+    kept = len(rows) - run.fresh
     words = f"{run.fresh} graded" + (f", {kept} unchanged since an earlier run" if kept else "")
     print(f"{words}. The class: {one_line(str(index), 4000)}")
     if not run.whole:

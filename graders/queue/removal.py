@@ -28,7 +28,7 @@ from graders.archive.tables import (
 from graders.marking.late import moment
 from graders.report.clean import storable
 
-NAMING = ("lines/", "alike/", "passages/")  # settings about students, made again by the next grading
+NAMING = ("lines/", "alike/", "passages/", "written/")  # settings about students, made again by the next grading
 
 
 @dataclass(frozen=True)

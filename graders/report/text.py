@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich.table import Table
 from rich.text import Text
@@ -12,17 +13,34 @@ from graders.report.clean import one_line
 from graders.report.csv import faults
 
 
-def to_table(reports: Sequence[Report], title: str = "") -> Table:
+class TableRow(NamedTuple):
+    """A student's row: points earned, to be marked by a person, possible, the final mark once nothing is open."""
+
+    student: str
+    points: float
+    pending: float
+    possible: float
+    final: float | None
+    remark: str
+
+
+def row_of(report: Report) -> TableRow:
+    """The row of one report."""
+    student = report.submission.student
+    return TableRow(student, report.points, report.pending, report.possible, report.final, remark(report))
+
+
+def to_table(rows: Sequence[TableRow], title: str = "") -> Table:
     """A row a student: earned, to be marked by a person, possible, the final mark once nothing is open, a remark."""
     table = Table(title=one_line(title) or None, title_justify="left", pad_edge=False)
     table.add_column("Student", overflow="fold")
     for name in ("Earned", "To mark", "Of", "Final"):
         table.add_column(name, justify="right")
     table.add_column("Remark", overflow="fold")
-    for report in reports:
-        numbers = (f"{number:g}" for number in (report.points, report.pending, report.possible))
-        final = "" if report.final is None else f"{report.final:g}"
-        table.add_row(Text(one_line(report.submission.student, 60)), *numbers, final, Text(one_line(remark(report))))
+    for row in rows:
+        numbers = (f"{number:g}" for number in (row.points, row.pending, row.possible))
+        final = "" if row.final is None else f"{row.final:g}"
+        table.add_row(Text(one_line(row.student, 60)), *numbers, final, Text(one_line(row.remark)))
     return table
 
 

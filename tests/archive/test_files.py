@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from sample_reports import EVIL, report, submission
 
-from graders.archive.files import ASIDE, are_written, sweep, write, write_all, write_class
+from graders.archive.files import ASIDE, are_written, sweep, write, write_all
 from graders.archive.finished import finish, unfinished
 from graders.errors import StoreError
 from graders.report.classroom.page import render_index
-from graders.report.csv import to_csv
 
 
 def test_a_student_s_files(tmp_path: Path) -> None:
@@ -37,14 +36,6 @@ def test_files_that_are_there_are_known(tmp_path: Path) -> None:
     assert not are_written(unfinished(made), tmp_path)
 
 
-def test_a_class_s_files(tmp_path: Path) -> None:
-    """index.html and grades.csv next to the students' folders."""
-    reports = [report(), report("grace")]
-    path = write_class(tmp_path / "practical09", to_csv(reports), render_index(reports, title="Practical 9"))
-    assert path == tmp_path / "practical09" / "index.html"
-    assert len((path.parent / "grades.csv").read_text().splitlines()) == 3
-
-
 @pytest.mark.parametrize("student", ["..", ".", "", "../../etc", "a/b", "a\0b"])
 def test_no_name_leads_elsewhere(tmp_path: Path, student: str) -> None:
     """A student whose name is a path gets no files, and the name is not printed raw."""
@@ -60,7 +51,7 @@ def test_odd_names_are_folders_and_links_lead_there(tmp_path: Path, student: str
 
     made = report(student, submission=submission(student))
     written = write_all(finish(made), tmp_path)
-    index = write_class(tmp_path / "practical09", to_csv([made]), render_index([made])).read_bytes()
+    index = write(tmp_path / "practical09" / "index.html", render_index([made])).read_bytes()
     link = index.partition(b'<a href="./')[2].partition(b'/report.html"')[0]
     assert unquote_to_bytes(link) == os.fsencode(student) and written.is_file()
 

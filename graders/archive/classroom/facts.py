@@ -7,7 +7,7 @@ another are made again from the report. So nothing has to be notified of decisio
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -73,6 +73,15 @@ def _kept(connection: sa.Connection, assignment: str, late: LateRules | None) ->
         .join(best, best.c.turn == reports.c.turn)
         .join(facts, facts.c.report == reports.c.id, isouter=True)
     )
+    due = due_stamps(connection, assignment, late)
+    return [
+        _Kept(row.id, row.student, row.stamp or "", due(row.student, row.turn), row.sheet or "", row.record or "")
+        for row in connection.execute(query).all()
+    ]
+
+
+def due_stamps(connection: sa.Connection, assignment: str, late: LateRules | None) -> Callable[[str, int], str]:
+    """For a student, as the database names them, and the turn of a report: a stamp of the report and all decisions."""
     newest = (
         sa.select(decisions.c.student, sa.func.max(decisions.c.id).label("newest"))
         .where(decisions.c.assignment == assignment)
@@ -83,17 +92,7 @@ def _kept(connection: sa.Connection, assignment: str, late: LateRules | None) ->
     extended = {row.student: row.due for row in connection.execute(until)}
     rubric = connection.execute(sa.select(sa.func.max(rubrics.c.id)).where(rubrics.c.assignment == assignment)).scalar()
     shared = f"{FORM} {rubric} {late!r}"
-    return [
-        _Kept(
-            row.id,
-            row.student,
-            row.stamp or "",
-            _stamp(shared, row.turn, decided.get(row.student), extended.get(row.student)),
-            row.sheet or "",
-            row.record or "",
-        )
-        for row in connection.execute(query).all()
-    ]
+    return lambda student, turn: _stamp(shared, turn, decided.get(student), extended.get(student))
 
 
 def _stamp(*parts: object) -> str:

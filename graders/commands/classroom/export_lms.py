@@ -60,7 +60,9 @@ class GradedClass:
             reports = without(class_of(store, self.assignment).reports, self.left_out)
             for report in reports:
                 give_out(store, unfinished(report), ledger, self.out, str(settings["title"]))
-        return {r.submission.student: (student_folder(r, self.out) / "report.html").read_bytes() for r in reports}
+        return {
+            r.submission.student: (student_folder(r.submission, self.out) / "report.html").read_bytes() for r in reports
+        }
 
     def people(self) -> tuple[Person, ...]:
         """The class list; empty where none is given."""
