@@ -39,7 +39,7 @@ from graders.model import Report, Submission
 from graders.notebooks.restore import as_handed_out
 from graders.report.clean import one_line
 from graders.report.json import to_json
-from graders.report.text import TableRow, row_of, to_table
+from graders.report.text import MarksRow, row_of, to_table
 from graders.report.timings import TimeSummary, to_time_tables
 from graders.report.trial import refuse_without_pages
 from graders.runners.cluster import Cluster
@@ -83,7 +83,7 @@ class RunCounts:
     """
 
     shown: list[Report] = field(default_factory=list)
-    rows: list[TableRow] = field(default_factory=list)
+    rows: list[MarksRow] = field(default_factory=list)
     fresh: int = 0
     changes: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)

@@ -13,7 +13,7 @@ from graders.report.clean import one_line
 from graders.report.csv import faults
 
 
-class TableRow(NamedTuple):
+class MarksRow(NamedTuple):
     """A student's row: points earned, to be marked by a person, possible, the final mark once nothing is open."""
 
     student: str
@@ -24,13 +24,13 @@ class TableRow(NamedTuple):
     remark: str
 
 
-def row_of(report: Report) -> TableRow:
+def row_of(report: Report) -> MarksRow:
     """The row of one report."""
     student = report.submission.student
-    return TableRow(student, report.points, report.pending, report.possible, report.final, remark(report))
+    return MarksRow(student, report.points, report.pending, report.possible, report.final, remark(report))
 
 
-def to_table(rows: Sequence[TableRow], title: str = "") -> Table:
+def to_table(rows: Sequence[MarksRow], title: str = "") -> Table:
     """A row a student: earned, to be marked by a person, possible, the final mark once nothing is open, a remark."""
     table = Table(title=one_line(title) or None, title_justify="left", pad_edge=False)
     table.add_column("Student", overflow="fold")

@@ -17,7 +17,7 @@ from graders.archive.marks import Marks
 from graders.archive.store import Store, open_store
 from graders.marking.late import LateRules, moment
 from graders.model import Submission
-from graders.report.text import TableRow, row_of
+from graders.report.text import MarksRow, row_of
 
 GRADER = ("quick", "a" * 64)
 
@@ -48,7 +48,7 @@ def test_nothing_has_changed(store: Store, tmp_path: Path) -> None:
     """The row is what the report gives; bytes need not be with the submission."""
     (ada,) = given_out(store, tmp_path, "ada")
     assert known(store, tmp_path).row(replace(ada, content=b"")) == row_of(graded("ada"))
-    assert isinstance(known(store, tmp_path).row(ada), TableRow)
+    assert isinstance(known(store, tmp_path).row(ada), MarksRow)
 
 
 CHANGES: dict[str, Callable[[Store, Path], object]] = {

@@ -26,13 +26,13 @@ from graders.marking.late import LateRules
 from graders.model import Submission
 from graders.report.clean import storable
 from graders.report.html import stamp
-from graders.report.text import TableRow, row_of
+from graders.report.text import MarksRow, row_of
 
 WRITTEN = "written/{}"  # the setting under which it is kept
 SAID_BY = ("report", "marking", "model")  # the rooms whose code decides what files say
 
 
-class _Counting(NamedTuple):
+class _CountingReport(NamedTuple):
     """The report that counts for a student."""
 
     sha256: str
@@ -59,7 +59,7 @@ class Unchanged:
         self._kept: dict[str, list[Any]] = json.loads(store.database.setting(WRITTEN.format(assignment), "{}"))
         self._noted: dict[str, tuple[Submission, list[Any]]] = {}
 
-    def row(self, submission: Submission) -> TableRow | None:
+    def row(self, submission: Submission) -> MarksRow | None:
         """The row of the table of marks, where this submission is graded and its files are as they should be."""
         student = storable(submission.student)
         counting, kept = self._counting.get(student), self._kept.get(student)
@@ -68,7 +68,7 @@ class Unchanged:
         due, data, page, row = kept
         if due != self._stamp(submission, counting.turn) or not self._are_there(submission, data, page):
             return None
-        return TableRow(submission.student, *row)
+        return MarksRow(submission.student, *row)
 
     def note(self, submission: Submission, finished: Finished) -> None:
         """Remember what was written: a report without any fault of ours, with what was decided."""
@@ -88,12 +88,12 @@ class Unchanged:
         self._store.database.set(WRITTEN.format(self._assignment), json.dumps(self._kept))
         self._noted.clear()
 
-    def _counting_now(self) -> dict[str, _Counting]:
+    def _counting_now(self) -> dict[str, _CountingReport]:
         columns = (submissions.c.student, submissions.c.sha256, reports.c.profile, reports.c.digest, reports.c.turn)
         query = sa.select(*columns).join_from(submissions, reports).where(submissions.c.assignment == self._assignment)
         with self._store.database.read() as connection:
             rows = connection.execute(query.order_by(reports.c.turn)).all()
-        return {student: _Counting(*others) for student, *others in rows}
+        return {student: _CountingReport(*others) for student, *others in rows}
 
     def _stamp(self, submission: Submission, turn: int) -> str:
         bare = replace(submission, content=b"", beside=tuple((name, b"") for name, _ in submission.beside))
