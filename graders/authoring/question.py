@@ -22,6 +22,7 @@ class Question:
     """
 
     def __init__(self, id: str, *, title: str, points: float) -> None:
+        _refuse_other_points(points, id)
         self.id = id
         self.title = title
         self.points = points
@@ -50,7 +51,11 @@ class Question:
         if draws is not None and draws.public != public:
             raise ValueError("checks that share their draws must be public all or hidden all")
 
+        _refuse_other_points(points, "a check")
+
         def decorate(function: CheckFunction) -> Check:
+            if len(inspect.signature(function).parameters) != 3:
+                raise ValueError(f"check {function.__name__} must take three arguments: student, reference and rng")
             needed, shared = after.name if after else None, (draws.draws or draws.name) if draws else None
             return self._add(Check(function.__name__, _title(function), points, public, needed, function, (), shared))
 
@@ -62,6 +67,8 @@ class Question:
         An item's `read_by` is an earlier check of this question, worth nothing itself. Where it passes, the machine has
         read the item and found it right, and gives it; whatever else it says, the item waits for a person.
         """
+        if len({item.id for item in rubric}) < len(rubric):
+            raise ValueError(f"two rubric items of {name} have the same id")
         for item in rubric:
             if item.read_by is not None and (item.read_by not in self._checks or item.read_by.points):
                 raise ValueError(
@@ -87,6 +94,11 @@ class Question:
             raise ValueError(f"question {self.id} has two checks named {check.name}")
         self._checks.append(check)
         return check
+
+
+def _refuse_other_points(points: float, of: str) -> None:
+    if not isinstance(points, int | float) or not points >= 0:
+        raise ValueError(f"the points of {of} must be a number, 0 or more, and are {points!r}")
 
 
 def _title(function: Callable[..., Any]) -> str:

@@ -1,8 +1,8 @@
 """Measures what correct solutions reach, from which thresholds are derived: `graders calibrate`.
 
-The reference, and correct variants of it, are graded over many seeds like students. An assignment says what is to be
-measured in its module `calibrated`: `MEASURES`, (profile, device) -> question -> measure(solution, rng) -> named
-numbers, and `VARIANTS`, question -> the names of the variants whose numbers may differ from the reference's.
+The reference, and correct variants of it, are graded over many seeds like students. An assignment's `PACKAGE` says what
+is to be measured: `measures`, (profile, device) -> question -> measure(solution, rng) -> named numbers, and
+`measured_variants`, question -> the names of the variants whose numbers may differ from the reference's.
 
 `calibration.json` holds every run: profile -> device -> question -> solution -> machine -> the seeds, and a list of
 each number. A run that is there is not made again, so that a calibration can be interrupted, and seeds can be added.
@@ -62,7 +62,7 @@ def runs(
     """
     package = assignment.package
     if (profile, device) not in package.measures:
-        known = ", ".join(" on ".join(pair) for pair in package.measures)
+        known = ", ".join(" on ".join(pair) for pair in package.measures) or "no measures in its PACKAGE"
         raise UsageError(f"{assignment.id} has nothing to calibrate for {profile} on {device}; it has {known}.")
     measured = package.measures[profile, device]
     if unknown := set(questions) - set(measured):

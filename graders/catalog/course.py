@@ -1,20 +1,16 @@
-"""Where a course's folder is, and what an assignment's own file says: what needs nothing else of the assignment."""
+"""Where a course's folder is, which assignments it has, and what an assignment's own file says, without loading it."""
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from graders.catalog.settings import check
 from graders.errors import CatalogError, UsageError
 
 PACKAGE = Path(__file__).parents[1]
-SETTINGS = {"title", "default_profile", "packages", "questions", "limits", "profiles", "late", "uploads"}
-
-TYPES = {"title": str, "default_profile": str, "packages": list, "questions": dict, "profiles": dict, "limits": dict}
-KINDS = {str: "text", list: "a list", dict: "a table", int | float: "a number"}
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -35,12 +31,12 @@ def settings_of(id: str, root: Path) -> dict[str, Any]:
 
     Raises:
         UsageError: there is no such assignment.
-        CatalogError: the file cannot be read.
+        CatalogError: the file cannot be read, or says what it may not.
     """
     path = root / "assignments" / id / "assignment.toml"
     if not id.isidentifier() or not path.is_file():
         raise UsageError(f"There is no assignment {id!r}; this folder has {', '.join(ids(root)) or 'none'}.")
-    return _settings(path)
+    return _read(path)
 
 
 def only_assignment(root: Path | None = None) -> str:
@@ -61,39 +57,12 @@ def ids(root: Path) -> list[str]:
     return sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
 
 
-def _typed(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Name, value and kind of all that must be of a kind in an assignment's file; tables before what is in them."""
-    for key, kind in TYPES.items():
-        if key in settings:
-            yield key, settings[key], kind
-    for name, points in settings["questions"].items():
-        yield f"questions.{name}", points, int | float
-    for name, profile in settings["profiles"].items():
-        yield f"profiles.{name}", profile, dict
-        yield f"profiles.{name}.parameters", profile.get("parameters", {}), dict
-        yield f"profiles.{name}.datasets", profile.get("datasets", []), list
-    limits = dict(settings.get("limits", {}))
-    calls = limits.pop("calls", {})
-    yield "limits.calls", calls, dict
-    for name, limit in [*limits.items(), *calls.items()]:
-        yield f"limits.{name}", limit, int | float
-
-
-def _settings(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     try:
-        settings = tomllib.loads(path.read_text("utf-8"))
+        settings = tomllib.loads(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{path.name} of {path.parent.name} is not UTF-8 text: save it as UTF-8.") from error
     except (OSError, ValueError) as error:
         raise CatalogError(f"{path.name} of {path.parent.name} cannot be read: {error}.") from error
-    for key in ("title", "questions", "profiles"):
-        if key not in settings:
-            raise CatalogError(f"assignment.toml of {path.parent.name} has no {key!r}.")
-    for what, value, kind in _typed(settings):
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise CatalogError(
-                f"assignment.toml of {path.parent.name}: {what} must be {KINDS[kind]}, and is {str(value)!r:.60}."
-            )
-    if unknown := sorted(settings.keys() - SETTINGS - settings["questions"].keys()):
-        raise CatalogError(
-            f"assignment.toml of {path.parent.name}: {', '.join(unknown)} is neither setting nor question."
-        )
+    check(settings, f"{path.name} of {path.parent.name}")
     return settings

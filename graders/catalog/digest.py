@@ -13,6 +13,7 @@ from typing import Any
 from graders.authoring.package import AssignmentPackage
 from graders.catalog.grader_package import PACKAGE
 from graders.catalog.reference import sources
+from graders.errors import CatalogError
 from graders.notebooks.notebook import Notebook, answers
 
 SHARED = (  # what every mark depends on, with all that these import
@@ -120,7 +121,11 @@ def _probes_named(files: Iterable[Path], grader: Path) -> list[Path]:
 def _imports(path: Path, content: bytes, package: Path) -> tuple[Path, ...]:
     """What a file imports of `graders`, as paths below it without an ending."""
     found: list[Path] = []
-    for node in _statements(ast.parse(content)):
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError) as error:
+        raise CatalogError(f"{path.parent.name}/{path.name} cannot be read: {error}.") from error
+    for node in _statements(tree):
         if isinstance(node, ast.ImportFrom):
             base = path.parents[node.level - 1] if node.level else package.parent
             module = base.joinpath(*(node.module or "").split("."))

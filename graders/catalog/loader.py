@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,7 @@ def load(id: str, root: Path | None = None) -> Assignment:
         folder=folder,
         questions=questions,
         release=release,
-        limits=_limits(settings.get("limits", {}), folder),
+        limits=Limits(**settings.get("limits", {})),
         profiles={name: profile.get("parameters", {}) for name, profile in profiles.items()},
         load_reference=functools.partial(load_reference, id, answers_in, beside),
         digests=digests(beside, answers_in, package, [q.id for q in questions], settings, release),
@@ -71,17 +70,10 @@ def _agrees(question: str, id: str, release: Notebook, reference: Path) -> None:
             f"The notebook of {id} has no answer cell for {question}: give one in assignments/{id}/{id}.ipynb this "
             "grade_id in its nbgrader metadata."
         )
+    if sum(cell.grade_id == question and question in cell.questions for cell in release.cells) > 1:
+        raise CatalogError(f"The notebook of {id} has more than one answer cell for {question}: leave one of them.")
     if not (reference / f"{question}.py").is_file():
         raise CatalogError(f"The reference has no answer to {question}: write reference/{id}/{question}.py.")
-
-
-def _limits(values: Mapping[str, Any], folder: Path) -> Limits:
-    known = {field.name for field in fields(Limits)}
-    if set(values) - known:
-        raise CatalogError(
-            f"assignment.toml of {folder.name}: unknown limits {', '.join(sorted(set(values) - known))}."
-        )
-    return Limits(**values)
 
 
 def _release(path: Path) -> Notebook:

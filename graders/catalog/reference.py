@@ -70,7 +70,10 @@ def sources(folder: Path, question: str) -> list[str]:
     """The source of every misconception about a question, and of the files they import, without importing any."""
     found: list[str] = []
     for path in sorted(folder.glob("misconceptions*.py")):
-        own = [source for about, source in _decorated(path.read_text("utf-8")) if about == question]
+        try:
+            own = [source for about, source in _decorated(path.read_text("utf-8")) if about == question]
+        except (SyntaxError, ValueError) as error:
+            raise unusable(f"The reference {folder.name}/{path.name}", error) from error
         beside = _beside(path.read_text("utf-8")) if own else ()
         found += [*own, *((folder / f"{name}.py").read_text("utf-8") for name in beside)]
     return found
@@ -107,7 +110,7 @@ def _modules(folder: Path) -> dict[str, ModuleType]:
     for stem in stems:
         try:
             found[stem] = importlib.import_module(f"{package}.{stem}")
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise unusable(f"The reference {folder.name}/{stem}.py", error) from error
     return found
 

@@ -18,17 +18,15 @@ from math import comb
 from typing import Any
 
 import numpy as np
-import scipy
 
 from graders import Failed, Passed, Pending, Solution
 from graders.practical09.sentiment import reviews
 from graders.practical09.sentiment.imdb import learning, measured
+from graders.practical09.sentiment.imdb.measured import FALSE_FAILS, MODELS, TRIES, guessing
 from graders.practical09.sentiment.models import of_some_size
-from graders.practical09.sentiment.unseen import known_formula, unseen_logits
+from graders.practical09.sentiment.unseen import ReviewLesson, known_formula, unseen_logits
 
 PROFILE, DEVICE = "quick", "cpu"  # what this measurement is calibrated for
-TRIES = 3
-FALSE_PASSES, FALSE_FAILS = 1e-6, 1e-4  # the most that is allowed
 CLEARLY = 0.05  # a pass mark nearer to guessing than this decides nothing
 HIGHEST = 0.95  # no pass mark lies above
 LEARNT, JUDGED, BATCH = 960, 500, 32  # reviews to learn from, unseen ones, and reviews in a batch
@@ -36,7 +34,6 @@ SIZES = [reviews.VOCABULARY, 16, 32, reviews.PAD]
 LEARNT_WELL = 0.5  # of the way from guessing to the mark
 RATE, RATE_OF_LARGE = 0.01, 0.001  # of models of these sizes, and of those that only work with the notebook's
 EPOCHS = {"SentimentRNN": 13, "SentimentLSTM": 4}
-MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
 HINTS = {
     True: "That is hardly better than guessing. If another check of this question failed, mend that first; if none "
     "did, look at whether every step changes the model, and whether its state holds the whole review.",
@@ -74,11 +71,10 @@ def calibrated(found: Any, question: str) -> Accuracy:
     false_fails = 1 / comb(fewest + TRIES, TRIES)
     if false_fails > FALSE_FAILS:
         raise Pending(f"The threshold of {question} rests on {fewest} runs, too few to be fair; nothing is marked yet.")
-    guessing = float(scipy.stats.binom.isf(FALSE_PASSES / TRIES, JUDGED, 0.5)) / JUDGED
-    mark = min(HIGHEST, *measured.everybody(runs))
-    if mark < guessing + CLEARLY:
+    guess, mark = guessing(JUDGED), min(HIGHEST, *measured.everybody(runs))
+    if mark < guess + CLEARLY:
         raise Pending(f"Correct models reach {mark:.1%} at the least, too near to guessing; nothing is marked yet.")
-    return Accuracy(mark, guessing, false_fails)
+    return Accuracy(mark, guess, false_fails)
 
 
 def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.random.Generator) -> Passed:
@@ -91,13 +87,11 @@ def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.
         return learning.judge(student, reference, question, rng)
     found = reference.call("calibration")
     due, reached = calibrated(found, question), 0.0
-    everybody = measured.everybody(measured.accuracies(found, PROFILE, DEVICE, question))
+    runs = measured.accuracies(found, PROFILE, DEVICE, question)
     uncalibrated = of_some_size(student, MODELS[question], SIZES).sizes != tuple(SIZES)
     for _ in range(TRIES):
         reached = max(reached, MEASURES[question](student, rng))
-        marks = {"yours": reached, "guessing": 0.5, "full marks": due.mark}
-        evidence = {"accuracy": reached, "guessing": 0.5, "unseen_reviews": JUDGED, "marks": marks}
-        evidence |= {"population": everybody, "population_of": "accuracies of correct models"}
+        evidence = measured.evidence(reached, JUDGED, runs, due.mark)
         if reached >= due.mark:
             return Passed(f"{reached:.1%} of {JUDGED} unseen reviews are judged rightly.", evidence=evidence)
     text = f"Of {JUDGED} unseen reviews {reached:.1%} are judged rightly; at least {due.mark:.1%} should be."
@@ -124,7 +118,8 @@ def accuracy(student: Solution, model: str, trainer: str | None, rng: np.random.
     ]
     question: list[Any] = [unseen.tokens, unseen.lengths]
     rate = RATE if of_some_size(student, model, SIZES).sizes == tuple(SIZES) else RATE_OF_LARGE
-    logits = unseen_logits(student, model, trainer, SIZES, batches, EPOCHS[model], rate, question, rng)
+    lesson = ReviewLesson(batches, EPOCHS[model], rate, trainer)
+    logits = unseen_logits(student, model, SIZES, lesson, question, rng)
     return float(np.mean((logits > 0) == (unseen.labels > 0)))
 
 

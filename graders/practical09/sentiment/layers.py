@@ -87,14 +87,6 @@ def _wrong_sizes(
     layers: Sequence[OwnLayer], sizes: Sequence[int], asked: RequiredLayer, hidden: Sequence[int]
 ) -> Failed | None:
     """What is wrong with the layers that have a say in a model of these sizes."""
-    try:
-        _has_sizes(layers, sizes, asked, hidden)
-    except Failed as failed:
-        return failed
-    return None
-
-
-def _has_sizes(layers: Sequence[OwnLayer], sizes: Sequence[int], asked: RequiredLayer, hidden: Sequence[int]) -> None:
     vocabulary, dimension, _, pad_idx = (*sizes, *(128, 256, 0)[len(sizes) - 1 :])
     wanted = [
         layer.size("num_embeddings") in range(vocabulary, vocabulary + 3)
@@ -104,7 +96,7 @@ def _has_sizes(layers: Sequence[OwnLayer], sizes: Sequence[int], asked: Required
         if layer.kind == "Embedding"
     ]
     if not any(wanted):
-        raise Failed(
+        return Failed(
             "No embedding of the sizes that were asked for is in use.",
             values=f"For vocab_size={vocabulary}, embedding_dim={dimension}, pad_idx={pad_idx} no embedding of those "
             "sizes is in use.",
@@ -115,13 +107,14 @@ def _has_sizes(layers: Sequence[OwnLayer], sizes: Sequence[int], asked: Required
     if not used or (asked.both and not any(layer.settings.get("bidirectional") for layer in used)):
         both = ("a bidirectional " if layer.settings.get("bidirectional") else "" for layer in readers)
         kinds = ", ".join(f"{two}nn.{layer.kind}" for two, layer in zip(both, readers, strict=True))
-        _fail(f"The recurrent layer in use should be {asked.words}; there is {kinds or 'none'}.")
+        return Failed(f"The recurrent layer in use should be {asked.words}; there is {kinds or 'none'}.")
     if not any(layer.size("hidden_size") in hidden for layer in used):
         text = f"Asked for {hidden[0]} hidden units, nn.{asked.kind} has {used[0].size('hidden_size')}."
-        raise Failed("The recurrent layer does not have hidden_dim hidden units.", values=text)
+        return Failed("The recurrent layer does not have hidden_dim hidden units.", values=text)
     frozen = [layer.kind for layer in layers if layer.frozen]
     if frozen:
-        _fail(f"The weights of nn.{frozen[0]} are frozen, so training leaves them as they are.", STUCK)
+        return Failed(f"The weights of nn.{frozen[0]} are frozen, so training leaves them as they are.", hint=STUCK)
+    return None
 
 
 def _in_use(student: Solution, model: StudentModel, rng: Rng, asked: RequiredLayer) -> list[str]:
@@ -139,9 +132,10 @@ def _in_use(student: Solution, model: StudentModel, rng: Rng, asked: RequiredLay
         used = formula.layers
         cut = [model.layers[name].kind for name in used if not any(reached[name].values())]
         if cut:
-            _fail(f"No gradient of the logits reaches nn.{' and nn.'.join(cut)}, so it cannot learn.", NO_GRADIENT)
+            text = f"No gradient of the logits reaches nn.{' and nn.'.join(cut)}, so it cannot learn."
+            raise Failed(text, hint=NO_GRADIENT)
         if not _are_slopes(gradients, formula, weights, batch, slopes, rng):
-            _fail("The gradients that arrive at the layers are not those of the logits.", NO_GRADIENT)
+            raise Failed("The gradients that arrive at the layers are not those of the logits.", hint=NO_GRADIENT)
     for name in used:
         if model.layers[name].kind in RECURRENT and not all(reached[name].values()):
             mistake = None if formula is None else formula.mistake
@@ -193,7 +187,3 @@ def _part(parameter: str) -> str:
     """Which of the layers that are stacked in one a parameter belongs to: `l0`, `l1`, or none."""
     end = parameter.removesuffix("_reverse").rpartition("_")[2]
     return end if end[:1] == "l" and end[1:].isdecimal() else ""
-
-
-def _fail(text: str, hint: str | None = None) -> None:
-    raise Failed(text, hint=hint)

@@ -180,6 +180,14 @@ def outputs(student: Solution, model: StudentModel, weights: Weights, batches: S
     return [a_row_each(answer, len(batch[1])) for answer, batch in zip(found, batches, strict=True)]
 
 
+def asked_once(
+    student: Solution, model: StudentModel, rng: Rng, lengths: Sequence[int] = (6, 5, 4, 2)
+) -> tuple[Weights, Batch, Array]:
+    """Weights and reviews that are drawn for a model, and what it answers to them (B, K)."""
+    weights, batch = model.draw(rng), reviews_for(model, rng, lengths)
+    return weights, batch, outputs(student, model, weights, [batch])[0]
+
+
 def a_row_each(answer: Any, rows: int, what: str = "the logits") -> Array:
     """An answer to so many reviews as (rows, K)."""
     numbers = finite_numbers(answer, what=what)

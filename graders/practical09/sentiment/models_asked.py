@@ -1,8 +1,8 @@
 """What both sentiment questions ask of a model: its layers, padding, company, what it reads, and that it can learn.
 
 The weights of every model that is tried, but for those that it begins to learn with, are drawn here and sent in; what
-the model does with them is worked out here where it follows a plain formula (`sentiment_formula`), and its layers are
-looked at one by one where it does not (`sentiment_watched`).
+the model does with them is worked out here where it follows a plain formula (`formula`), and its layers are
+looked at one by one where it does not (`watched`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from graders.practical09.sentiment.models import (
     Weights,
     a_row_each,
     answers,
+    asked_once,
     outputs,
     reviews,
     small,
@@ -66,7 +67,8 @@ def gives_one_logit_a_review(student: Solution, name: str, rng: Rng) -> None:
         if len(row) == 3:
             is_a_network(student, model, weights, batch, row)
     if squeezed(student, model, rng):
-        _fail("However large the weights are, the outputs do not leave a certain range, so they are no logits.", LOGITS)
+        text = "However large the weights are, the outputs do not leave a certain range, so they are no logits."
+        raise Failed(text, hint=LOGITS)
 
 
 def squeezed(student: Solution, model: StudentModel, rng: Rng) -> bool:
@@ -123,8 +125,7 @@ def company_changes_nothing(student: Solution, name: str, rng: Rng) -> None:
 def refuse_reading(student: Solution, name: str, rng: Rng, failed: Failed) -> NoReturn:
     """Raise a refusal together with what is seen to go into the logit of a small model."""
     model = small(student, name)
-    weights, batch = model.draw(rng), reviews(rng, (6, 5, 4, 2))
-    with seen_to_read(model, weights, batch, outputs(student, model, weights, [batch])[0]):
+    with seen_to_read(model, *asked_once(student, model, rng)):
         raise failed
 
 
@@ -137,9 +138,9 @@ def _answers_the_same_again(
     reply = student.probe("sentiment.review_logits_again", model.name, sizes, weights, asked, seeds, returns=list[Any])
     rows = [a_row_each(answer, len(batch[0])) for answer in reply]
     if len(rows) != len(asked) or not _near(rows[0], rows[1]):
-        _fail(AGAIN, KEPT)
+        raise Failed(AGAIN, hint=KEPT)
     if not _near(rows[0], rows[3]):
-        _fail(CHANCE, DRAWN)
+        raise Failed(CHANCE, hint=DRAWN)
 
 
 def _near(one: Array, other: Array) -> bool:
@@ -162,8 +163,7 @@ def words_that_count(student: Solution, name: str, rng: Rng, mute: str = "") -> 
         mute: `forward` or `backward`: the direction whose weights are zero.
     """
     model, counts = small(student, name), [False] * PLACES
-    weights, batch = model.draw(rng), reviews(rng, (6, 5, 4, 2))
-    is_a_network(student, model, weights, batch, outputs(student, model, weights, [batch])[0])
+    is_a_network(student, model, *asked_once(student, model, rng))
     for _ in range(DRAWS):
         tokens, lengths = reviews(rng, [PLACES] * 20)
         batches = [[tokens, lengths]]
@@ -194,8 +194,7 @@ def _muted(model: StudentModel, weights: Mapping[str, Mapping[str, NDArray[Any]]
 def one_batch_can_be_learnt(student: Solution, name: str, rng: Rng) -> None:
     """Eight short reviews with labels by chance, in up to three tries, each with new reviews and a new model."""
     model = small(student, name)
-    drawn, some = model.draw(rng), reviews(rng, (6, 5, 4, 2))
-    formula = formula_of(model, drawn, some, outputs(student, model, drawn, [some])[0])
+    formula = formula_of(model, *asked_once(student, model, rng))
     for _ in range(TRIES):
         batch = reviews(rng, (6, 5, 5, 4, 4, 3, 3, 2))
         labels = rng.permutation([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]).astype(np.float32)
@@ -209,7 +208,3 @@ def one_batch_can_be_learnt(student: Solution, name: str, rng: Rng) -> None:
                 return
     text = f"After {STEPS} steps on one batch of eight short reviews the model still cannot tell their labels apart."
     raise Failed("The model cannot learn one small batch by heart.", values=text, hint=STUCK)
-
-
-def _fail(text: str, hint: str | None = None) -> None:
-    raise Failed(text, hint=hint)

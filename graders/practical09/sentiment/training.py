@@ -7,7 +7,7 @@ loss and gradients to be written down. Its weights, before each step, are what i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 import numpy as np
@@ -83,7 +83,7 @@ class TrainedReply(TypedDict):
 class Pass:
     """A forward pass in training: which batch, in which mode, with which weights, and what backward left on them."""
 
-    batch: int
+    mark: int
     training: bool
     weights: Weights
     gradients: Weights | None
@@ -91,13 +91,55 @@ class Pass:
 
 @dataclass(frozen=True)
 class Trained:
-    """What train_classifier did: its result, its passes in their order, and the weights at the end."""
+    """What train_classifier did: its result, its passes in their order, and the weights at the end.
+
+    Attributes:
+        batches: by their marks.
+    """
 
     losses: Any
     attached: bool
-    style: Style
+    batches: Mapping[int, Labelled]
     passes: tuple[Pass, ...]
     after: Weights
+
+    @property
+    def steps(self) -> list[tuple[Pass, Weights]]:
+        """Each pass, and the weights that the step behind it left."""
+        ends = [*(seen.weights for seen in self.passes[1:]), self.after]
+        return list(zip(self.passes, ends, strict=True))
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """A student's train_classifier, and what it is tried on."""
+
+    student: Solution
+    weights: Weights
+    batches: Sequence[Labelled]
+    style: Style = Style()
+
+    def train(self, n_epochs: int | None, lr: float | None, most: int | None = None) -> Trained:
+        """Call it on a model of these weights.
+
+        Args:
+            most: how many of the batches it gets; all where None.
+        """
+        self.student.require("train_classifier")
+        batches = self.batches[:most]
+        asked = dict(self.weights), [batch.parts for batch in batches], n_epochs, lr, self.style.parts
+        found = self.student.probe("sentiment_rnn.trained", *asked, returns=TrainedReply)
+        passes = [_pass(seen) for seen in found["passes"]]
+        used = [seen for seen in passes if seen.gradients is not None] or passes
+        after, known = _weights(found["after"]), {batch.mark: batch for batch in batches}
+        if not passes or after is None:
+            text = "`train_classifier` never asks the model that it is given for logits that could be learnt from."
+            raise Failed(text, hint="model(tokens, lengths) for each batch, outside torch.no_grad().")
+        if any(seen.mark not in known for seen in used):
+            raise Failed("The model is trained on other reviews than those of the batches.")
+        if not np.array_equal(flat(passes[0].weights), flat(self.weights)):
+            raise Failed("The weights of the model are changed before it has seen a single review.")
+        return Trained(found["losses"], any(found["attached"]), known, tuple(used), after)
 
 
 def labelled(rng: Rng, sizes: Sequence[int]) -> list[Labelled]:
@@ -120,6 +162,12 @@ def new_weights(rng: Rng) -> Weights:
         "weight": weight.astype(np.float32),
         "bias": rng.uniform(-0.5, 0.5, 1).astype(np.float32),
     }
+
+
+def tried(student: Solution, rng: Rng, sizes: Sequence[int], judge: Callable[[Trainer], None]) -> None:
+    """Judge a student's train_classifier by batches of so many reviews; see `in_either_style`."""
+    trainer = Trainer(student, new_weights(rng), labelled(rng, sizes))
+    in_either_style(student, rng, lambda style: judge(replace(trainer, style=style)))
 
 
 def in_either_style(student: Solution, rng: Rng, attempt: Callable[[Style], None]) -> None:
@@ -164,31 +212,6 @@ def believes_probabilities(student: Solution, rng: Rng) -> bool:
     except (CallError, Failed):
         return False
     return bool(np.allclose(given, sigmoid(logits(weights, *batch)), rtol=1e-3, atol=1e-5))
-
-
-def trained(
-    student: Solution,
-    weights: Weights,
-    batches: Sequence[Labelled],
-    n_epochs: int | None,
-    lr: float | None,
-    style: Style = Style(),
-) -> Trained:
-    """Call train_classifier on a model of these weights."""
-    student.require("train_classifier")
-    asked = dict(weights), [batch.parts for batch in batches], n_epochs, lr, style.parts
-    found = student.probe("sentiment_rnn.trained", *asked, returns=TrainedReply)
-    passes = [_pass(seen) for seen in found["passes"]]
-    used = [seen for seen in passes if seen.gradients is not None] or passes
-    after = _weights(found["after"])
-    if not passes or after is None:
-        text = "`train_classifier` never asks the model that it is given for logits that could be learnt from."
-        raise Failed(text, hint="model(tokens, lengths) for each batch, outside torch.no_grad().")
-    if not {seen.batch for seen in used} <= {batch.mark for batch in batches}:
-        raise Failed("The model is trained on other reviews than those of the batches.")
-    if not np.array_equal(flat(passes[0].weights), flat(weights)):
-        raise Failed("The weights of the model are changed before it has seen a single review.")
-    return Trained(found["losses"], any(found["attached"]), style, tuple(used), after)
 
 
 def _pass(found: PassReply) -> Pass:
@@ -245,37 +268,35 @@ def likeness(one: Weights, other: Weights) -> float:
     return float(a @ b) / size if size > 0 else 0.0
 
 
-def against(found: Trained, batches: Sequence[Labelled]) -> bool:
+def against(found: Trained) -> bool:
     """Whether every step moves the weights against the gradients, as they are worked out here.
 
     Whatever the optimiser remembers, a weight whose gradient has been clear and of one sign so far moves the other way.
     """
-    known = {batch.mark: batch for batch in batches}
-    weights = [*(flat(seen.weights) for seen in found.passes), flat(found.after)]
     always: Array | None = None
-    for i, seen in enumerate(found.passes):
-        slopes = flat(gradients(seen.weights, known[seen.batch]))
+    for seen, end in found.steps:
+        slopes = flat(gradients(seen.weights, found.batches[seen.mark]))
         signs = np.sign(slopes) * (np.abs(slopes) > CLEAR * np.abs(slopes).max())
         always = signs if always is None else np.where(always == signs, signs, 0.0)
         sure = always != 0
-        if sure.any() and np.mean(np.sign(weights[i + 1] - weights[i])[sure] == -always[sure]) < AGAINST:
+        if sure.any() and np.mean(np.sign(flat(end) - flat(seen.weights))[sure] == -always[sure]) < AGAINST:
             return False
     return True
 
 
 def forgets(found: Trained) -> bool:
     """Whether some step leaves the word of an earlier batch where it was, as no step of one and the same Adam does."""
-    tables = [*(seen.weights["embedding"] for seen in found.passes), found.after["embedding"]]
     marks: set[int] = set()
-    for seen, before, after in zip(found.passes, tables[:-1], tables[1:], strict=True):
+    for seen, end in found.steps:
+        before, after = seen.weights["embedding"], end["embedding"]
         moved = not np.array_equal(before, after)
         if moved and any(np.array_equal(before[mark], after[mark]) for mark in marks):
             return True
-        marks.add(seen.batch)
+        marks.add(seen.mark)
     return False
 
 
-def epoch_losses(found: Trained, batches: Sequence[Labelled], number: int) -> list[Array]:
+def epoch_losses(found: Trained, number: int) -> list[Array]:
     """The losses of each epoch in every way that counts: during it or after it, means and sums, of batches or reviews.
 
     Each is (epochs,). An epoch has as many passes as there are to each of the losses that were returned.
@@ -283,18 +304,13 @@ def epoch_losses(found: Trained, batches: Sequence[Labelled], number: int) -> li
     Args:
         number: how many losses that are.
     """
-    known, size = {batch.mark: batch for batch in batches}, max(1, len(found.passes) // max(1, number))
-    epochs = [found.passes[i : i + size] for i in range(0, len(found.passes), size)]
-    during = [[review_losses(seen.weights, known[seen.batch]) for seen in epoch] for epoch in epochs]
-    ends = [epoch[0].weights for epoch in epochs[1:]] + [found.after]
-    pairs = zip(ends, epochs, strict=True)
-    after = [[review_losses(weights, known[seen.batch]) for seen in epoch] for weights, epoch in pairs]
+    size = max(1, len(found.passes) // max(1, number))
+    epochs = [found.steps[i : i + size] for i in range(0, len(found.passes), size)]
+    during = [[(seen.weights, seen.mark) for seen, _ in epoch] for epoch in epochs]
+    behind = [[(epoch[-1][1], seen.mark) for seen, _ in epoch] for epoch in epochs]
     ways: list[Array] = []
-    for values in (during, after):
-        ways += [
-            np.array([np.mean([batch.mean() for batch in epoch]) for epoch in values]),
-            np.array([np.concatenate(epoch).mean() for epoch in values]),
-            np.array([np.sum([batch.mean() for batch in epoch]) for epoch in values]),
-            np.array([np.concatenate(epoch).sum() for epoch in values]),
-        ]
+    for asked in (during, behind):
+        losses = [[review_losses(weights, found.batches[mark]) for weights, mark in epoch] for epoch in asked]
+        for values in ([[batch.mean() for batch in epoch] for epoch in losses], list(map(np.concatenate, losses))):
+            ways += [np.array([np.mean(epoch) for epoch in values]), np.array([np.sum(epoch) for epoch in values])]
     return ways

@@ -7,6 +7,7 @@ follows a plain formula its logits are worked out here; where it does not, it is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from graders import CallError, Failed, Rng, Solution
 from graders.practical09.sentiment import learning as learning
 from graders.practical09.sentiment import training as training
 from graders.practical09.sentiment.formula import Formula, formula_of
-from graders.practical09.sentiment.models import Batch, StudentModel, Weights, of_some_size, outputs, reviews_for
+from graders.practical09.sentiment.models import Batch, StudentModel, Weights, asked_once, of_some_size, outputs
 from graders.practical09.sentiment.recurrent import Array
 
 LEARNT = 0.75  # of the reviews that were learnt from: with fewer it is tried whether the training is to blame
@@ -26,29 +27,32 @@ TINY = 1e-7
 Labelled = Sequence[NDArray[Any]]  # tokens (B, T), lengths (B,), labels (B,)
 
 
-def unseen_logits(
-    student: Solution,
-    name: str,
-    trainer: str | None,
-    sizes: Sequence[int],
-    batches: Sequence[Labelled],
-    epochs: int,
-    rate: float,
-    unseen: Batch,
-    rng: Rng,
-) -> Array:
-    """The logits (N,) of unseen reviews, by a new model of the student's, after training on others.
+@dataclass(frozen=True)
+class ReviewLesson:
+    """What a model learns from, and how.
 
-    Args:
+    Attributes:
+        rate: the learning rate.
         trainer: the student's function that trains it; None where training is not what is judged: then the student's
             is used as long as it works, and steps that are worked out here otherwise.
     """
-    for needed in (name, trainer):
+
+    batches: Sequence[Labelled]
+    epochs: int
+    rate: float
+    trainer: str | None
+
+
+def unseen_logits(
+    student: Solution, name: str, sizes: Sequence[int], lesson: ReviewLesson, unseen: Batch, rng: Rng
+) -> Array:
+    """The logits (N,) of unseen reviews, by a new model of the student's, after training on others."""
+    for needed in (name, lesson.trainer):
         if needed is not None:
             student.require(needed)
     model = of_some_size(student, name, sizes)
     formula = _formula(student, model, rng)
-    weights = _trained(student, model, formula, trainer, batches, epochs, rate, int(rng.integers(2**31)))
+    weights = _trained(student, model, formula, lesson, int(rng.integers(2**31)))
     values = _logits(student, model, formula, weights, unseen)
     if formula is not None and formula.last == "sigmoid" and training.believes_probabilities(student, rng):
         values = np.log(np.clip(values, TINY, 1) / np.clip(1 - values, TINY, 1))
@@ -61,39 +65,31 @@ def known_formula(student: Solution, name: str, sizes: Sequence[int], rng: Rng) 
 
 
 def _formula(student: Solution, model: StudentModel, rng: Rng) -> Formula | None:
-    weights, batch = model.draw(rng), reviews_for(model, rng, (5, 4, 3, 1))
-    return formula_of(model, weights, batch, outputs(student, model, weights, [batch])[0])
+    return formula_of(model, *asked_once(student, model, rng, (5, 4, 3, 1)))
 
 
 def _trained(
-    student: Solution,
-    model: StudentModel,
-    formula: Formula | None,
-    trainer: str | None,
-    batches: Sequence[Labelled],
-    epochs: int,
-    rate: float,
-    seed: int,
+    student: Solution, model: StudentModel, formula: Formula | None, lesson: ReviewLesson, seed: int
 ) -> Weights:
-    asked = [model.name, list(model.sizes), seed, [list(batch) for batch in batches], trainer, epochs, rate]
-    if trainer is not None:
-        return _retrained(student, model, asked)
+    if lesson.trainer is not None:
+        return _by_student(student, model, lesson, lesson.trainer, seed)
     try:
-        asked[4] = "train_classifier"
         student.require("train_classifier")
-        weights = _retrained(student, model, asked)
-        tokens, lengths, labels = (np.concatenate(parts) for parts in zip(*batches[-SOME:], strict=True))
+        weights = _by_student(student, model, lesson, "train_classifier", seed)
+        tokens, lengths, labels = (np.concatenate(parts) for parts in zip(*lesson.batches[-SOME:], strict=True))
         if np.mean((_logits(student, model, formula, weights, [tokens, lengths]) > 0) == (labels > 0)) >= LEARNT:
             return weights
     except (CallError, Failed):  # of the other question, which is judged there
         pass
-    pairs = [([tokens, lengths], labels) for tokens, lengths, labels in batches]
+    pairs = [([tokens, lengths], labels) for tokens, lengths, labels in lesson.batches]
     begin = learning.own_weights(student, model, pairs[0][0], seed)
-    learning.follow(student, model, begin, pairs * epochs, rate, training=True)
+    learning.follow(student, model, begin, pairs * lesson.epochs, lesson.rate, training=True)
     return begin
 
 
-def _retrained(student: Solution, model: StudentModel, asked: Sequence[Any]) -> Weights:
+def _by_student(student: Solution, model: StudentModel, lesson: ReviewLesson, trainer: str, seed: int) -> Weights:
+    batches = [list(batch) for batch in lesson.batches]
+    asked = model.name, list(model.sizes), seed, batches, trainer, lesson.epochs, lesson.rate
     found = student.probe("sentiment.review_training", *asked, returns=dict[str, dict[str, np.ndarray]])
     for name, layer in model.layers.items():
         if {part: found.get(name, {}).get(part, np.zeros(0)).shape for part in layer.shapes} != dict(layer.shapes):

@@ -58,11 +58,11 @@ def do_what_they_should(
     seen = answered[0]["calls"] if answered else []
     if not any(call["layer"] in model.layers and model.layers[call["layer"]].kind in kinds for call in seen):
         there = [layer.kind for _, layer in model.of_kind(*kinds)]
-        _fail(NEVER.format(kind=there[0]) if there else NONE)
+        raise Failed(NEVER.format(kind=there[0]) if there else NONE)
     for call in seen:
         layer = model.layers.get(call["layer"])
         if layer is not None and not _follows(layer, weights[call["layer"]], call, batch):
-            _fail(ODD.format(kind=layer.kind))
+            raise Failed(ODD.format(kind=layer.kind))
 
 
 def _follows(layer: OwnLayer, weights: Mapping[str, NDArray[Any]], call: Mapping[str, Any], batch: Batch) -> bool:
@@ -115,7 +115,3 @@ def _as_one_step(call: Mapping[str, Any]) -> dict[str, Any]:
 
 def _near(one: Any, other: Array) -> bool:
     return one.shape == other.shape and bool(np.allclose(one, other, rtol=1e-3, atol=1e-4))
-
-
-def _fail(text: str) -> None:
-    raise Failed(text)

@@ -14,10 +14,9 @@ from graders.practical09.sentiment.accuracy import judge_unseen
 from graders.practical09.sentiment.layers import RequiredLayer, has_layers
 from graders.practical09.sentiment.models import Batch, reviews
 from graders.practical09.sentiment.recurrent import Array, sigmoid
+from graders.practical09.sentiment.training import Trainer
 
 question = Question("sentiment_rnn", title="Sentiment with an RNN", points=2)
-
-Batches = Sequence[training.Labelled]
 
 MODEL = "SentimentRNN"
 LOSS = "BCEWithLogitsLoss of the model's logits and the labels; an epoch's loss is the mean or the sum of its batches'."
@@ -73,24 +72,23 @@ def learns_one_batch(student: Solution, reference: Solution, rng: Rng) -> None:
 @question.check(points=0.1, public=True)
 def training_returns_one_loss_an_epoch(student: Solution, reference: Solution, rng: Rng) -> None:
     """`train_classifier` returns a list of n_epochs floats; without other wishes 5 epochs with learning rate 0.001."""
-    weights, batches = training.new_weights(rng), training.labelled(rng, (6, 4))
-    training.in_either_style(student, rng, lambda style: _returns(student, weights, batches, style))
+    training.tried(student, rng, (6, 4), _returns)
 
 
-def _returns(student: Solution, weights: training.Weights, batches: Batches, style: training.Style) -> None:
-    found = training.trained(student, weights, batches, 3, 0.001, style)
+def _returns(trainer: Trainer) -> None:
+    found = trainer.train(3, 0.001)
     losses = finite_numbers(found.losses, what="the losses", hint=LOSS).ravel()
     if losses.size != 3:
-        each = ", one for each batch" if losses.size == 3 * len(batches) else ""
+        each = ", one for each batch" if losses.size == 3 * len(trainer.batches) else ""
         raise Failed(f"For 3 epochs over 2 batches there should be 3 losses; there are {losses.size}{each}.", hint=LOSS)
     if found.attached:
         text = "The losses still hang on their graphs, which keeps everything in memory that led to them."
         raise Failed(text, hint="loss.item() is the bare number.", keep=0.5)
-    plain = training.trained(student, weights, batches, None, None, style)
+    plain = trainer.train(None, None)
     epochs = finite_numbers(plain.losses, what="the losses").size
-    if epochs not in (5, student.parameters.get("IMDB_EPOCHS")):
+    if epochs not in (5, trainer.student.parameters.get("IMDB_EPOCHS")):
         raise Failed(f"Without n_epochs there should be 5 losses; there are {epochs}.")
-    first, second = (np.linalg.norm(_first_step(weights, run)) for run in (plain, found))
+    first, second = (np.linalg.norm(_first_step(trainer, run)) for run in (plain, found))
     if not 0.9 * second <= first <= 1.1 * second:
         raise Failed("Without lr the first step is not the one of lr=0.001.")
 
@@ -98,14 +96,13 @@ def _returns(student: Solution, weights: training.Weights, batches: Batches, sty
 @question.check(points=0.1)
 def training_reports_its_losses(student: Solution, reference: Solution, rng: Rng) -> None:
     """The losses are those of the epochs: binary cross-entropy of logits and labels, mean or sum."""
-    weights, batches = training.new_weights(rng), training.labelled(rng, (6, 5, 3))
-    training.in_either_style(student, rng, lambda style: _reports(student, weights, batches, style))
+    training.tried(student, rng, (6, 5, 3), _reports)
 
 
-def _reports(student: Solution, weights: training.Weights, batches: Batches, style: training.Style) -> None:
-    found = training.trained(student, weights, batches, 3, 0.02, style)
+def _reports(trainer: Trainer) -> None:
+    found = trainer.train(3, 0.02)
     losses = finite_numbers(found.losses, what="the losses", hint=LOSS).ravel()
-    due = training.epoch_losses(found, batches, losses.size)
+    due = training.epoch_losses(found, losses.size)
     if not any(len(way) == len(losses) and np.allclose(losses, way, rtol=2e-3, atol=0) for way in due):
         text = "The losses are neither the mean nor the sum of the binary cross-entropy of each epoch."
         raise Failed(text, hint=LOSS, evidence={"losses": losses.tolist(), "expected": due[0].tolist()})
@@ -114,15 +111,14 @@ def _reports(student: Solution, weights: training.Weights, batches: Batches, sty
 @question.check(points=0.1)
 def steps_are_adams(student: Solution, reference: Solution, rng: Rng) -> None:
     """The first step moves each weight by the learning rate, against its gradient, as Adam does."""
-    weights, batches = training.new_weights(rng), training.labelled(rng, (8, 6))
-    training.in_either_style(student, rng, lambda style: _is_adams(student, weights, batches, style))
+    training.tried(student, rng, (8, 6), _is_adams)
 
 
-def _is_adams(student: Solution, weights: training.Weights, batches: Batches, style: training.Style) -> None:
+def _is_adams(trainer: Trainer) -> None:
     rate = 0.003
-    found = training.trained(student, weights, batches[:1], 1, rate, style)
-    slopes = training.flat(found.passes[0].gradients or training.gradients(weights, batches[0]))
-    moved = _first_step(weights, found)
+    found = trainer.train(1, rate, most=1)
+    slopes = training.flat(found.passes[0].gradients or training.gradients(trainer.weights, trainer.batches[0]))
+    moved = _first_step(trainer, found)
     clear = np.abs(slopes) > training.CLEAR * np.abs(slopes).max()
     sizes = np.abs(moved[clear]) / rate
     if not np.any(moved):
@@ -135,7 +131,7 @@ def _is_adams(student: Solution, weights: training.Weights, batches: Batches, st
         text = "The first step moves every weight by the same, as Adam does, but not by the learning rate given as lr."
     elif np.abs(sizes - 1).max() > 0.1:
         text = "The first step of Adam moves every weight by the learning rate; here it does not."
-    elif training.forgets(training.trained(student, weights, batches, 2, rate, style)):
+    elif training.forgets(trainer.train(2, rate)):
         text = "Adam goes on in the direction of earlier gradients; here they are forgotten from step to step."
         raise Failed(text, hint=ONCE)
     else:
@@ -146,15 +142,15 @@ def _is_adams(student: Solution, weights: training.Weights, batches: Batches, st
 @question.check(points=0.1)
 def trains_on_every_batch(student: Solution, reference: Solution, rng: Rng) -> None:
     """In each epoch every batch is used once, in training mode."""
-    weights, batches = training.new_weights(rng), training.labelled(rng, (4, 5, 3))
-    training.in_either_style(student, rng, lambda style: _uses_every_batch(student, weights, batches, style))
+    training.tried(student, rng, (4, 5, 3), _uses_every_batch)
 
 
-def _uses_every_batch(student: Solution, weights: training.Weights, batches: Batches, style: training.Style) -> None:
-    found = training.trained(student, weights, batches, 2, 0.001, style)
-    marks, used = sorted(batch.mark for batch in batches), [seen.batch for seen in found.passes]
+def _uses_every_batch(trainer: Trainer) -> None:
+    found = trainer.train(2, 0.001)
+    marks, used = sorted(found.batches), [seen.mark for seen in found.passes]
     epochs = [sorted(used[i : i + 3]) for i in range(0, len(used), 3)]
-    still = [mark for mark in marks if np.array_equal(found.after["embedding"][mark], weights["embedding"][mark])]
+    before, after = trainer.weights["embedding"], found.after["embedding"]
+    still = [mark for mark in marks if np.array_equal(after[mark], before[mark])]
     if still or any(epoch != marks for epoch in epochs):
         raise Failed("Over three batches, not every batch was used, and learnt from, once in each epoch.", hint=MODE)
     if not all(seen.training for seen in found.passes):
@@ -164,23 +160,20 @@ def _uses_every_batch(student: Solution, weights: training.Weights, batches: Bat
 @question.check(points=0.1)
 def steps_follow_the_loss(student: Solution, reference: Solution, rng: Rng) -> None:
     """Each step follows the gradient of its own batch's loss, binary cross-entropy on logits."""
-    weights, batches = training.new_weights(rng), training.labelled(rng, (6, 5, 7))
-    training.in_either_style(student, rng, lambda style: _follows(student, weights, batches, style))
+    training.tried(student, rng, (6, 5, 7), _follows)
 
 
-def _follows(student: Solution, begin: training.Weights, batches: Batches, style: training.Style) -> None:
-    found = training.trained(student, begin, batches, 2, 0.003, style)
-    known = {batch.mark: batch for batch in batches}
-    weights = [*(training.flat(seen.weights) for seen in found.passes), training.flat(found.after)]
-    for i, seen in enumerate(found.passes):
-        if np.array_equal(weights[i], weights[i + 1]):
+def _follows(trainer: Trainer) -> None:
+    found = trainer.train(2, 0.003)
+    for i, (seen, end) in enumerate(found.steps):
+        if np.array_equal(training.flat(seen.weights), training.flat(end)):
             raise Failed("Not every batch is followed by a step.", hint=FRESH)
         if seen.gradients is None:
             continue
-        if training.likeness(seen.gradients, training.gradients(seen.weights, known[seen.batch])) < 0.99:
+        if training.likeness(seen.gradients, training.gradients(seen.weights, found.batches[seen.mark])) < 0.99:
             text = f"The gradient of {'the first' if i == 0 else 'a later'} step is not that of its batch's loss."
             raise Failed(text, hint=FRESH)
-    if not training.against(found, batches):
+    if not training.against(found):
         raise Failed("The steps do not go against the gradients of the loss.", hint=FRESH)
 
 
@@ -229,6 +222,5 @@ def _in_a_row(answer: Any, rows: int) -> Array:
     return finite_numbers(answer, (rows,), what="the probabilities", hint=PROBABILITY)
 
 
-def _first_step(weights: training.Weights, found: training.Trained) -> Array:
-    after = [*(seen.weights for seen in found.passes[1:]), found.after][0]
-    return training.flat(after) - training.flat(weights)
+def _first_step(trainer: Trainer, found: training.Trained) -> Array:
+    return training.flat(found.steps[0][1]) - training.flat(trainer.weights)

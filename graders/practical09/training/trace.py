@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict
 
 import numpy as np
@@ -51,7 +51,6 @@ class Trace:
         versions: (N, P) the different weights that the reads met; the first `MOST_VERSIONS` of them.
         standing: (N, P) the gradients that stood there last, NaN where none had arrived.
         reads: the passes over names in their order, as far as the versions go.
-        together: whether names were read side by side.
         steps: what each step of an optimiser found: the size of the gradients, -1 for none.
     """
 
@@ -65,12 +64,11 @@ class Trace:
     losses: list[float | None] | None
     graphs: int
     stopped: bool
-    copied: bool
-    versions: Floats
-    standing: Floats
-    reads: tuple[NamePass, ...]
-    together: bool
-    steps: Floats
+    copied: bool = False
+    versions: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    standing: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    reads: tuple[NamePass, ...] = ()
+    steps: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def whole(self) -> bool:
@@ -106,7 +104,6 @@ def outcome_of(reply: RunReply, names: Sequence[str], n_epochs: int, start: Floa
     Raises:
         Failed: the model has other layers than before.
     """
-    nothing = np.empty((0, size(hidden)))
     return Trace(
         names=names,
         n_epochs=n_epochs,
@@ -118,12 +115,6 @@ def outcome_of(reply: RunReply, names: Sequence[str], n_epochs: int, start: Floa
         losses=reply["losses"],
         graphs=reply["graphs"],
         stopped=reply["stopped"],
-        copied=False,
-        versions=nothing,
-        standing=nothing,
-        reads=(),
-        together=False,
-        steps=np.empty(0),
     )
 
 
@@ -144,14 +135,13 @@ def trace_of(found: WatchedReply, names: Sequence[str], n_epochs: int, start: Fl
     if not fitting or found["steps"].ndim != 1 or not np.isfinite(versions).all():
         text = "What came back when your `train` was tried cannot be read."
         raise CallError(Outcome.ERROR, text, text)
-    reads, together = _reads(rows, places, found["sizes"], len(versions))
+    reads = _reads(rows, places, found["sizes"], len(versions))
     return replace(
         run,
         copied=bool((places[:, 2] == 0).any()),
         versions=versions,
         standing=standing,
         reads=reads,
-        together=together,
         steps=found["steps"].astype(np.float64),
     )
 
@@ -167,8 +157,8 @@ def _flat(weights: dict[str, Any], hidden: int) -> Floats:
     return np.concatenate(found)
 
 
-def _reads(rows: Any, places: Ints, sizes: Floats, versions: int) -> tuple[tuple[NamePass, ...], bool]:
-    """The passes over names through the model itself; and whether several were read side by side.
+def _reads(rows: Any, places: Ints, sizes: Floats, versions: int) -> tuple[NamePass, ...]:
+    """The passes over names through the model itself.
 
     A call of the first layer gives one symbol of a name, or one symbol of each of several, or all symbols of one.
     """
@@ -176,7 +166,7 @@ def _reads(rows: Any, places: Ints, sizes: Floats, versions: int) -> tuple[tuple
     known = sizes if sizes.ndim == 1 and len(sizes) == len(places) else np.full(len(places), np.nan)
     found: list[NamePass] = []
     group: list[int] = []
-    together, at = False, 0
+    at = 0
     for (count, version, own, graded), carried in zip(places.tolist(), known.tolist(), strict=True):
         given, at = text[at : at + count], at + count
         if not own or not given or not 0 <= version < versions or len(found) >= MOST_READS:
@@ -185,13 +175,12 @@ def _reads(rows: Any, places: Ints, sizes: Floats, versions: int) -> tuple[tuple
             begun = [""] * count if set(given) == {"."} else [given[1:]]
             group = list(range(len(found), len(found) + len(begun)))
             found += [NamePass(name, version, bool(graded), carried) for name in begun]
-            together = together or len(begun) > 1
         elif count == len(group):
             for i, letter in zip(group, given, strict=True):
                 found[i] = replace(found[i], name=found[i].name + letter)
         else:
             found.append(NamePass("?", version, bool(graded), carried))
-    return tuple(read for read in found if read.name and set(read.name) <= LETTERS), together
+    return tuple(read for read in found if read.name and set(read.name) <= LETTERS)
 
 
 def _text(rows: Any) -> str:

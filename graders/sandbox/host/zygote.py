@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -24,6 +25,7 @@ from graders.sandbox.inside.wire import WireError
 from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES, importable
 
+PLACE = re.compile(r'File "([^"]+)", line (\d+)')  # in a traceback
 PATIENCE = 120.0  # seconds for the warm process to start or to obey; it runs nothing of a student's
 
 
@@ -98,7 +100,7 @@ class ZygoteProcess:
         except SandboxLost:
             self._complaints.seek(0)
             text = self._complaints.read().decode("utf-8", "replace").strip()[-2000:]
-            raise SandboxError(f"The sandbox did not start: {text or 'no reason was given'}") from None
+            raise SandboxError(f"The sandbox did not start: {in_short(text) or 'no reason was given'}") from None
         self.environment: dict[str, Any] = greeting["environment"]
         self.holds: dict[str, Any] = greeting["walls"]
         self._find(greeting["pid"])
@@ -194,3 +196,12 @@ class Host(Protocol):
     def hear(self, fault: Fault) -> bool:
         """Hear of an exception inside; whether the process in which it happened is fit for more."""
         ...
+
+
+def in_short(text: str) -> str:
+    """What a process said before it ended: of a traceback the exception, and the last line of code that it names."""
+    places = PLACE.findall(text)
+    if not text.startswith("Traceback") or not places:
+        return text
+    path, line = places[-1]
+    return f"{text.splitlines()[-1]} ({'/'.join(path.split('/')[-2:])}, line {line})"

@@ -51,7 +51,7 @@ def test_worked_out_gradients_are_torchs() -> None:
     """The loss and the gradients that are written down agree with what torch makes of the same model."""
     rng = np.random.default_rng(2)
     weights, (batch,) = training.new_weights(rng), training.labelled(rng, (7,))
-    found = training.trained(solution(), weights, [batch], 1, 0.001)
+    found = training.Trainer(solution(), weights, [batch]).train(1, 0.001)
     seen = found.passes[0]
     assert seen.gradients is not None
     np.testing.assert_allclose(

@@ -25,18 +25,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from graders import Failed, Passed, Pending, Rng, Skipped, Solution, finite_numbers
 from graders.authoring.stochastic import ranks
 from graders.practical09.sentiment.imdb import measured
+from graders.practical09.sentiment.imdb.measured import FALSE_FAILS, FALSE_PASSES, MODELS, TRIES, guessing
 from graders.practical09.sentiment.models import RECURRENT, small
 from graders.practical09.sentiment.unseen import known_formula
 
 PROFILE = "full"
-TRIES = 3
-FALSE_PASSES, FALSE_FAILS = 1e-6, 1e-4
 FEWEST = 10  # calibrated runs of a solution, for a bound that is fair
 LEARNING = 2 / 3  # the share of the points for a model that learns at all
 UNKNOWN = 0.1  # how far the full mark is drawn towards guessing, for correct solutions that nobody thought of
@@ -70,11 +68,6 @@ class Due:
 
     accuracy: float
     certain: bool
-
-
-def guessing(number: int) -> float:
-    """The accuracy that a coin exceeds, in the best of three tries on so many reviews, once in 1,000,000 cases."""
-    return float(scipy.stats.binom.isf(FALSE_PASSES / TRIES, number, 0.5)) / number
 
 
 def due(found: Any, device: str, question: str, number: int) -> Due | None:
@@ -121,9 +114,6 @@ def _logits(student: Solution, model: str, sizes: list[int], rng: Rng) -> Any:
     )
 
 
-MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
-
-
 def _measure(model: str) -> Callable[[Solution, Rng], Mapping[str, float]]:
     def measure(solution: Solution, rng: Rng) -> Mapping[str, float]:
         found = run(solution, solution, model, rng)
@@ -149,7 +139,7 @@ def judge(student: Solution, reference: Solution, question: str, rng: Rng) -> Pa
         raise Pending(text, evidence=_evidence(runs))
     while not _enough(runs, expected) and len(runs) < TRIES:
         runs.append(run(student, reference, MODELS[question], rng))
-    evidence = _evidence(runs, measured.everybody(measured.accuracies(found, PROFILE, device, question)), expected)
+    evidence = _evidence(runs, measured.accuracies(found, PROFILE, device, question), expected)
     if _enough(runs, expected):
         return Passed(f"{_told(runs, device)}.", evidence=evidence)
     if not _learnt(runs):
@@ -191,12 +181,9 @@ def _told(runs: list[CalibratedRun], device: str) -> str:
 
 
 def _evidence(
-    runs: list[CalibratedRun], everybody: list[float] | None = None, expected: Due | None = None
+    runs: list[CalibratedRun], found: measured.Runs | None = None, expected: Due | None = None
 ) -> dict[str, Any]:
     """What the report shows: the accuracy among those of all calibrated runs."""
-    number = runs[0].number
-    found = {"accuracy": _best(runs), "auc": max(one.auc for one in runs), "guessing": 0.5, "unseen_reviews": number}
-    if everybody is None or expected is None:
-        return found
-    marks = {"yours": _best(runs), "guessing": 0.5, "full marks": expected.accuracy}
-    return found | {"population": everybody, "population_of": "accuracies of correct models", "marks": marks}
+    mark = None if expected is None else expected.accuracy
+    shown = measured.evidence(_best(runs), runs[0].number, found, mark)
+    return {**shown, "auc": max(one.auc for one in runs)}

@@ -1,4 +1,4 @@
-"""What `calibration.json` says of the accuracies that correct solutions reach, and what follows from it.
+"""What `calibration.json` says of the accuracies that correct solutions reach, what guessing does, and what follows.
 
 The file holds, for each profile, device and question, the runs of the reference and of each correct variant, by the
 machine on which they were made: `profile -> device -> question -> solution -> machine -> {seeds, accuracy, auc}`.
@@ -15,6 +15,9 @@ import numpy as np
 import scipy
 
 REFERENCE = "reference"
+MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}  # by their questions
+TRIES = 3  # trainings, of which the best counts
+FALSE_PASSES, FALSE_FAILS = 1e-6, 1e-4  # the most that is allowed
 Runs = Mapping[str, Sequence[float]]  # solution -> the accuracy of each run
 
 
@@ -28,6 +31,25 @@ def accuracies(found: Any, profile: str, device: str, question: str) -> Runs:
         name: [float(value) for columns in machines.values() for value in columns["accuracy"]]
         for name, machines in found.items()
     }
+
+
+def guessing(number: int) -> float:
+    """The accuracy that a coin exceeds, in the best of three tries on so many reviews, once in 1,000,000 cases."""
+    return float(scipy.stats.binom.isf(FALSE_PASSES / TRIES, number, 0.5)) / number
+
+
+def evidence(reached: float, number: int, found: Runs | None = None, mark: float | None = None) -> dict[str, Any]:
+    """What the report shows of an accuracy on so many reviews: where it lies among those of all correct solutions.
+
+    Args:
+        mark: the accuracy from which nothing is lost.
+    """
+    shown: dict[str, Any] = {"accuracy": reached, "guessing": 0.5, "unseen_reviews": number}
+    if found is None or mark is None:
+        return shown
+    marks = {"yours": reached, "guessing": 0.5, "full marks": mark}
+    population = {"population": everybody(found), "population_of": "accuracies of correct models"}
+    return {**shown, **population, "marks": marks}
 
 
 def everybody(runs: Runs) -> list[float]:
