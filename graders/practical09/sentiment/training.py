@@ -202,18 +202,6 @@ def own_style(student: Solution, rng: Rng) -> Style:
         return Style()
 
 
-def believes_probabilities(student: Solution, rng: Rng) -> bool:
-    """Whether the student's `predict` takes what a model answers for the probabilities, and not for logits."""
-    weights, batch = new_weights(rng), reviews(rng, (4, 2, 3))
-    try:
-        asked = weights, [batch], Style(squeezed=True).parts
-        reply = student.probe("sentiment_rnn.predicted", *asked, returns=Predicted)
-        given = finite_numbers(reply["first"], (3,))
-    except (CallError, Failed):
-        return False
-    return bool(np.allclose(given, sigmoid(logits(weights, *batch)), rtol=1e-3, atol=1e-5))
-
-
 def _pass(found: PassReply) -> Pass:
     weights = _weights(found["weights"])
     if weights is None:
@@ -282,18 +270,6 @@ def against(found: Trained) -> bool:
         if sure.any() and np.mean(np.sign(flat(end) - flat(seen.weights))[sure] == -always[sure]) < AGAINST:
             return False
     return True
-
-
-def forgets(found: Trained) -> bool:
-    """Whether some step leaves the word of an earlier batch where it was, as no step of one and the same Adam does."""
-    marks: set[int] = set()
-    for seen, end in found.steps:
-        before, after = seen.weights["embedding"], end["embedding"]
-        moved = not np.array_equal(before, after)
-        if moved and any(np.array_equal(before[mark], after[mark]) for mark in marks):
-            return True
-        marks.add(seen.mark)
-    return False
 
 
 def epoch_losses(found: Trained, number: int) -> list[Array]:

@@ -13,12 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graders import CallError, Failed, Rng, Solution
+from graders import CallError, Failed, Rng, Solution, finite_numbers
 from graders.practical09.sentiment import learning as learning
 from graders.practical09.sentiment import training as training
 from graders.practical09.sentiment.formula import Formula, formula_of
-from graders.practical09.sentiment.models import Batch, StudentModel, Weights, asked_once, of_some_size, outputs
-from graders.practical09.sentiment.recurrent import Array
+from graders.practical09.sentiment.models import (
+    Batch,
+    StudentModel,
+    Weights,
+    asked_once,
+    of_some_size,
+    outputs,
+    reviews,
+)
+from graders.practical09.sentiment.recurrent import Array, sigmoid
 
 LEARNT = 0.75  # of the reviews that were learnt from: with fewer it is tried whether the training is to blame
 SOME = 10  # of the batches that were learnt from, all of one width
@@ -54,9 +62,21 @@ def unseen_logits(
     formula = _formula(student, model, rng)
     weights = _trained(student, model, formula, lesson, int(rng.integers(2**31)))
     values = _logits(student, model, formula, weights, unseen)
-    if formula is not None and formula.last == "sigmoid" and training.believes_probabilities(student, rng):
+    if formula is not None and formula.last == "sigmoid" and _believes_probabilities(student, rng):
         values = np.log(np.clip(values, TINY, 1) / np.clip(1 - values, TINY, 1))
     return values
+
+
+def _believes_probabilities(student: Solution, rng: Rng) -> bool:
+    """Whether the student's `predict` takes what a model answers for the probabilities, and not for logits."""
+    weights, batch = training.new_weights(rng), reviews(rng, (4, 2, 3))
+    try:
+        asked = weights, [batch], training.Style(squeezed=True).parts
+        reply = student.probe("sentiment_rnn.predicted", *asked, returns=training.Predicted)
+        given = finite_numbers(reply["first"], (3,))
+    except (CallError, Failed):
+        return False
+    return bool(np.allclose(given, sigmoid(training.logits(weights, *batch)), rtol=1e-3, atol=1e-5))
 
 
 def known_formula(student: Solution, name: str, sizes: Sequence[int], rng: Rng) -> Formula | None:

@@ -131,7 +131,7 @@ def _is_adams(trainer: Trainer) -> None:
         text = "The first step moves every weight by the same, as Adam does, but not by the learning rate given as lr."
     elif np.abs(sizes - 1).max() > 0.1:
         text = "The first step of Adam moves every weight by the learning rate; here it does not."
-    elif training.forgets(trainer.train(2, rate)):
+    elif _forgets(trainer.train(2, rate)):
         text = "Adam goes on in the direction of earlier gradients; here they are forgotten from step to step."
         raise Failed(text, hint=ONCE)
     else:
@@ -224,3 +224,15 @@ def _in_a_row(answer: Any, rows: int) -> Array:
 
 def _first_step(trainer: Trainer, found: training.Trained) -> Array:
     return training.flat(found.steps[0][1]) - training.flat(trainer.weights)
+
+
+def _forgets(found: training.Trained) -> bool:
+    """Whether some step leaves the word of an earlier batch where it was, as no step of one and the same Adam does."""
+    marks: set[int] = set()
+    for seen, end in found.steps:
+        before, after = seen.weights["embedding"], end["embedding"]
+        moved = not np.array_equal(before, after)
+        if moved and any(np.array_equal(before[mark], after[mark]) for mark in marks):
+            return True
+        marks.add(seen.mark)
+    return False
