@@ -137,18 +137,30 @@ class Replays:
             for item in found[1:]:
                 names = item.applied_to(solution.namespace)
                 solution = ModuleSolution(names, self._assignment.reference.probes, solution.parameters)
-            self._replays[key] = _Replay(self._calls, solution, self._slow, seed=run)
+            self._replays[key] = _Replay(
+                self._calls, solution, self._slow, run, found, self._replay((), run) if found else None
+            )
         return self._replays[key]
 
 
 class _Replay:
     """One solution's answers to the student's calls, each made when it is first asked for.
 
-    Generators are seeded for each call, so that a random answer depends on nothing but its place.
+    Generators are seeded for each call, so that a random answer depends on nothing but its place. A call that looks up
+    nothing of what misconceptions replace is answered as by the reference, which has answered it already.
     """
 
-    def __init__(self, calls: Sequence[Called], solution: ModuleSolution, slow: frozenset[str], seed: int) -> None:
+    def __init__(
+        self,
+        calls: Sequence[Called],
+        solution: ModuleSolution,
+        slow: frozenset[str],
+        seed: int,
+        found: Sequence[Alternative] = (),
+        right: _Replay | None = None,
+    ) -> None:
         self._calls, self._solution, self._slow, self._seed = calls, solution, slow, seed
+        self._right, self._replaced = right, {item.replaces.partition(".")[0] for item in found}
         self._handles: dict[int, Handle] = {}
         self._answers: dict[int, Any] = {}
         self._looked_up: dict[int, frozenset[str]] = {}
@@ -174,6 +186,10 @@ class _Replay:
         """The answer to call i, or `UNKNOWN`; earlier calls on the same objects are made before."""
         if i not in self._answers:
             call, mine = self._calls[i], _handles_in(self._calls[i].arguments)
+            if self._right and not (mine or _handles_in(call.told) or self._replaced & self._right.looked_up(i)):
+                self._answers[i], self._costs[i] = self._right.answer(i), self._right.cost(i)
+                self._looked_up[i] = self._right.looked_up(i)
+                return self._answers[i]
             noted: set[str] = set()
             for j in range(i if mine else 0):
                 if mine & (_handles_in(self._calls[j].arguments) | _handles_in(self._calls[j].told)):

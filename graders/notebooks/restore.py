@@ -15,8 +15,9 @@ from typing import NamedTuple
 from graders.errors import IntakeError
 from graders.notebooks.notebook import Cell, Notebook, answers, same_text, untouched
 from graders.notebooks.notebook_file import read_notebook
+from graders.notebooks.provided import Provided
 from graders.notebooks.statements import defined_names, words_in_code
-from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, listed, unfold
+from graders.notebooks.unfolding import CellPart, ProvidedCode, listed, unfold
 from graders.notebooks.wording import KnownTexts, says_nothing, shape
 
 FEWEST_WORDS = 4  # of comments or strings, that they may be a written answer
