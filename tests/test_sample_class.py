@@ -34,7 +34,7 @@ def submissions() -> Mapping[str, Submission]:
 
 @pytest.fixture(scope="module")
 def sparing(sandbox: Sandbox) -> Iterator[Sandbox]:
-    """The sandbox with less of all: what is honest takes 1 CPU second and 20 MB, and what never ends all there is."""
+    """The sandbox with less of all: what is honest takes about 1 CPU second, and what never ends all there is."""
     limits = replace(sandbox.limits, cell_cpu_seconds=5, call_cpu_seconds=4, memory_mb=512)
     before, sandbox.limits = sandbox.limits, limits
     yield sandbox

@@ -9,7 +9,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from graders.archive.classroom.likeness import PAIRS, PASSAGES
+from graders.archive.classroom.unchanged import WRITTEN
 from graders.archive.database import Database
+from graders.archive.giving_out import LINES
 from graders.archive.record import submission_from_record
 from graders.archive.tables import (
     decisions,
@@ -28,7 +31,7 @@ from graders.archive.tables import (
 from graders.marking.late import moment
 from graders.report.clean import storable
 
-NAMING = ("lines/", "alike/", "passages/", "written/")  # settings about students, made again by the next grading
+ABOUT_STUDENTS = LINES, PASSAGES, PAIRS, WRITTEN  # settings, which the next grading makes again
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ def remove(database: Database, students: Collection[str]) -> Removed:
         }
         connection.execute(extensions.delete().where(extensions.c.student.in_(names)))
         _forget_launches(connection, names)
-        connection.execute(settings.delete().where(sa.or_(*(settings.c.name.startswith(name) for name in NAMING))))
+        connection.execute(
+            settings.delete().where(sa.or_(*(settings.c.name.startswith(name.format("")) for name in ABOUT_STUDENTS)))
+        )
     del counts["facts"], counts["timings"]
     return Removed(**counts, folders=tuple((row.assignment, row.student) for row in folders))
 

@@ -7,8 +7,11 @@ import sqlalchemy as sa
 from uploading import Clock, receive, work_all
 from written_answers import decide, graded, slot
 
+from graders.archive.classroom.likeness import PAIRS, PASSAGES
 from graders.archive.classroom.timings import keep_timings, timings_of
+from graders.archive.classroom.unchanged import WRITTEN
 from graders.archive.database import Database
+from graders.archive.giving_out import LINES
 from graders.archive.marks import Marks
 from graders.archive.store import Store
 from graders.archive.tables import metadata, timings
@@ -35,7 +38,8 @@ def filled(path: Path) -> None:
         Marks(store.database).extend("course", {"ada": due, "bob": due})
         for report in store.latest("course"):
             keep_timings(store.database, report, [Span("cells", report.submission.student, 0.0, 1.0, 0)])
-        store.database.set("lines/course", '["ada handed in two files"]')
+        for setting in (LINES, PASSAGES, PAIRS, WRITTEN):
+            store.database.set(setting.format("course"), '["something about ada"]')
 
 
 def test_nothing_is_left_of_a_student_and_all_of_the_others(tmp_path: Path) -> None:
