@@ -7,6 +7,7 @@ place between cells that are recognised.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -15,9 +16,8 @@ from typing import NamedTuple
 from graders.errors import IntakeError
 from graders.notebooks.notebook import Cell, Notebook, answers, same_text, untouched
 from graders.notebooks.notebook_file import read_notebook
-from graders.notebooks.provided import Provided
 from graders.notebooks.statements import defined_names, words_in_code
-from graders.notebooks.unfolding import CellPart, ProvidedCode, listed, unfold
+from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, listed, unfold
 from graders.notebooks.wording import KnownTexts, says_nothing, shape
 
 FEWEST_WORDS = 4  # of comments or strings, that they may be a written answer
@@ -38,13 +38,25 @@ class Restored(NamedTuple):
     lost: Mapping[str, str]
 
 
+RECENT: deque[tuple[Notebook, Provided]] = deque(maxlen=4)
+
+
+def provided_by(release: Notebook) -> Provided:
+    """What a release provides; of the last few, the very same objects, it is known."""
+    for one, known in RECENT:
+        if one is release:
+            return known
+    RECENT.append((release, Provided.of(release.cells)))
+    return RECENT[-1][1]
+
+
 def restore(submitted: Notebook, release: Notebook) -> Restored:
     """The submission with provided cells as released and in the release's order.
 
     A student's own cells stay behind the cell that they followed; so does what a student wrote into a provided cell and
     does no harm there. Where several cells answer a question, all are kept, in their order.
     """
-    provided = Provided.of(release.cells)
+    provided = provided_by(release)
     places = _places(submitted.cells, release.cells)
     pieces, told = unfold(submitted.cells, places, provided)
     matched = _Matched.of(pieces, release.cells, provided)

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graders.notebooks.notebook import Cell, same_text
-from graders.notebooks.provided import SEVERAL, Provided
 from graders.notebooks.statements import Key, Statement, called, defined_names, parsed, statements, used
 from graders.notebooks.wording import (
     ALIKE,
     FEWEST,
+    KnownTexts,
     blocks,
     is_heading,
     is_picture,
     likeness,
+    reworded,
     says_nothing,
     shape,
     words,
@@ -31,6 +32,7 @@ FENCE = re.compile(
 CODE = ("", "python", "python3", "py", "ipython", "ipython3")
 IMPORTS = (ast.Import, ast.ImportFrom)
 MOST_NAMED = 6
+SEVERAL = -1  # the place of a paragraph that several cells of the release share
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,40 @@ class ProvidedCode:
     changed: set[int] = field(default_factory=set)
     kept: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Provided:
+    """What the release provides, and what it asks for."""
+
+    cells: Sequence[Cell]
+    wanted: Mapping[int, frozenset[str]]  # place of a code answer -> the names that it should define
+    keys: Mapping[int, frozenset[Key]]  # place of a code cell -> its statements
+    names: frozenset[str]  # what provided cells define
+    paragraphs: KnownTexts  # of provided text
+
+    @classmethod
+    def of(cls, release: Sequence[Cell]) -> Provided:
+        """Read from the cells of a release."""
+        code = {place: statements(cell.source) or [] for place, cell in enumerate(release) if cell.kind == "code"}
+        texts = [(part, place) for place, cell in enumerate(release) for part in text_blocks(cell)]
+        at: dict[tuple[str, ...], set[int]] = {}
+        for part, place in texts:
+            at.setdefault(words(part) or (part,), set()).add(place)
+        return cls(
+            release,
+            {place: defined_names(release[place].source) for place in code if release[place].questions},
+            {place: frozenset(s.key for s in found) for place, found in code.items() if found},
+            frozenset().union(*(s.binds for place, found in code.items() if release[place].locked for s in found)),
+            KnownTexts((part, place if len(at[words(part) or (part,)]) == 1 else SEVERAL) for part, place in texts),
+        )
+
+    def place_of(self, block: str) -> int | None:
+        """The cell to which a block of text belongs; None where the student wrote it."""
+        known = self.paragraphs.exactly(block)
+        if known is not None or not (near := self.paragraphs.nearly(block)):
+            return known
+        return near[1] if reworded(block, near[0]) else None
 
 
 def unfold(
@@ -231,6 +267,11 @@ def _with_places(parts: Sequence[str], place: int | None, provided: Provided) ->
 def _own_text(cell: Cell, lines: Sequence[str]) -> list[CellPart]:
     own = replace(cell, source="\n\n".join(lines))
     return [] if all(map(says_nothing, lines)) else [CellPart(own, None)]
+
+
+def text_blocks(cell: Cell) -> list[str]:
+    """The blocks of a cell of text; none of one of code."""
+    return blocks(cell.source) if cell.kind == "markdown" else []
 
 
 def _translated(cells: Sequence[Cell], places: Sequence[int | None], provided: Provided) -> bool:

@@ -22,7 +22,7 @@ from graders.catalog.assignment import Assignment, Data
 from graders.grading import engine, verdicts
 from graders.grading.checking import derive, use_one_thread
 from graders.model import Outcome, QuestionReport, Report, Submission
-from graders.notebooks.provided import Provided
+from graders.notebooks.restore import provided_by
 from graders.runners import mps
 from graders.runners.cluster import Cluster
 from graders.runners.pool import Factory, Lost, Pool, Work
@@ -171,7 +171,7 @@ def bench(course: GradingRun) -> Iterator[Grade]:
         assignment.load_reference()  # by workers only: anyone who hands out the work need not wait for it, nor hold it
         use_one_thread()
         warm_up(assignment.release)
-        Provided.of(assignment.release.cells)
+        provided_by(assignment.release)
         sandbox.warm()
         gc.freeze()  # a collection in a copy of this process, which reads a file or lays out a page, copied it all
         if not course.unsafe:
