@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from graders.cli.options import ANY, FILE, FOLDER, Command, debug_option, jobs_option
+from graders.cli.options import ANY, FILE, FOLDER, Command, assignment_argument, debug_option, jobs_option
 
 
 @click.command()
@@ -22,7 +22,7 @@ def new(assignment: str, course: Path) -> int:
 
 
 @click.command()
-@click.argument("assignment")
+@assignment_argument
 @click.option("--out", type=FOLDER, help="Where the release goes; release/ASSIGNMENT by default.")
 @debug_option
 def release(assignment: str, out: Path | None) -> int:
@@ -33,7 +33,7 @@ def release(assignment: str, out: Path | None) -> int:
 
 
 @click.command()
-@click.argument("assignment")
+@assignment_argument
 @click.argument("questions", metavar="[QUESTION]...", nargs=-1)
 @jobs_option
 @debug_option
@@ -45,7 +45,7 @@ def audit(assignment: str, questions: tuple[str, ...], jobs: int | None) -> int:
 
 
 @click.command()
-@click.argument("assignment")
+@assignment_argument
 @click.option("--profile", help="The profile whose training is measured; default_profile of assignment.toml.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="Where to train.")
 @click.option("--seeds", default="10", show_default=True, help="How many, or from which to which (10-19).")
@@ -73,7 +73,7 @@ def bundle_options(command: Command) -> Command:
     command = click.option("--torch-index", metavar="URL", default="", help="Where smaller builds of PyTorch are.")(
         command
     )
-    return click.argument("assignment")(debug_option(command))
+    return assignment_argument(debug_option(command))
 
 
 @bundle.command("gradescope")
@@ -106,7 +106,7 @@ def bundle_coursera(**options: Any) -> int:
 
 
 @bundle.command("github")
-@click.argument("assignment")
+@assignment_argument
 @click.option("--to", type=FOLDER, required=True, help="The folder of the template repository.")
 @debug_option
 def bundle_github(**options: Any) -> int:

@@ -34,6 +34,11 @@ def assignment_option(command: Command) -> Command:
     return click.option("--assignment", metavar="ID", help=text, callback=_the_only_one)(command)
 
 
+def assignment_argument(command: Command) -> Command:
+    """Add ASSIGNMENT; the course's only one where it has one."""
+    return click.argument("assignment", required=False, callback=_the_only_one)(command)
+
+
 def _the_only_one(context: click.Context, parameter: click.Parameter, given: str | None) -> str:
     from graders.catalog.course import only_assignment
 
