@@ -23,7 +23,7 @@ if __name__ == "__main__":
     from small_course import course
     from workers import obedient
 
-    from graders.archive.files import ASIDE, are_written, sweep, write_all, write_class
+    from graders.archive.files import ASIDE, are_written, sweep, write, write_all
     from graders.archive.finished import Finished, finish
     from graders.archive.store import open_store
     from graders.report.classroom.page import render_index
@@ -56,7 +56,8 @@ if __name__ == "__main__":
                 on_report=show,
             )
             reports = store.latest("practical09")
-            write_class(folder / "out" / "practical09", to_csv(reports), render_index(reports))
+            write(folder / "out" / "practical09" / "grades.csv", to_csv(reports))
+            write(folder / "out" / "practical09" / "index.html", render_index(reports))
 
     def cut(folder: Path, seconds: float) -> bool:
         """Grade in a child for so long; whether it had to be killed."""
@@ -98,7 +99,8 @@ if __name__ == "__main__":
     def main(folder: Path, kills: int) -> None:
         """Kill so often."""
         with open_store(folder / "warm") as store:  # all that is imported and compiled when it is first needed
-            write_class(folder / "warm", to_csv([]), render_index([report()]))
+            write(folder / "warm" / "grades.csv", to_csv([]))
+            write(folder / "warm" / "index.html", render_index([report()]))
             finish(report())
             render_report(report())
             store.secret()

@@ -54,7 +54,7 @@ class Question:
         _refuse_other_points(points, "a check")
 
         def decorate(function: CheckFunction) -> Check:
-            if len(inspect.signature(function).parameters) != 3:
+            if not _takes_three(function):
                 raise ValueError(f"check {function.__name__} must take three arguments: student, reference and rng")
             needed, shared = after.name if after else None, (draws.draws or draws.name) if draws else None
             return self._add(Check(function.__name__, _title(function), points, public, needed, function, (), shared))
@@ -106,3 +106,12 @@ def _title(function: Callable[..., Any]) -> str:
     if not text:
         raise ValueError(f"check {function.__name__} has no docstring for the student to read")
     return " ".join(text.split("\n\n")[0].split())
+
+
+def _takes_three(function: CheckFunction) -> bool:
+    """Whether a check can be called with a student, a reference and random numbers."""
+    try:
+        inspect.signature(function).bind(None, None, None)
+    except TypeError:
+        return False
+    return True

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import stat
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -141,7 +142,7 @@ def of_zip(content: bytes | Path, source: str, most: int = MAX_FILES) -> Iterato
             size = _size_of_list(file)
         if size > most * LIST_BYTES:
             raise IntakeError(f"{name} lists more than {most:,} files; hand in an archive of what is to be marked.")
-        archive = zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content)
+        archive = _opened(io.BytesIO(content) if isinstance(content, bytes) else content.open("rb"))
     except DAMAGE:
         raise IntakeError(
             f"{name} is not a zip archive, or it is damaged; make it again and hand it in again."
@@ -153,6 +154,17 @@ def of_zip(content: bytes | Path, source: str, most: int = MAX_FILES) -> Iterato
         parts = tuple(part for part in name.split("/") if part not in ("", ".", ".."))
         if parts and not name.endswith("/") and not any(map(_ignored, parts)):
             yield File(parts, _member_reader(archive, member, name), _written(member), f"{source}:{name}")
+
+
+def _opened(file: BinaryIO) -> zipfile.ZipFile:
+    """The archive, whose file is closed when nobody needs it any more; a damaged one forgets to do that."""
+    try:
+        archive = zipfile.ZipFile(file)
+    except BaseException:
+        file.close()
+        raise
+    weakref.finalize(archive, file.close)
+    return archive
 
 
 def _size_of_list(file: BinaryIO) -> int:

@@ -21,6 +21,7 @@ INSTRUCTORS = {
     ("GET", "/students"), ("GET", "/students/{id:str}"), ("POST", "/students/{id:str}"), ("GET", "/differences"),
     ("GET", "/rubric/{question:str}/{part:str}"), ("POST", "/rubric/{question:str}/{part:str}"), ("GET", "/final"),
     ("GET", "/class"), ("GET", "/final/grades.csv"), ("POST", "/final/reports"),
+    ("GET", "/students/{id:str}/timings"),
 }  # fmt: skip
 MARKERS = {
     ("GET", "/"), ("GET", "/progress"), ("GET", "/mark/{question:str}/{part:str}"), ("GET", "/answer/{id:str}"),
