@@ -21,6 +21,7 @@ from graders.grading.recording import Memory, Recording
 from graders.grading.rubric import by_machine
 from graders.grading.verdicts import blank, broken_off, builds_on, internal, passed, refused
 from graders.model import Check, Outcome, Passed, QuestionReport, Verdict
+from graders.sandbox.inside.randomness import seed_torch
 from graders.timing import span
 
 LOST = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING, Outcome.SKIPPED)
@@ -178,9 +179,7 @@ def seed_everything(number: int) -> None:
     """Seed the generators that reference code may use in this process."""
     random.seed(number)
     np.random.seed(number % 2**32)
-    if torch := sys.modules.get("torch"):  # reference code that uses it has imported it; nobody else waits for it
-        gpu = torch.version.cuda or torch.version.hip
-        (torch.manual_seed if gpu else torch.default_generator.manual_seed)(number % 2**63)
+    seed_torch(number)
 
 
 def use_one_thread() -> None:

@@ -24,10 +24,8 @@ from graders.archive.tables import settings
 KEY = "lti key"  # the setting that holds our private keys, in a database that its owner alone may read
 BITS = 2048
 DAY = 86_400.0
-KNOWN, AGED = (
-    DAY,
-    7 * DAY,
-)  # seconds until a new key signs, and until the one before it is not shown any more after that
+KNOWN = DAY  # seconds until a new key signs
+AGED = 7 * DAY  # seconds from then on until the one before it is not shown any more
 
 
 @dataclass(frozen=True)
@@ -94,9 +92,7 @@ class OwnKeys:
     def _all(self) -> list[OwnKey]:
         with self._database.read() as connection:
             found = connection.execute(sa.select(settings.c.value).where(settings.c.name == KEY)).scalar()
-        return _read(
-            found or self._database.setting(KEY, _made())
-        )  # of two that make one at once, the first one's counts
+        return _read(found or self._database.setting(KEY, _made()))  # of two made at once the first counts
 
 
 @functools.cache

@@ -114,15 +114,9 @@ def review_weights(ns: Names, model: str, sizes: list[int], seed: int, batch: Ba
 
 
 def _seed(number: int) -> None:
-    """Seed what a model may draw from.
-
-    `torch.manual_seed` puts the whole stack into words for each kind of device that is not in use yet, which takes
-    longer than a small model's answer; where torch is built for the CPU alone, its generator is all that there is.
-    """
-    random.seed(number)
-    np.random.seed(number)
-    elsewhere = torch.version.cuda or torch.version.hip or torch.backends.mps.is_available()
-    (torch.manual_seed if elsewhere else torch.default_generator.manual_seed)(number)
+    """Seed what a model may draw from."""
+    for seed in (random.seed, np.random.seed, torch.manual_seed):
+        seed(number)
 
 
 def _backward(made: Any, answer: Any, slopes: Any) -> dict[str, dict[str, Any]]:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.random import bit_generator
-
-ON_DEVICES = bool(torch.version.cuda or torch.version.hip or torch.backends.mps.is_built())
 
 
 def seed_torch(number: int) -> None:
-    """Seed PyTorch's generators: where it is built for the CPU alone, in a hundredth of the time that asking every kind
-    of device takes.
+    """Seed PyTorch's generators, where somebody has imported it; nobody else waits for it.
+
+    Where it is built for the CPU alone there is one, and to seed it takes a hundredth of the time that asking every
+    kind of device takes.
     """
-    seeder: Callable[[int], Any] = torch.manual_seed if ON_DEVICES else torch.default_generator.manual_seed
-    seeder(number % (1 << 63))
+    if torch := sys.modules.get("torch"):
+        built = (
+            torch.version.cuda
+            or torch.version.hip
+            or getattr(torch.version, "xpu", None)
+            or torch.backends.mps.is_built()
+        )
+        (torch.manual_seed if built else torch.default_generator.manual_seed)(number % (1 << 63))
 
 
 class Randomness:
