@@ -75,15 +75,16 @@ def _laid_out(report: Report, title: str, cpu_seconds: float) -> Finished:
     data = dumps(light, staff=False)
     notebook_pages()  # loaded here once, not in each copy of this process
     render = partial(render_report, title=title, stamp=stamp(data))
+    shown = replace(light, cells=report.cells)
     try:
-        page = _rendered(partial(render, report), cpu_seconds)
+        page = _rendered(partial(render, shown), cpu_seconds)
     except Exceeded as excess:
-        told = replace(report, notices=(*report.notices, PLAIN.format(excess)))
+        told = replace(shown, notices=(*report.notices, PLAIN.format(excess)))
         page = _rendered(partial(render, told, plain=True), cpu_seconds)
     except Exception:  # noqa: BLE001 - a fault of ours after the marks: they stand, and staff are notified
         remark = Remark("The grader failed to render this report; its page shows plain text.", traceback.format_exc())
         light = replace(light, remarks=(*light.remarks, remark))
-        page = _rendered(partial(render, report, plain=True), cpu_seconds)
+        page = _rendered(partial(render, shown, plain=True), cpu_seconds)
     return Finished(light, pack_cells(report.cells), page, data)
 
 
@@ -110,6 +111,8 @@ def unburdened(report: Report) -> Report:
 
 
 def _rendered(render: Callable[[], str], cpu_seconds: float) -> bytes:
-    return bounded(
-        lambda: zlib.compress(render().encode("utf-8", "replace"), 1), cpu_seconds=cpu_seconds, megabytes=MEGABYTES
-    )
+    return bounded(partial(_compressed, render), cpu_seconds=cpu_seconds, megabytes=MEGABYTES)
+
+
+def _compressed(render: Callable[[], str]) -> bytes:
+    return zlib.compress(render().encode("utf-8", "replace"), 1)

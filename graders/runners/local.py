@@ -17,6 +17,7 @@ from graders.archive.classroom.timings import keep_timings
 from graders.archive.finished import Finished, finish, timed, unfinished, warm_up
 from graders.archive.spool import Spool, Tasks
 from graders.archive.store import Store, is_whole
+from graders.bounded import lasting
 from graders.catalog import loader
 from graders.catalog.assignment import Assignment, Data
 from graders.grading import engine, verdicts
@@ -181,6 +182,7 @@ def bench(course: GradingRun) -> Iterator[Grade]:
         if course.on_gpu:
             refuse_without_gpu(try_inside(sandbox))
         refuse_less_than_promised(sandbox)
+        stack.enter_context(lasting(assignment.release))
 
         def grade(
             part: Assignment, submission: Submission, previous: Report | None, *, quickly: bool = False
