@@ -6,6 +6,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from graders.errors import CallError, GpuFault, OutOfMemory, SandboxError, SandboxLost
@@ -236,11 +237,8 @@ class Attempt:
         explainer = Explainer(self._sources, runs, self._sandbox.things)
         with contextlib.ExitStack() as stack:
             executed = len(self._todo) if executed is None else executed
-            with span("fork", "session"):
-                running, line = self._open(stack, executed, as_left)
             yield Session(
-                running,
-                line,
+                partial(self._open, stack, executed, as_left),
                 self._limits.hurried() if hurried else self._limits,
                 explainer,
                 parameters=parameters or {},

@@ -24,11 +24,12 @@ EARLIER = "An earlier call ended the process in which your code ran."
 class Session(WithoutData):
     """Implements `Solution` over a line into the sandbox; dead after the first call that did not come back.
 
+    A check that looks at the text of an answer alone needs no process: the first call has it made.
+
     `alive` says whether it still answers, and `timed_out` whether it died of a time limit.
 
     Args:
-        running: the attempt's processes.
-        line: the line to the process that answers.
+        opening: gives the attempt's processes and the line to the one that answers; called by the first question.
         limits: what a call may use.
         explainer: turns what went wrong into sentences.
         parameters: the profile's parameters.
@@ -40,8 +41,7 @@ class Session(WithoutData):
 
     def __init__(
         self,
-        running: AttemptProcess,
-        line: Connection,
+        opening: Callable[[], tuple[AttemptProcess, Connection]],
         limits: Limits,
         explainer: Explainer,
         *,
@@ -52,7 +52,8 @@ class Session(WithoutData):
     ) -> None:
         self.parameters: Mapping[str, Any] = dict(parameters)
         self.alive, self.timed_out = True, False
-        self._running, self._line, self._limits, self._explainer = running, line, limits, explainer
+        self._opening, self._limits, self._explainer = opening, limits, explainer
+        self._open: tuple[AttemptProcess, Connection] | None = None
         self._answers, self._probe_names, self._hear = dict(answers), probe_names, hear
         self._seed: int | None = None  # to be seeded with before the next call
 
@@ -104,8 +105,12 @@ class Session(WithoutData):
         if self._seed is not None:
             request, self._seed = request | {"seed": self._seed}, None
         try:
+            if self._open is None:
+                with span("fork", "session"):
+                    self._open = self._opening()
+            running, line = self._open
             with span("calls", str(request.get("name", request["op"]))):
-                reply = self._reply(what, request, asking)
+                reply = self._reply(running, line, what, request, asking)
         except BaseException:  # whatever it was, it left the line in the middle of a call
             self.alive = False
             raise
@@ -123,13 +128,18 @@ class Session(WithoutData):
                 raise self._explainer.undefined(name)
         raise self._explainer.call_error(what, fault)
 
-    def _reply(self, what: str, request: dict[str, Any], asking: Callbacks | None) -> Any:
+    def _reply(
+        self,
+        running: AttemptProcess,
+        line: Connection,
+        what: str,
+        request: dict[str, Any],
+        asking: Callbacks | None,
+    ) -> Any:
         try:
             name = str(request.get("name"))
             seconds, slowly = self._limits.calls.get(name, self._limits.call_cpu_seconds), name in self._limits.calls
-            return self._running.converse(
-                self._line, request, seconds, limits=self._limits, asking=asking, slowly=slowly
-            )
+            return running.converse(line, request, seconds, limits=self._limits, asking=asking, slowly=slowly)
         except LimitExceeded as cut:
             self.timed_out = cut.outcome is Outcome.TIMEOUT
             raise CallError(cut.outcome, text := f"{what} {cut.reason}.", text) from None

@@ -7,9 +7,11 @@ are values, and that is done outside.
 from __future__ import annotations
 
 import builtins
+import ctypes
+import gc
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter, is_
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +28,11 @@ LIBRARIES = (
 OURS = ("graders", "probes", "shims")
 INSIDES = ("__code__", "__defaults__", "__kwdefaults__")
 WRAPPERS = (property, staticmethod, classmethod)
+WORD, VERSION, CODE = (
+    8,
+    24,
+    48,
+)  # bytes of a pointer; where dictionaries and functions of CPython hold what is looked at
 HEAP_TYPE = 1 << 9  # of a class whose attributes can be set (Py_TPFLAGS_HEAPTYPE)
 FOLDER = str(Path(torch.__file__).parent)
 THEIR_OWN = ("Storage",)  # `torch.set_default_dtype` sets it
@@ -58,6 +65,60 @@ class Insides(NamedTuple):
     values: tuple[Any, ...]
 
 
+class QuickLook:
+    """Sees in memory whether namespaces and functions are what they were, without counting references to what is there.
+
+    After a fork everything to which references are counted costs a copy of its page, and there are thousands. CPython
+    gives each dictionary a new version with each change, and keeps what a function consists of in one place; where
+    this Python does otherwise, nothing is known.
+
+    Args:
+        namespaces: dictionaries.
+        functions: functions.
+    """
+
+    def __init__(self, namespaces: Sequence[dict[str, Any]], functions: Sequence[types.FunctionType]) -> None:
+        self._places = tuple(id(namespace) + VERSION for namespace in namespaces)
+        self._functions = tuple(id(function) + CODE for function in functions)
+        self._held = namespaces, functions
+        self._works = _is_as_expected()
+        self._versions, self._insides = self._now()
+
+    def _now(self) -> tuple[list[bytes], bytes]:
+        look: Callable[[int, int], bytes] = ctypes.string_at
+        if not self._works:
+            return [], b""
+        return [look(place, WORD) for place in self._places], b"".join([look(at, 3 * WORD) for at in self._functions])
+
+    def changed(self) -> tuple[list[int], bool]:
+        """The places of the namespaces that may have changed since this was made; whether functions may have."""
+        versions, insides = self._now()
+        if not self._works:
+            return list(range(len(self._places))), True
+        pairs = zip(versions, self._versions, strict=True)
+        return [place for place, (now, before) in enumerate(pairs) if now != before], insides != self._insides
+
+
+def _is_as_expected() -> bool:
+    """Whether changes of a dictionary and of a function are seen where `QuickLook` looks for them."""
+
+    def tried(a: int = 1, *, b: int = 2) -> int:
+        return a
+
+    namespace: dict[str, Any] = {"a": 1}
+    seen = set[bytes]()
+    for change in (
+        lambda: None,
+        lambda: namespace.update(a=2),
+        lambda: namespace.update(b=2),
+        lambda: namespace.pop("a"),
+    ):
+        change()
+        seen.add(ctypes.string_at(id(namespace) + VERSION, WORD))
+    parts = [id(getattr(tried, name)).to_bytes(WORD, sys.byteorder) for name in INSIDES]
+    return len(seen) == 4 and ctypes.string_at(id(tried) + CODE, 3 * WORD) == b"".join(parts)
+
+
 class Originals:
     """The functions and classes of Python, NumPy, PyTorch and the probes as they are when this is made."""
 
@@ -75,6 +136,7 @@ class Originals:
         self._insides = [
             Insides(name, tuple(titles), tuple(getattr(function, name) for function in titles)) for name in INSIDES
         ]
+        self._look = QuickLook([_namespace(place.owner) for place in self._places], list(titles))
 
     def put_back(self) -> list[str]:
         """Put back what is not the original any more; the names of what that was."""
@@ -83,9 +145,10 @@ class Originals:
             if name not in self._namespace or self._namespace[name] is not value:
                 self._namespace[name] = value
                 replaced += [name]
-        for place in self._places:
-            replaced += _put_back(place)
-        for inside in self._insides:
+        places, functions = self._look.changed()
+        for place in places:
+            replaced += _put_back(self._places[place])
+        for inside in self._insides if functions else ():
             now = map(attrgetter(inside.name), inside.functions)
             if not all(map(is_, now, inside.values)):
                 for function, value in zip(inside.functions, inside.values, strict=True):
@@ -93,6 +156,12 @@ class Originals:
                         setattr(function, inside.name, value)
                         replaced.append(self._titles[function])
         return list(dict.fromkeys(replaced))
+
+
+def _namespace(owner: Any) -> dict[str, Any]:
+    """The dictionary of a module or class, which a class shows by a proxy alone."""
+    found: dict[str, Any] = vars(owner) if isinstance(owner, types.ModuleType) else gc.get_referents(vars(owner))[0]
+    return found
 
 
 def _put_back(place: OriginalNamespace) -> list[str]:

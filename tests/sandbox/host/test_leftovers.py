@@ -71,7 +71,8 @@ if os.fork() == 0:
     while True: time.sleep(1)
 '''
 with Sandbox(None, None, walls=sys.argv[1]) as sandbox:
-    with sandbox.attempt([ExecCell(0, None, cell)], 0) as attempt, attempt.session():
+    with sandbox.attempt([ExecCell(0, None, cell)], 0) as attempt, attempt.session() as session:
+        session.defines("os")
         print(*[process.pid for process in procfs.descendants(sandbox.warm().pid)], flush=True)
         sys.stdin.read()
 """

@@ -10,7 +10,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from graders.sandbox.inside.originals import Originals
+from graders.sandbox.inside import originals as remembering
+from graders.sandbox.inside.originals import Originals, QuickLook
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +76,29 @@ def test_honest_use_is_no_replacement(originals: Originals) -> None:
         assert vars(np)["float_of_old"] is float
     finally:
         del vars(np)["float_of_old"]
+
+
+def test_a_quick_look_sees_every_change() -> None:
+    """Of a namespace and of a function's insides; or, in a Python that is built otherwise, that anything may be."""
+    namespace, other = {"a": 1}, {"a": 1}
+
+    def function(a: int = 1) -> int:
+        return a
+
+    look = QuickLook([namespace, other], [function])
+    assert look.changed() == ([], False)
+    namespace["a"] = 2
+    assert look.changed() == ([0], False)
+    function.__defaults__ = (2,)
+    assert look.changed() == ([0], True)
+
+
+def test_without_a_quick_look_everything_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a Python whose dictionaries have no versions there."""
+    monkeypatch.setattr(remembering, "VERSION", 8)
+    slow, before = Originals(), F.softmax
+    try:
+        F.softmax = F.relu
+        assert slow.put_back() == ["torch.nn.functional.softmax"]
+    finally:
+        F.softmax = before
