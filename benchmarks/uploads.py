@@ -25,7 +25,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -42,9 +42,34 @@ from graders.web.safety import session_config
 
 ROOT = Path(__file__).parents[1]
 TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
+EVENTS = re.compile(r'data-events="([^"]+)"')
 RULES = '\n[uploads]\nhidden = "never"\n'
 SHARES = (0.1, 0.5, 0.9, 0.99)
+TICKS = os.sysconf("SC_CLK_TCK")
+LOOKS = 2.0  # seconds between two looks at memory
 PATIENCE = 3600.0  # seconds for everything to be graded
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process of the served course.
+
+    Attributes:
+        seconds: of processor time, with that of its children that have ended.
+        part: of the whole, as whose it counts.
+    """
+
+    parent: int
+    command: str
+    seconds: float
+    part: str = ""
+
+
+def _part(parent: str, command: str) -> str:
+    """What a process is, by what it was started by."""
+    if parent == "server":
+        return "crew" if "graders work" in command else "readers"
+    return {"crew": "workers", "workers": "sandboxes"}.get(parent, parent)
 
 
 @dataclass
@@ -86,17 +111,25 @@ class Course:
                 cwd=ROOT,
             )
 
-    def tree(self) -> dict[int, str]:
-        """The processes below the server, itself included, each with its command line."""
-        parents, names = {}, {}
+    def tree(self) -> dict[int, Process]:
+        """The processes below the server, itself included."""
+        every: dict[int, Process] = {}
         for path in Path("/proc").glob("[0-9]*"):
             with suppress(OSError, ValueError):
-                parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
-                names[int(path.name)] = (path / "cmdline").read_text().replace("\0", " ")
-        found = {self.process.pid} if self.process else set()
-        while more := {pid for pid, parent in parents.items() if parent in found} - found:
-            found |= more
-        return {pid: names[pid] for pid in found if pid in names}
+                numbers = (path / "stat").read_text().rpartition(")")[2].split()
+                command = (path / "cmdline").read_text().replace("\0", " ")
+                every[int(path.name)] = Process(int(numbers[1]), command, sum(map(int, numbers[11:15])) / TICKS)
+        found = {self.process.pid: "server"} if self.process else {}
+        while more := {pid: one for pid, one in every.items() if one.parent in found and pid not in found}:
+            found |= {pid: _part(found[one.parent], one.command) for pid, one in more.items()}
+        return {pid: replace(every[pid], part=part) for pid, part in found.items() if pid in every}
+
+    def spent(self) -> Counter[str]:
+        """Seconds of processor time of each part until now."""
+        spent = Counter({"this script": sum(os.times()[:2])})
+        for one in self.tree().values():
+            spent[one.part] += one.seconds
+        return spent
 
     def memory(self) -> float:
         """Megabytes that they hold, what is shared divided among those who share it."""
@@ -139,7 +172,7 @@ def notebook(number: int) -> bytes:
 
 
 async def student(course: Course, cookie: str, session: str, number: int, after: float, kills: bool) -> None:
-    """Open the page, hand in, and look again and again until the public checks have said something."""
+    """Open the page, hand in, and hear as a browser does until the public checks have said something."""
     await asyncio.sleep(after)
     address = f"http://127.0.0.1:{course.port}"
     async with httpx.AsyncClient(
@@ -162,12 +195,16 @@ async def student(course: Course, cookie: str, session: str, number: int, after:
                 await asyncio.sleep(1)
         course.accepted.append(re.findall(r"<code>([0-9a-f]{64})</code>", page.text)[0])
         while "public checks pass" not in page.text:
-            await asyncio.sleep(1)
             try:
+                async with client.stream("GET", EVENTS.findall(page.text)[0]) as events:
+                    async for line in events.aiter_lines():
+                        if line == "event: done":
+                            break
                 page = await client.get("/submit/practical09/1")
             except httpx.TransportError as error:
                 if not kills:
                     course.errors[type(error).__name__] += 1
+                await asyncio.sleep(1)
         course.waits.append(time.monotonic() - began)
 
 
@@ -186,7 +223,7 @@ async def watch(course: Course, kills: int, seconds: float) -> None:
                 os.kill(pid, signal.SIGKILL)
         if course.process and course.process.poll() is not None:
             course.start()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(LOOKS)
 
 
 async def run(course: Course, cookie: str, sessions: list[str], seconds: float, kills: int) -> None:
@@ -201,12 +238,15 @@ async def run(course: Course, cookie: str, sessions: list[str], seconds: float, 
             await asyncio.sleep(0.5)
     await student(course, cookie, sessions.pop(), len(sessions) + 1, 0.0, False)
     course.waits.clear()
+    before = course.spent()
     watcher = asyncio.create_task(watch(course, kills, seconds))
     work = [student(course, cookie, one, n, seconds * rng.random(), kills > 0) for n, one in enumerate(sessions)]
     await asyncio.gather(*work)
     waits = sorted(course.waits)
     told = [f"{share:.0%} within {waits[int(share * (len(waits) - 1))]:.1f}" for share in SHARES if waits]
     print(f"seconds until first feedback: {', '.join(told)}")
+    spent = {part: round(seconds - before[part], 1) for part, seconds in course.spent().items()}
+    print(f"seconds of processor time until then: {spent}; load of the machine: {os.getloadavg()[0]:.1f}")
     print(f"{left(course)} jobs are still to be done; at most {course.most:,.0f} MB until now (PSS)", flush=True)
     deadline = time.monotonic() + PATIENCE
     while left(course) and time.monotonic() < deadline:

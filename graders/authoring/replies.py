@@ -73,6 +73,11 @@ def read(reply: Any, kind: Kind) -> Any:
     return _read(reply, kind, "the reply")
 
 
+@functools.cache
+def _hints(kind: Kind) -> Mapping[str, Kind]:
+    return typing.get_type_hints(kind)
+
+
 def _fields(reply: Any, kinds: Mapping[str, Kind], what: str) -> dict[str, Any]:
     if not isinstance(reply, dict):
         _refuse(what, dict, reply)
@@ -89,7 +94,7 @@ def _read(value: Any, kind: Kind, what: str) -> Any:
     if kind is Any:
         return value
     if typing.is_typeddict(kind):
-        return _fields(value, typing.get_type_hints(kind), what)
+        return _fields(value, _hints(kind), what)
     if origin in (types.UnionType, typing.Union):
         return _read_one_of(value, inner, kind, what)
     if origin is Literal:

@@ -49,12 +49,18 @@ def read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
         IntakeError: it cannot be read, or not within bounds.
     """
     try:
-        return bounded(partial(_read, content, suffix, release), cpu_seconds=CPU_SECONDS, megabytes=MEGABYTES)
+        work = partial(read_unbounded, content, suffix, release)
+        return bounded(work, cpu_seconds=CPU_SECONDS, megabytes=MEGABYTES)
     except Exceeded as excess:
         raise IntakeError(f"This file cannot be read: {excess}. Hand it in without what makes it so large.") from None
 
 
-def _read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
+def read_unbounded(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
+    """Read a submission, for callers that are bounded themselves.
+
+    Raises:
+        IntakeError: it cannot be read.
+    """
     handed_in = read_notebook(content, suffix)
     restored, notices, lost = restore.restore(handed_in, release)
     shown = tuple((cell.grade_id, shown_text(cell.outputs)[-SHOWN:]) for cell in handed_in.cells)

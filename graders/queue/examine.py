@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from graders.bounded import Exceeded, bounded
 from graders.catalog.course import ids
@@ -24,7 +25,8 @@ from graders.notebooks.reading import ReadNotebook
 from graders.notebooks.restore import as_handed_out
 from graders.queue.attempts import Upload
 
-CPU_SECONDS, MEGABYTES = 20.0, 2048
+T = TypeVar("T")
+CPU_SECONDS, MEGABYTES = 30.0, 2048
 LONGEST_NAME = 200
 MOST_NAMED = 6
 KINDS = "Hand in the notebook (.ipynb), a script (.py), or a zip with one of them."
@@ -84,10 +86,14 @@ def examine(name: str, content: bytes, release: HandedOut) -> Upload:
         raise IntakeError(LARGE.format(name=shown, size=len(content) / (1 << 20), most=release.most_mb))
     if not true_suffix(name, content):
         raise IntakeError(NO_KIND.format(name=shown))
-    submission = read_upload(name, content, release)
-    read = reading.read(submission.content, submission.suffix, release.notebook)
+    submission, read = _bounded(partial(_looked_into, name, content, release))
     notices = (*submission.notices, *read.notices, *_what_is_odd(read, release))
     return Upload(name, content, hashlib.sha256(content).hexdigest(), submission, tuple(dict.fromkeys(notices)))
+
+
+def _looked_into(name: str, content: bytes, release: HandedOut) -> tuple[Submission, ReadNotebook]:
+    found = _what_counts(name, content, release, "student")
+    return found, reading.read_unbounded(found.content, found.suffix, release.notebook)
 
 
 def read_upload(name: str, content: bytes, release: HandedOut, student: str = "student") -> Submission:
@@ -96,14 +102,21 @@ def read_upload(name: str, content: bytes, release: HandedOut, student: str = "s
     Raises:
         IntakeError: nothing in it can be graded.
     """
+    return _bounded(partial(_what_counts, name, content, release, student))
+
+
+def _bounded(work: Callable[[], T]) -> T:
+    try:
+        return bounded(work, cpu_seconds=CPU_SECONDS, megabytes=MEGABYTES)
+    except Exceeded as excess:
+        raise IntakeError(f"This file cannot be read: {excess}. Hand in the notebook alone.") from None
+
+
+def _what_counts(name: str, content: bytes, release: HandedOut, student: str) -> Submission:
     file = File((name,), lambda: content, "", name)
     source = Source("upload", (NamedStudent(student, student),), (Work(file, (name,)),))
     untouched = partial(as_handed_out, release=release.notebook)
-    find = partial(submission_at, student, source, release.assignment, untouched, lambda submission: submission)
-    try:
-        found: Submission = bounded(lambda: find()[0], cpu_seconds=CPU_SECONDS, megabytes=MEGABYTES)
-    except Exceeded as excess:
-        raise IntakeError(f"This file cannot be read: {excess}. Hand in the notebook alone.") from None
+    found, *_ = submission_at(student, source, release.assignment, untouched, lambda submission: submission)
     if found.fault is not None:
         raise IntakeError(found.fault)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import multiprocessing
 import os
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 from graders.archive.finished import finish
 from graders.errors import GradersError, IntakeError
 from graders.model import Report
+from graders.notebooks.restore import provided_by
 from graders.queue.attempts import Upload
 from graders.queue.examine import HandedOut, examine
 from graders.runners.pool import die_with
@@ -108,8 +110,11 @@ def _started() -> ProcessPoolExecutor:
 
 @functools.cache
 def _handed_out(assignment: str, root: Path, most_mb: int) -> HandedOut:
-    """Read once in each process."""
-    return HandedOut.of(assignment, root, most_mb)
+    """Read once in each process, so that its copies, which read the files, find all that is known of it."""
+    release = HandedOut.of(assignment, root, most_mb)
+    provided_by(release.notebook)
+    gc.freeze()  # a collection in a copy of this process copied it all
+    return release
 
 
 def _ready() -> None:

@@ -6,6 +6,7 @@ names, in the order of `shapes`. All sums are made in float64, whatever the weig
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,14 +36,14 @@ def shapes(hidden: int) -> dict[str, tuple[int, ...]]:
 
 def size(hidden: int) -> int:
     """How many numbers all weights and biases are."""
-    return sum(int(np.prod(shape)) for shape in shapes(hidden).values())
+    return sum(math.prod(shape) for shape in shapes(hidden).values())
 
 
 def parts(flat: Floats, hidden: int) -> dict[str, Floats]:
     """Views of each weight and bias of (..., P) numbers, by name."""
     found, start = {}, 0
     for name, shape in shapes(hidden).items():
-        end = start + int(np.prod(shape))
+        end = start + math.prod(shape)
         found[name] = flat[..., start:end].reshape(*flat.shape[:-1], *shape)
         start = end
     return found

@@ -173,11 +173,12 @@ class Judge:
         left = standing - factors @ regressors
         due = factors[: len(own)] @ regressors[: len(own)]
         sizes = [float(np.sum(np.square(np.nan_to_num(array)))) for array in (left, standing)]
+        missing, arrived = self._by_part(left), self._by_part(due)
         return Arrived(
             shares=dict(zip(own, factors.tolist(), strict=False)),
             kept=float(factors[len(own)]) if before.any() else np.nan,
             left=sizes[0] / sizes[1],
-            astray=tuple(name for name, part in self._by_part(left).items() if _astray(part, self._by_part(due)[name])),
+            astray=tuple(name for name, part in missing.items() if _astray(part, arrived[name])),
         )
 
     def _by_part(self, flat: Floats) -> dict[str, Floats]:
