@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from graders.archive.files import write_folder
 from graders.catalog.grader_package import PACKAGE
 from graders.errors import UsageError
 
@@ -58,6 +59,7 @@ def new(id: str, course: Path) -> list[Path]:
 
     Raises:
         UsageError: the id cannot be one, or a file of that name is there already.
+        StoreError: they cannot be written; then none is.
     """
     if not id.isidentifier() or keyword.iskeyword(id) or not id.islower():
         raise UsageError(f"{id!r} cannot be an assignment's id: take lower-case letters, digits and underscores.")
@@ -68,9 +70,7 @@ def new(id: str, course: Path) -> list[Path]:
     files = dict(_files(id))
     if not (course / "reports").exists():
         files[Path("reports/README.md")] = REPORTS
-    for name, text in files.items():
-        (course / name).parent.mkdir(parents=True, exist_ok=True)
-        (course / name).write_text(text, "utf-8")
+    write_folder(course, {name.as_posix(): text.encode() for name, text in files.items()})
     return [course / name for name in files]
 
 

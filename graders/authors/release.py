@@ -7,11 +7,13 @@ checks draw from a public seed (`checking.check_seed`), so that a student's own 
 from __future__ import annotations
 
 import json
-import shutil
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from graders.archive.files import write_folder
 from graders.catalog.assignment import Assignment
 from graders.catalog.grader_package import PACKAGE
 from graders.errors import UsageError
@@ -41,28 +43,35 @@ The public checks are part of the marking; it has others besides. Keep the folde
 """
 
 
-def release(assignment: Assignment, out: Path) -> list[Path]:
-    """Write a release into a folder; returns its files.
+def release(assignment: Assignment, out: Path, more: Mapping[str, bytes] = MappingProxyType({})) -> list[Path]:
+    """Write a release into a folder, whole or not at all; returns its files.
+
+    Args:
+        more: other files that go with it, by their paths.
 
     Raises:
         UsageError: the folder already holds something that is no release.
+        StoreError: it cannot be written.
     """
     if out.exists() and any(out.iterdir()) and not (out / CHECKS / ANSWERS).is_file():
         raise UsageError(f"{out} holds other files; name an empty folder with --out.")
-    checks = out / CHECKS
-    checks.mkdir(parents=True, exist_ok=True)
     notebook = f"{assignment.id}.ipynb"
-    for place in (out / notebook, checks / notebook):
-        place.write_text(with_page((assignment.folder / notebook).read_text("utf-8"), assignment), "utf-8")
+    shown = with_page((assignment.folder / notebook).read_text("utf-8"), assignment).encode()
+    files = {notebook: shown, f"{CHECKS}/{notebook}": shown, "HOW_TO_CHECK.md": how_to_check(assignment).encode()}
     if assignment.own_data:
-        shutil.copytree(assignment.own_data, out / "data", dirs_exist_ok=True)
+        files |= _below(assignment.own_data, "data")
     if not assignment.beside.is_relative_to(PACKAGE):  # a course's own, which no student has installed
-        own = checks / GRADERS / assignment.id
-        shutil.copytree(assignment.beside, own, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    (out / "HOW_TO_CHECK.md").write_text(how_to_check(assignment), "utf-8")
+        files |= _below(assignment.beside, f"{CHECKS}/{GRADERS}/{assignment.id}")
     use_one_thread()  # so that no machine's number of cores changes the last digit
-    (checks / ANSWERS).write_text(json.dumps(public_answers(assignment)), "utf-8")
+    files[f"{CHECKS}/{ANSWERS}"] = json.dumps(public_answers(assignment)).encode()
+    write_folder(out, files | dict(more))
     return sorted(path for path in out.rglob("*") if path.is_file())
+
+
+def _below(folder: Path, place: str) -> dict[str, bytes]:
+    """The files of a folder, by their paths in a release."""
+    found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {f"{place}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in found}
 
 
 def how_to_check(assignment: Assignment) -> str:

@@ -6,7 +6,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from graders.archive.files import write, write_bytes
+from graders.archive.files import write_bytes
 from graders.authors import release as releasing
 from graders.bundles.pack import bundle, workflow
 from graders.catalog import loader
@@ -46,8 +46,8 @@ def pack(
 
 def github(*, assignment: str, to: Path) -> int:
     """Write a repository for GitHub Classroom: the release, and the workflow that checks it; the exit status."""
-    for path in releasing.release(loader.load(assignment, find_root()), to):
+    added = {".github/workflows/classroom.yml": workflow(f"{assignment}.ipynb").encode()}
+    for path in releasing.release(loader.load(assignment, find_root()), to, added):
         print(path)
-    print(write(to / ".github" / "workflows" / "classroom.yml", workflow(f"{assignment}.ipynb")))
     print("Make this folder the assignment's template repository.", file=sys.stderr)
     return 0

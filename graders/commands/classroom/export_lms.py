@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.archive.files import student_folder, write, write_bytes
+from graders.archive.files import student_folder, write, write_bytes, write_folder
 from graders.archive.finished import unfinished
 from graders.archive.giving_out import give_out
 from graders.archive.marks import Marks
@@ -162,8 +162,7 @@ def _give(filled: FilledFile, to: Path | None, source: Path, how: str) -> int:
 
 
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    for path, content in files.items():
-        write_bytes(folder / path, content)
+    write_folder(folder, files)
     _tell(f"{folder}: {len(files)} files.")
 
 
