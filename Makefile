@@ -7,7 +7,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 1)
 
 LTI    := .venv-lti
 
-.PHONY: demo test test-lti lint bench screenshots clean system
+.PHONY: demo test test-lti test-container lint bench screenshots clean system
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## set up, grade the sample class, say where the reports are
@@ -18,6 +18,9 @@ test: $(READY)  ## set up and pass the tests
 
 test-lti: $(READY) $(LTI)/.ready  ## launches and scores with learning platforms that others wrote
 	LTI_PYTHON=$(abspath $(LTI))/bin/python $(BIN)/python -m pytest tests/lti/foreign_platforms.py
+
+test-container: $(READY)  ## the Containerfile carried out in a root folder; as root, with debootstrap
+	$(BIN)/python -m pytest -rs tests/carried_out.py
 
 $(LTI)/.ready: tests/foreign/requirements.txt  # an environment of their own: nothing of ours imports them
 	$(PYTHON) -m venv $(LTI)
