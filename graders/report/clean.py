@@ -23,11 +23,12 @@ def _replacements() -> dict[int, str]:
 
 
 REPLACEMENTS = _replacements()
+HARMLESS = re.compile(r"[\n\t -~]*")
 
 
 def clean(text: str) -> str:
     """The text without escape sequences; control, bidi and other invisible characters become visible marks."""
-    return ANSI.sub("", text).translate(REPLACEMENTS)
+    return text if HARMLESS.fullmatch(text) else ANSI.sub("", text).translate(REPLACEMENTS)
 
 
 def storable(text: str) -> str:

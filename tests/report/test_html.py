@@ -217,6 +217,9 @@ def test_control_and_bidi_characters_become_visible() -> None:
     assert clean("a\u202eb") == "a[U+202E]b"
     assert clean("\x1b[2J\x1b]0;title\x07x\x9b31my\x00") == "xy␀"
     assert clean("नमस्ते مرحبا 👩‍🔬") == "नमस्ते مرحبا 👩‍🔬"
+    assert all(clean(character) == character for character in map(chr, range(32, 127))) and clean("a\n\tb") == "a\n\tb"
+    assert not any(clean(f"a{character}b") == f"a{character}b" for character in map(chr, range(0x80, 0xA0)))
+    assert [code for code in range(32) if clean(chr(code)) == chr(code)] == [9, 10]
     assert one_line(" two\nlines\t" + "x" * 300, 20) == "two lines xxxxxxxxx…"
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
-from IPython.core import interactiveshell
+from IPython.core import inputtransformer2, interactiveshell
 from IPython.utils.text import SList
+from traitlets import Instance
 
 from graders.sandbox.inside.standins.lines import leave_out
 
@@ -24,10 +26,24 @@ INSTALLING = frozenset(
 # Cell magics of IPython that are right as they are; all others, such as `%%time`, only run their cell.
 OWN = frozenset({"capture", "html", "HTML", "javascript", "js", "latex", "svg", "SVG", "markdown", "writefile", "file"})
 InteractiveShell: Any = interactiveshell.InteractiveShell
+TransformerManager: Any = inputtransformer2.TransformerManager
+# Where one of these is, a line may be for IPython: %magic, !command, help?, a request for brackets or quotes.
+FOR_IPYTHON = re.compile(r"[%?]|!(?!=)|^\s*[,;/]", re.MULTILINE)
+
+
+class Transformers(TransformerManager):  # type: ignore[misc]
+    """Looks for what is for IPython, token by token, only where there can be any."""
+
+    def do_token_transforms(self, lines: list[str]) -> list[str]:
+        """The lines as Python."""
+        found: list[str] = super().do_token_transforms(lines) if FOR_IPYTHON.search("".join(lines)) else lines
+        return found
 
 
 class Lines(InteractiveShell):  # type: ignore[misc]
     """A shell in which no line for something else than Python costs a cell."""
+
+    input_transformer_manager = Instance(Transformers, ())
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
         """`%magic line`: what cannot be done here is left out, with a sentence."""
