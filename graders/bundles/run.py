@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ from graders.archive.files import write
 from graders.bundles.metadata import Metadata, read_metadata
 from graders.bundles.single import Container, grade_one
 from graders.lms import gradescope
-from graders.lms.results import coursera, prairielearn
-from graders.model import Report
+from graders.lms.results import coursera, prairielearn, rich_feedback
+from graders.model import Outcome, Report
 
 OUR_FAULT = (
     "The grader itself failed, for no fault of yours. Nothing was decided about your work: staff can see why, and "
@@ -69,7 +69,10 @@ def run_gradescope(bundle: Bundle, base: Path) -> None:
             extension=metadata.due,
             on_report=told,
         )
-        _write(target, gradescope.results(report))
+        made = gradescope.results(report)
+        if faults := _faults(report):
+            made["tests"].append(gradescope.for_staff(faults))
+        _write(target, made)
     except Exception:  # noqa: BLE001 - whatever failed is a fault of ours: what was graded stands, staff read why
         detail = traceback.format_exc()
         print(detail, file=sys.stderr)
@@ -78,6 +81,13 @@ def run_gradescope(bundle: Bundle, base: Path) -> None:
             partial = gradescope.results(known[0], finished=False)
             failure = partial | {"tests": [*partial["tests"], *failure["tests"]]}
         _write(target, failure)
+
+
+def _faults(report: Report) -> str:
+    """What failed for a fault of ours while a report was made, each once."""
+    verdicts = [verdict for question in report.questions for verdict in question.verdicts]
+    details = [v.detail.strip() for v in verdicts if v.outcome is Outcome.INTERNAL and v.detail]
+    return "\n".join(dict.fromkeys(detail.splitlines()[-1] for detail in details))
 
 
 def too_many(bundle: Bundle, metadata: Metadata) -> dict[str, Any] | None:
@@ -102,23 +112,29 @@ def too_many(bundle: Bundle, metadata: Metadata) -> dict[str, Any] | None:
 def run_prairielearn(bundle: Bundle, base: Path) -> None:
     """Grade /grade/student."""
     target = base / "results" / "results.json"
-    _once(bundle, base / "student", target, prairielearn, {"gradable": False, "message": OUR_FAULT})
+    _write(target, {"gradable": False, "message": OUR_FAULT})
+    if (report := _graded(bundle, base / "student")) is not None:
+        _write(target, prairielearn(report))
 
 
 def run_coursera(bundle: Bundle, base: Path) -> None:
     """Grade /shared/submission."""
-    failed = {"fractionalScore": 0.0, "feedback": OUR_FAULT, "feedbackType": "HTML"}
-    _once(bundle, base / "submission", base / "feedback.json", coursera, failed)
+
+    def told(feedback: Mapping[str, Any], page: str) -> None:
+        write(base / "htmlFeedback.html", page)
+        _write(base / "feedback.json", feedback)
+
+    told(*rich_feedback(0.0, OUR_FAULT))
+    if (report := _graded(bundle, base / "submission")) is not None:
+        told(*coursera(report))
 
 
-def _once(
-    bundle: Bundle, folder: Path, target: Path, form: Callable[[Report], dict[str, Any]], failed: Mapping[str, Any]
-) -> None:
-    _write(target, failed)
+def _graded(bundle: Bundle, folder: Path) -> Report | None:
     try:
-        _write(target, form(grade_one(bundle.container, folder)))
+        return grade_one(bundle.container, folder)
     except Exception:  # noqa: BLE001 - a fault of ours: the file that says so stands, staff read why
         print(traceback.format_exc(), file=sys.stderr)
+        return None
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> None:

@@ -8,7 +8,6 @@ import shutil
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import torch
 from rich.console import Console
 from rich.table import Table
 
@@ -53,8 +52,12 @@ def doctor() -> int:
 
 
 def _holds(console: Console) -> bool:
-    """Try the walls and let every hostile behaviour loose, in each configuration that this machine has."""
-    safe, seen = True, list[Walls]()
+    """Try what answers may use, the walls, and every hostile behaviour, in each configuration that this machine has.
+
+    One sandbox at a time, and without PyTorch in this process: a small container has memory for no more.
+    """
+    able = [_able(console, *promise) for promise in promises()]
+    safe, seen = all(able), list[Walls]()
     for gpu in (False, True):
         for name in ("auto", "none"):
             with Sandbox(None, None, Limits(memory_mb=256), name, gpu=gpu) as sandbox:
@@ -62,7 +65,7 @@ def _holds(console: Console) -> bool:
                     continue
                 seen.append(sandbox.walls)
                 if len(seen) == 1:
-                    safe = all([_tried(console, sandbox), *(_able(console, *promise) for promise in promises())])
+                    safe = _tried(console, sandbox) and safe
                 if gpu and name == "auto":
                     why = why_not(try_inside(sandbox))
                     console.print(f"\nStudent code can use a GPU here{f': no, {why}' if why else '.'}", markup=False)
@@ -84,14 +87,15 @@ def _able(console: Console, assignment: str, beside: Path | None, packages: tupl
     """Try what an assignment says that answers may use, with all that its own package puts in."""
     with Sandbox(beside, None, Limits(memory_mb=256), packages=packages) as sandbox:
         able, short = try_abilities(sandbox), wanting(packages)
-    console.print(f"What an answer{assignment and f' of {assignment}'} may use here:", markup=False)
+    console.print(f"\nWhat an answer{assignment and f' of {assignment}'} may use here:", markup=False)
     for name, problem in able.items():
         words = "works    " + name if problem is None else f"MISSING  {name} ({one_line(problem, 500)})"
         console.print(f"  {words}", markup=False)
     for phrase in short:
         console.print(f"  MISSING  {phrase}", markup=False)
     whole = not short and not any(able.values())
-    console.print("" if whole else f"Answers may use less here than the course promises. {INSTALL}\n", markup=False)
+    if not whole:
+        console.print(f"Answers may use less here than the course promises. {INSTALL}", markup=False)
     return whole
 
 
@@ -148,14 +152,13 @@ def configuration(sandbox: Sandbox) -> str:
 
 def machine() -> dict[str, str]:
     """What matters for grading: versions, processors, GPUs, tools."""
-    gpus = [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
     return {
         "graders": graders.__version__,
         "Python": platform.python_version(),
         **{name: _version(name) for name in ("torch", "numpy", "IPython", "SQLAlchemy")},
         "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
         "processors": str(cpus()),
-        "GPU": ", ".join(gpus) or "none (sentiment training runs on the processor)",
+        "GPU": ", ".join(gpu.name for gpu in gpus()) or "none (student code runs on the processor)",
         "bubblewrap": shutil.which("bwrap") or "not installed",
         "user": "root" if os.geteuid() == 0 else "not root",
     }

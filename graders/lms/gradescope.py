@@ -54,15 +54,19 @@ def results(report: Report, *, finished: bool = True, asked: int | None = None) 
 def failed(sentence: str, detail: str = "") -> dict[str, Any]:
     """What is said when nothing could be graded: a sentence for the student, and what happened for staff alone."""
     told = {"name": "Not graded", "output": clean(sentence), "status": "failed", "visibility": VISIBLE}
-    staff = {"name": "For staff", "output": clean(detail), "status": "failed", "visibility": "hidden"}
     return {
         "score": 0,
         "output": clean(sentence),
         "output_format": "text",
         "stdout_visibility": "hidden",
-        "tests": [told, *([staff] if detail else [])],
+        "tests": [told, *([for_staff(detail)] if detail else [])],
         "extra_data": {"finished": False},
     }
+
+
+def for_staff(detail: str) -> dict[str, Any]:
+    """A test that students never see: what failed for a fault of ours."""
+    return {"name": "For staff", "output": clean(detail), "status": "failed", "visibility": "hidden"}
 
 
 def _test(question: QuestionReport, verdict: Verdict, number: str) -> dict[str, Any]:

@@ -53,26 +53,14 @@ def prairielearn(report: Report) -> dict[str, Any]:
     """
     if report.submission.fault is not None:
         return {"gradable": False, "format_errors": [clean(report.submission.fault)]}
-    verdicts = [(question, verdict) for question in report.questions for verdict in question.verdicts]
-    if any(verdict.outcome is Outcome.INTERNAL for _, verdict in verdicts):
+    if any(verdict.outcome is Outcome.INTERNAL for question in report.questions for verdict in question.verdicts):
         return {"gradable": False, "message": "The grader itself failed. This costs you nothing; staff can see why."}
-    open = {id(verdict) for _, verdict in verdicts if verdict.pending}
-    possible = sum((exact(v.possible) for _, v in verdicts if id(v) not in open), exact(0.0))
-    points = sum((exact(v.points or 0.0) for _, v in verdicts if id(v) not in open), exact(0.0))
     made: dict[str, Any] = {
         "gradable": True,
-        "score": float(points / possible) if possible else 0.0,
+        "score": _fraction(report),
         "message": _waiting(report),
         "output": "\n".join(map(clean, report.notices)),
-        "tests": [
-            {
-                "name": one_line(f"{question.title}: {verdict.title}"),
-                "points": 0 if id(verdict) in open else _number(verdict.points or 0.0),
-                "max_points": 0 if id(verdict) in open else _number(verdict.possible),
-                "message": "\n".join(clean(part) for part in (verdict.message, verdict.hint or "") if part)[:4000],
-            }
-            for question, verdict in verdicts
-        ],
+        "tests": _tests(report),
     }
     if len(json.dumps(made).encode()) > MOST_BYTES:
         for test in made["tests"]:
@@ -81,25 +69,43 @@ def prairielearn(report: Report) -> dict[str, Any]:
     return made
 
 
-def coursera(report: Report, page: str | None = None) -> dict[str, Any]:
-    """Coursera's feedback.json; what a person would mark is left out of the fraction."""
-    told = prairielearn(report)
-    text = (
-        page
-        if page is not None
-        else "".join(
-            "<p>{name}: {points} of {max_points}. {message}</p>".format_map(
-                {k: html.escape(str(v)) for k, v in test.items()}
-            )
-            for test in told.get("tests", [])
-        )
-    )
-    problem = " ".join(told.get("format_errors", [])) or told.get("message", "") if not told["gradable"] else ""
-    return {
-        "fractionalScore": told.get("score", 0.0),
-        "feedback": f"<p>{html.escape(problem)}</p>" if problem else text,
-        "feedbackType": "HTML",
-    }
+def _tests(report: Report) -> list[dict[str, Any]]:
+    """What is said of each check; what is open is worth nothing either way."""
+    return [
+        {
+            "name": one_line(f"{question.title}: {verdict.title}"),
+            "points": 0 if verdict.pending else _number(verdict.points or 0.0),
+            "max_points": 0 if verdict.pending else _number(verdict.possible),
+            "message": "\n".join(clean(part) for part in (verdict.message, verdict.hint or "") if part)[:4000],
+        }
+        for question in report.questions
+        for verdict in question.verdicts
+    ]
+
+
+def _fraction(report: Report) -> float:
+    """How much was earned of what is decided."""
+    decided = [one for question in report.questions for one in question.verdicts if not one.pending]
+    possible = sum((exact(one.possible) for one in decided), exact(0.0))
+    return float(sum((exact(one.points or 0.0) for one in decided), exact(0.0)) / possible) if possible else 0.0
+
+
+def coursera(report: Report) -> tuple[dict[str, Any], str]:
+    """Coursera's feedback.json, and htmlFeedback.html, which learners see in place of the feedback in it.
+
+    What a person would mark, and what failed for a fault of ours, is left out of the fraction.
+    """
+    if report.submission.fault is not None:
+        return rich_feedback(0.0, clean(report.submission.fault))
+    tests = [{name: html.escape(str(value)) for name, value in test.items()} for test in _tests(report)]
+    page = "".join("<p>{name}: {points} of {max_points}. {message}</p>\n".format_map(test) for test in tests)
+    return rich_feedback(_fraction(report), f"{_number(report.points)} points. {_waiting(report)}".strip(), page)
+
+
+def rich_feedback(fraction: float, sentence: str, page: str = "") -> tuple[dict[str, Any], str]:
+    """The two files that Coursera reads: the fraction, and a page that begins with a sentence."""
+    told = {"fractionalScore": fraction, "feedback": sentence, "feedbackType": "HTML"}
+    return told, f"<p>{html.escape(sentence)}</p>\n{page}"
 
 
 def _waiting(report: Report) -> str:

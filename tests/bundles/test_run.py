@@ -56,6 +56,8 @@ def test_results_grow_with_each_question(monkeypatch: pytest.MonkeyPatch, tmp_pa
     run_gradescope(BUNDLE, tmp_path)
     assert len(seen) == 6 and seen == sorted(seen) and seen[-1] == results(tmp_path)["score"] == report().points
     assert results(tmp_path)["extra_data"]["finished"] is True
+    seen_by_staff = [test for test in results(tmp_path)["tests"] if test["name"] == "For staff"]
+    assert [(test["visibility"], test["output"] > "") for test in seen_by_staff] == [("hidden", True)]
 
 
 @pytest.mark.parametrize("done", [0, 2])
@@ -76,7 +78,14 @@ def test_the_others_say_what_they_can(monkeypatch: pytest.MonkeyPatch, tmp_path:
     graded = json.loads((tmp_path / "a" / "results" / "results.json").read_text())
     jsonschema.validate(graded, PRAIRIELEARN)
     assert graded["gradable"] is False
-    jsonschema.validate(json.loads((tmp_path / "b" / "feedback.json").read_text()), COURSERA)
+    jsonschema.validate(told := json.loads((tmp_path / "b" / "feedback.json").read_text()), COURSERA)
+    assert told["fractionalScore"] == 0 and run.OUR_FAULT in (tmp_path / "b" / "htmlFeedback.html").read_text()
+    stands_in(monkeypatch, tmp_path, None)
+    run_prairielearn(BUNDLE, tmp_path / "a")
+    run_coursera(BUNDLE, tmp_path / "b")
+    jsonschema.validate(json.loads((tmp_path / "a" / "results" / "results.json").read_text()), PRAIRIELEARN)
+    jsonschema.validate(told := json.loads((tmp_path / "b" / "feedback.json").read_text()), COURSERA)
+    assert told["fractionalScore"] > 0 and "Training on names" in (tmp_path / "b" / "htmlFeedback.html").read_text()
 
 
 @pytest.fixture(scope="module")

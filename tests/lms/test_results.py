@@ -39,7 +39,7 @@ def test_every_form_is_valid_and_tells_nothing_hidden() -> None:
     results = gradescope.results(told)
     jsonschema.validate(results, GRADESCOPE)
     jsonschema.validate(prairielearn(told), PRAIRIELEARN)
-    jsonschema.validate(coursera(told), COURSERA)
+    jsonschema.validate(coursera(told)[0], COURSERA)
     jsonschema.validate(json.loads(base64.b64decode(github(told))), GITHUB)
     for text in (json.dumps(results), to_junit([told]), json.dumps(prairielearn(told)), json.dumps(coursera(told))):
         assert "SECRET" not in text and "KeyError" not in text and "\x1b" not in text and "5eed" not in text
@@ -56,6 +56,11 @@ def test_what_is_open_or_our_fault_has_no_score() -> None:
     assert "score" not in tests["Training on names: Parameters move."]
     assert gradescope.scores(results["tests"]) == results["score"] == told.points
     assert "points are still to be marked by a person" in results["output"]
+    decided = [one for question in told.questions for one in question.verdicts if not one.pending]
+    points, possible = sum(one.points or 0.0 for one in decided), sum(one.possible for one in decided)
+    feedback, page = coursera(told)
+    assert feedback["fractionalScore"] == pytest.approx(points / possible) and page.count("0 of 0") >= 2
+    assert prairielearn(told)["gradable"] is False  # it takes no attempt where something failed
 
 
 def test_a_partial_result_says_that_it_is_one() -> None:
