@@ -98,7 +98,7 @@ def coursera(report: Report) -> tuple[dict[str, Any], str]:
     if report.submission.fault is not None:
         return rich_feedback(0.0, clean(report.submission.fault))
     tests = [{name: html.escape(str(value)) for name, value in test.items()} for test in _tests(report)]
-    page = "".join("<p>{name}: {points} of {max_points}. {message}</p>\n".format_map(test) for test in tests)
+    page = "".join("<p><b>{points} of {max_points}</b> {name} {message}</p>\n".format_map(test) for test in tests)
     return rich_feedback(_fraction(report), f"{_number(report.points)} points. {_waiting(report)}".strip(), page)
 
 

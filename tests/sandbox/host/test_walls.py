@@ -48,6 +48,12 @@ def test_installed_graders_are_covered(tmp_path: Path, monkeypatch: pytest.Monke
     assert not {str(library), str(library / "graders")} & set(readable)
 
 
+def test_a_library_that_we_may_not_look_into_is_none_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root's own one is where a container's user is another."""
+    monkeypatch.setattr(walls.site, "getusersitepackages", lambda: "/" + 5000 * "x")
+    assert not any("xxx" in path for path in walls.our_packages())
+
+
 def test_around_holes(tmp_path: Path) -> None:
     """Everything but the holes, with as few paths as can be."""
     for name in ("a/b/c", "a/d", "e"):
