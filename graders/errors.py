@@ -2,7 +2,8 @@
 
     GradersError                one sentence for a person: what was wrong, where, what to do
     ├── UsageError              the command cannot mean anything here (exit status 2)
-    │   └── CatalogError        an assignment's own files disagree with each other
+    │   ├── CatalogError        an assignment's own files disagree with each other
+    │   └── LessThanPromised    answers may use less here than the course says
     ├── IntakeError             one submission cannot be read; it becomes a report that says so
     ├── StoreError              the database cannot be read or written
     ├── ConflictError           somebody else has decided the same since; nothing was changed
@@ -11,8 +12,7 @@
         │   ├── OutOfMemory     the machine has less memory than a submission may use
         │   └── GpuFault        the GPU, its driver, or others that share it failed what ran
         ├── GpuMissing          student code cannot use a GPU here
-        ├── WallsMissing        this machine cannot isolate student code well enough
-        └── LessThanPromised    answers may use less here than the course says
+        └── WallsMissing        this machine cannot isolate student code well enough
     Failed                      raised by a check: what the student's answer gets wrong
     Pending                     raised by a check: it cannot decide yet, and says what is missing
     Skipped                     raised by a check: what it needs is not on this machine
@@ -77,7 +77,7 @@ class WallsMissing(SandboxError):
     """This machine cannot isolate student code well enough to grade it."""
 
 
-class LessThanPromised(SandboxError):
+class LessThanPromised(UsageError):
     """Answers may use less on this machine than the course says that they may."""
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from graders.authoring.package import AssignmentPackage
 from graders.authoring.question import Question
+from graders.catalog.agreement import refuse_disagreement
 from graders.catalog.assignment import Assignment
 from graders.catalog.course import find_root, settings_of
 from graders.catalog.digest import digests
 from graders.catalog.grader_package import load_package
-from graders.catalog.reference import load_reference
+from graders.catalog.reference import Reference, load_reference
 from graders.errors import CatalogError, IntakeError
 from graders.notebooks.notebook import Notebook, answers
 from graders.notebooks.notebook_file import read_notebook
@@ -34,7 +35,7 @@ def load(id: str, root: Path | None = None) -> Assignment:
     release = _release(folder / f"{id}.ipynb")
     answers_in = (root / "reference" / id).resolve()
     if not answers_in.is_dir():
-        raise CatalogError(f"There is no reference folder for {id}.")
+        raise CatalogError(f"There is no reference folder for {id}: write the model answers in reference/{id}/.")
     package, beside = load_package(id, root / "graders")
     questions = tuple(
         _with_options(_question(package, id, name, points), settings.get(name, {}))
@@ -53,7 +54,15 @@ def load(id: str, root: Path | None = None) -> Assignment:
         release=release,
         limits=Limits(**settings.get("limits", {})),
         profiles={name: profile.get("parameters", {}) for name, profile in profiles.items()},
-        load_reference=functools.partial(load_reference, id, answers_in, beside),
+        load_reference=functools.partial(
+            _reference,
+            id,
+            answers_in,
+            beside,
+            tuple(question.id for question in package.questions),
+            tuple(question.id for question in questions if all(check.written for check in question.checks)),
+            tuple(settings.get("limits", {}).get("calls", {})),
+        ),
         digests=digests(beside, answers_in, package, [q.id for q in questions], settings, release),
         package=package,
         beside=beside,
@@ -61,6 +70,16 @@ def load(id: str, root: Path | None = None) -> Assignment:
         packages=tuple(settings.get("packages", PACKAGES)),
         datasets={name: _datasets(package, id, name, profile) for name, profile in profiles.items()},
     )
+
+
+@functools.cache
+def _reference(
+    id: str, folder: Path, beside: Path, known: tuple[str, ...], written: tuple[str, ...], calls: tuple[str, ...]
+) -> Reference:
+    """The reference, imported and looked at when it is first asked for."""
+    found = load_reference(id, folder, beside)
+    refuse_disagreement(found, id, known, written, calls)
+    return found
 
 
 def _agrees(question: str, id: str, release: Notebook, reference: Path) -> None:
@@ -102,7 +121,9 @@ def _with_options(question: Question, options: Any) -> Question:
     """The question as its own table in `assignment.toml` wants it."""
     given = options if isinstance(options, Mapping) else {"": None}
     if unknown := sorted(given.keys() - {"machine_marks"}):
-        raise CatalogError(f"assignment.toml: {question.id} has no option {', '.join(unknown)!r}.")
+        raise CatalogError(
+            f"assignment.toml: {question.id} has no option {', '.join(unknown)!r}; it has machine_marks."
+        )
     machine_marks = given.get("machine_marks", True)
     if not isinstance(machine_marks, bool):
         raise CatalogError(f"assignment.toml: machine_marks of {question.id} must be true or false.")
@@ -115,7 +136,10 @@ def _with_options(question: Question, options: Any) -> Question:
 def _default_profile(settings: Mapping[str, Any], assignment: str) -> str:
     name = str(settings.get("default_profile", next(iter(settings["profiles"]), "")))
     if name not in settings["profiles"]:
-        raise CatalogError(f"assignment.toml of {assignment} has no profile {name!r} to take for default_profile.")
+        raise CatalogError(
+            f"assignment.toml of {assignment} has no profile {name!r} to take for default_profile: write "
+            f"[profiles.{name or 'quick'}.parameters], or name one that is there."
+        )
     return name
 
 

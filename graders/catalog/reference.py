@@ -102,7 +102,7 @@ def _modules(folder: Path) -> dict[str, ModuleType]:
     package = f"graders_reference_{folder.name}"
     spec = importlib.util.spec_from_loader(package, loader=None, is_package=True)
     if spec is None or not folder.is_dir():
-        raise CatalogError(f"There is no reference folder for {folder.name}.")
+        raise CatalogError(f"There is no reference folder {folder}: write the model answers there.")
     spec.submodule_search_locations = [str(folder)]
     sys.modules[package] = importlib.util.module_from_spec(spec)
     stems = sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")

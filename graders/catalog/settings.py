@@ -11,7 +11,11 @@ from typing import Any
 from graders.errors import CatalogError
 from graders.sandbox.limits import Limits
 
-NEEDED = ("title", "questions", "profiles")
+NEEDED = {
+    "title": '`title = "..."` at its top',
+    "questions": "a table [questions] with `name = points` for each question",
+    "profiles": "a table [profiles.quick.parameters], which may be empty",
+}
 KNOWN = {*NEEDED, "default_profile", "packages", "limits", "late", "uploads"}
 OF_A_PROFILE = {"parameters", "datasets"}
 
@@ -37,7 +41,9 @@ def _plain(value: Any) -> bool:
 
 TEXT = Kind("text", lambda value: isinstance(value, str))
 TEXTS = Kind("a list of texts", lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value))
-TABLE = Kind("a table", lambda value: isinstance(value, dict))
+TABLE = Kind(
+    "a table (its name in brackets, and `name = value` in the lines after it)", lambda value: isinstance(value, dict)
+)
 NUMBER = Kind("a number above 0", _number)
 WHOLE = Kind("a whole number above 0", lambda value: _number(value) and isinstance(value, int))
 PARAMETER = Kind("a number, a text, true or false, or a list of these", _plain)
@@ -54,7 +60,7 @@ def check(settings: Mapping[str, Any], file: str) -> None:
     """
     for name in NEEDED:
         if name not in settings:
-            raise CatalogError(f"{file} has no {name!r}.")
+            raise CatalogError(f"{file} has no {name!r}: write {NEEDED[name]}.")
     for what, value, kind in _settings(settings):
         if not kind.fits(value):
             raise CatalogError(f"{file}: {what} must be {kind.words}, and is {str(value)!r:.60}.")
@@ -62,18 +68,21 @@ def check(settings: Mapping[str, Any], file: str) -> None:
     for name, profile in settings["profiles"].items():
         _all_known(profile, OF_A_PROFILE, f"{file}, profile {name}:", "neither parameters nor datasets")
         if wrong := [one for one in profile.get("parameters", {}) if not one.isidentifier() or keyword.iskeyword(one)]:
-            raise CatalogError(f"{file}, profile {name}: {wrong[0]!r} is no name that a notebook's cell can set.")
+            raise CatalogError(
+                f"{file}, profile {name}: {wrong[0]!r} is no name that a notebook's cell can set: take letters, digits "
+                "and underscores."
+            )
     _all_known(settings.get("limits", {}), {field.name for field in fields(Limits)}, f"{file}: limits:", "no limit")
 
 
 def _all_known(table: Mapping[str, Any], known: set[str], where: str, what: str) -> None:
     if unknown := sorted(table.keys() - known):
-        raise CatalogError(f"{where} {', '.join(unknown)} is {what}.")
+        raise CatalogError(f"{where} {', '.join(unknown)} is {what}; there can be {', '.join(sorted(known))}.")
 
 
 def _settings(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any, Kind]]:
     """Name, value and kind of all that must be of a kind; tables before what is in them."""
-    tables = ("questions", "profiles", "limits")
+    tables = ("questions", "profiles", "limits", "late", "uploads")
     kinds = {"title": TEXT, "default_profile": TEXT, "packages": TEXTS, **dict.fromkeys(tables, TABLE)}
     yield from ((name, settings[name], kind) for name, kind in kinds.items() if name in settings)
     for name, points in settings["questions"].items():

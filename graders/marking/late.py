@@ -64,8 +64,7 @@ def late_rules(settings: Mapping[str, Any], where: str = "assignment.toml") -> L
     if table is None:
         return None
     known = {"due", "grace_minutes", "percent_a_day", "cap_percent", "days", "file_dates"}
-    if not isinstance(table, Mapping) or set(table) - known:
-        unknown = ", ".join(sorted(set(table) - known)) if isinstance(table, Mapping) else repr(table)
+    if unknown := ", ".join(sorted(set(table) - known)):
         raise CatalogError(
             f"[late] of {where} has {unknown}, which it does not know; it has {', '.join(sorted(known))}."
         )

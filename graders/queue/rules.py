@@ -78,8 +78,7 @@ def upload_rules(settings: Mapping[str, Any]) -> UploadRules | None:
     table = settings.get("uploads")
     if table is None:
         return None
-    if not isinstance(table, Mapping) or set(table) - KEYS:
-        unknown = ", ".join(sorted(set(table) - KEYS)) if isinstance(table, Mapping) else repr(table)
+    if unknown := ", ".join(sorted(set(table) - KEYS)):
         raise CatalogError(f"{WHERE} has {unknown}, which it does not know; it has {', '.join(sorted(KEYS))}.")
     late = late_rules(settings)
     hidden = table.get("hidden", Hidden.NEVER.value)

@@ -79,9 +79,14 @@ print("torch" in sys.modules)
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda text: text.replace("title", "name"), "has no 'title'"),
+        (lambda text: text.replace("title", "name"), "has no 'title': write `title = "),
+        (lambda text: "late = 3\n" + text, r"late must be a table \(its name in brackets"),
+        (lambda text: "uploads = true\n" + text, r"uploads must be a table \(its name in brackets"),
         (lambda text: text + "]", "cannot be read"),
-        (lambda text: text.replace("call_cpu_seconds", "patience"), "limits: patience is no limit"),
+        (
+            lambda text: text.replace("call_cpu_seconds", "patience"),
+            "limits: patience is no limit; there can be call_cpu_seconds, ",
+        ),
         (lambda text: text.replace("by_hand = 2", "by_hand = 3"), "by_hand: 3 points in assignment.toml"),
         (lambda text: text.replace("by_hand", "by_foot"), "has no question by_foot"),
         (

@@ -110,7 +110,6 @@ def test_extensions_that_cannot_be_read_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "late = 3",
         "[late]\ngrace_minutes = 5",
         "[late]\ndue = 2026-11-30T23:59:00",
         "[late]\ndue = '2026-11-30'",

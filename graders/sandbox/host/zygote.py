@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from graders.errors import SandboxError, SandboxLost
+from graders.errors import CatalogError, SandboxError, SandboxLost
 from graders.sandbox.host import procfs, walls
 from graders.sandbox.host.account import SubmissionBudget
 from graders.sandbox.host.attempt_process import LOST, MOMENT, AttemptProcess, has_ended
@@ -99,8 +99,15 @@ class ZygoteProcess:
             greeting = self._ask({"importable": importable(self._packages)})
         except SandboxLost:
             self._complaints.seek(0)
-            text = self._complaints.read().decode("utf-8", "replace").strip()[-2000:]
-            raise SandboxError(f"The sandbox did not start: {in_short(text) or 'no reason was given'}") from None
+            text = self._complaints.read().decode("utf-8", "replace").strip()
+            if (place := own_place(text)) is not None:
+                raise CatalogError(
+                    f"What the assignment puts into the sandbox cannot be loaded: {text.splitlines()[-1]} ({place}); "
+                    "mend that file, or install what it imports."
+                ) from None
+            raise SandboxError(
+                f"The sandbox did not start: {in_short(text[-2000:]) or 'no reason was given'}"
+            ) from None
         self.environment: dict[str, Any] = greeting["environment"]
         self.holds: dict[str, Any] = greeting["walls"]
         self._find(greeting["pid"])
@@ -196,6 +203,13 @@ class Host(Protocol):
     def hear(self, fault: Fault) -> bool:
         """Hear of an exception inside; whether the process in which it happened is fit for more."""
         ...
+
+
+def own_place(text: str) -> str | None:
+    """Where in the assignment's shims or probes a traceback has passed last; None where it has not."""
+    passed = [(path.split("/"), line) for path, line in PLACE.findall(text) if "site-packages" not in path]
+    own = [f"{'/'.join(parts[-2:])}, line {line}" for parts, line in passed if {*parts[:-1]} & {*walls.BESIDE}]
+    return own[-1] if own and text.startswith("Traceback") else None
 
 
 def in_short(text: str) -> str:
