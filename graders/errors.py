@@ -152,3 +152,8 @@ class CallError(Exception):
         self.message = message
         self.summary = summary
         self.hint = hint
+
+    @classmethod
+    def in_our_words(cls, outcome: Outcome, message: str) -> CallError:
+        """One whose message quotes nothing of the student's, so that hidden checks say it as well."""
+        return cls(outcome, message, message)

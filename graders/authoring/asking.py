@@ -66,9 +66,9 @@ class Callbacks:
     def _weigh(self, size: int, items: int) -> None:
         self._asks, self._bytes, self._items = self._asks + 1, self._bytes + size, self._items + items
         if self._asks > MOST_ASKS:
-            raise CallError(Outcome.ERROR, TOO_MANY, TOO_MANY)
+            raise CallError.in_our_words(Outcome.ERROR, TOO_MANY)
         if self._bytes > MOST_BYTES or self._items > MOST_ITEMS:
-            raise CallError(Outcome.ERROR, TOO_MUCH, TOO_MUCH)
+            raise CallError.in_our_words(Outcome.ERROR, TOO_MUCH)
 
     def _arguments(self, asked: Any) -> list[Any]:
         try:
@@ -77,4 +77,4 @@ class Callbacks:
                 return asked
         except TypeError:  # as many as came are not taken
             pass
-        raise CallError(Outcome.ERROR, GARBLED, GARBLED)
+        raise CallError.in_our_words(Outcome.ERROR, GARBLED)

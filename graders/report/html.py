@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from graders.model import PICTURE, Outcome, QuestionReport, Report, Verdict
-from graders.report.clean import clean, one_line
+from graders.report.clean import one_line
+from graders.report.environment import templates
 from graders.report.figures.evidence import figures
 from graders.report.formulas import with_formulas
 from graders.report.rich_output import as_text, markdown, picture, shown_cells
@@ -155,14 +156,7 @@ def style_sheet() -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("graders.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
+    environment = templates("graders.report")
     environment.filters |= {
         "points": points,
         "prose": prose,
@@ -178,11 +172,6 @@ def _environment() -> Environment:
     }
     environment.globals["Outcome"] = Outcome
     return environment
-
-
-def _finalize(value: Any) -> Any:
-    """Every string that a template prints passes here: what is no markup of ours is cleaned, then escaped by Jinja."""
-    return clean(str(value)) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def address(student: str, file: str = "report.html") -> str:

@@ -89,7 +89,7 @@ class OwnWork(ModuleSolution):
     ) -> Any:
         """The result; whatever the student's code raises becomes what the official run says of it."""
         if not self.alive:
-            raise CallError(Outcome.ERROR, EARLIER, EARLIER)
+            raise CallError.in_our_words(Outcome.ERROR, EARLIER)
         self._running, strict, STATE.strict = name, STATE.strict, True
         try:
             return work()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2 import pass_context
 from jinja2.runtime import Context
 from litestar import Request
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -19,7 +19,8 @@ from markupsafe import Markup
 from graders.marking.answer import Answer
 from graders.marking.ledger import Ledger
 from graders.marking.second import differences, to_read
-from graders.report.clean import clean, one_line
+from graders.report.clean import one_line
+from graders.report.environment import templates
 from graders.report.words import points, prose, when
 from graders.web.desk import MarkingDesk, Part, is_open
 from graders.web.identity import SignedIn
@@ -56,14 +57,7 @@ class Progress:
 @functools.cache
 def engine() -> JinjaTemplateEngine:
     """The templates, in which whatever is printed is cleaned and escaped."""
-    environment = Environment(
-        loader=PackageLoader("graders.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_finalize,
-    )
+    environment = templates("graders.web")
     environment.filters |= {
         "points": points,
         "prose": prose,
@@ -132,7 +126,3 @@ def moment(text: str) -> str:
 def signed(value: float) -> str:
     """A number with its sign."""
     return f"{round(value, 4):+g}"
-
-
-def _finalize(value: Any) -> Any:
-    return clean(str(value)) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -161,7 +161,7 @@ def _read(parts: dict[str, AnswerPart], name: str) -> Written:
         raise Failed(f"{name}: {part.trouble}.")
     if part.empty:
         text = f'`by_hand["{name}"]` has no value yet.'
-        raise CallError(Outcome.MISSING, text, text)
+        raise CallError.in_our_words(Outcome.MISSING, text)
     return Written(part.values)
 
 

@@ -71,12 +71,12 @@ class Dictator:
         if read(what, Literal["step", "draw"]) == "step":
             return self._step(*_arrays(asked, 2))
         if len(asked) != 2:
-            raise CallError(Outcome.ERROR, GARBLED, GARBLED)
+            raise CallError.in_our_words(Outcome.ERROR, GARBLED)
         return self._draw(read(asked[0], np.ndarray | None), read(asked[1], list[float]))
 
     def _step(self, x: Array, h: Array) -> list[Any]:
         if x.shape != (len(x), V) or h.shape != (len(x), self.hidden) or not 0 < len(x) <= MOST_ROWS:
-            raise CallError(Outcome.ERROR, GARBLED, GARBLED)
+            raise CallError.in_our_words(Outcome.ERROR, GARBLED)
         if len(self.steps) > MOST_STEPS:
             raise Failed(f"`generate` took more than {MOST_STEPS:,} steps for one name.")
         nodes = [self._reached(*pair) for pair in zip(x, h, strict=True)]
@@ -106,7 +106,7 @@ class Dictator:
 
     def _draw(self, row: Array | None, rest: list[float]) -> int:
         if not self.steps:
-            raise CallError(Outcome.ERROR, text := "`generate` drew a symbol before it asked the model.", text)
+            raise CallError.in_our_words(Outcome.ERROR, "`generate` drew a symbol before it asked the model.")
         node = self.steps[-1].node
         due, given = np.log(self.rows[node]), np.zeros(0) if row is None else np.asarray(row, float).ravel()
         with np.errstate(all="ignore"):
@@ -133,10 +133,10 @@ class Dictator:
 
 def _arrays(asked: Sequence[Any], number: int) -> list[Array]:
     if len(asked) != number:
-        raise CallError(Outcome.ERROR, GARBLED, GARBLED)
+        raise CallError.in_our_words(Outcome.ERROR, GARBLED)
     arrays = [read(value, np.ndarray) for value in asked]
     if any(array.ndim != 2 or not np.isfinite(array).all() for array in arrays):
-        raise CallError(Outcome.ERROR, GARBLED, GARBLED)
+        raise CallError.in_our_words(Outcome.ERROR, GARBLED)
     return arrays
 
 

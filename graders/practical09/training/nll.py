@@ -143,7 +143,7 @@ def _values(
     found = student.probe("training.nll_values", models, list(names), list(order), returns=list[Any])
     if len(found) != len(names):
         text = "What came back when your `sequence_nll` was tried cannot be read."
-        raise CallError(Outcome.ERROR, text, text)
+        raise CallError.in_our_words(Outcome.ERROR, text)
     return found
 
 

@@ -134,7 +134,7 @@ def trace_of(found: WatchedReply, names: Sequence[str], n_epochs: int, start: Fl
     fitting = fitting and versions.shape == standing.shape == (len(versions), size(hidden)) and len(versions) > 0
     if not fitting or found["steps"].ndim != 1 or not np.isfinite(versions).all():
         text = "What came back when your `train` was tried cannot be read."
-        raise CallError(Outcome.ERROR, text, text)
+        raise CallError.in_our_words(Outcome.ERROR, text)
     reads = _reads(rows, places, found["sizes"], len(versions))
     return replace(
         run,

@@ -276,7 +276,7 @@ class Attempt:
             self._note(told, executed)
             stack.callback(end)
             return running, line
-        raise CallError(Outcome.ERROR, MUTE, MUTE)
+        raise CallError.in_our_words(Outcome.ERROR, MUTE)
 
     def _at(self, executed: int) -> AttemptProcess:
         """Processes that keep the state after so many cells."""

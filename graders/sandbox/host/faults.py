@@ -138,7 +138,7 @@ class Explainer:
         text = (
             f"{what} needs {self.thing(fault)}, which is not available where this is marked{self.where(fault)}. {OPEN}"
         )
-        return CallError(Outcome.SKIPPED, text, text)
+        return CallError.in_our_words(Outcome.SKIPPED, text)
 
     def traceback(self, fault: Fault) -> list[str]:
         """The lines of a traceback that names nothing but the student's own cells."""
@@ -170,11 +170,11 @@ class Explainer:
         """The error for a name that the notebook does not define, with what stopped the cell that should have."""
         run = self._stopped(name)
         if run is None:
-            return CallError(Outcome.MISSING, text := f"`{name}` is not defined.", text)
+            return CallError.in_our_words(Outcome.MISSING, f"`{name}` is not defined.")
         why = (run.message or "did not finish").removeprefix(THIS_CELL)
         reason = f"`{name}` is not defined, because its cell {why}"
         if run.outcome is Outcome.SKIPPED:
-            return CallError(Outcome.SKIPPED, text := f"{reason}. {OPEN}", text)
+            return CallError.in_our_words(Outcome.SKIPPED, f"{reason}. {OPEN}")
         return CallError(Outcome.MISSING, reason, f"`{name}` is not defined, because its cell stopped.")
 
     def _stopped(self, name: str, outcome: Outcome | None = None) -> CellRun | None:

@@ -101,7 +101,7 @@ class Session(WithoutData):
         asking: Callbacks | None = None,
     ) -> Any:
         if not self.alive:
-            raise CallError(Outcome.ERROR, EARLIER, EARLIER)
+            raise CallError.in_our_words(Outcome.ERROR, EARLIER)
         if self._seed is not None:
             request, self._seed = request | {"seed": self._seed}, None
         try:
@@ -142,8 +142,8 @@ class Session(WithoutData):
             return running.converse(line, request, seconds, limits=self._limits, asking=asking, slowly=slowly)
         except LimitExceeded as cut:
             self.timed_out = cut.outcome is Outcome.TIMEOUT
-            raise CallError(cut.outcome, text := f"{what} {cut.reason}.", text) from None
+            raise CallError.in_our_words(cut.outcome, f"{what} {cut.reason}.") from None
         except LineLost:
-            raise CallError(Outcome.ERROR, text := f"{what} ended the process it ran in.", text) from None
+            raise CallError.in_our_words(Outcome.ERROR, f"{what} ended the process it ran in.") from None
         except WireError as error:
             raise unreadable(what, error) from None
