@@ -47,7 +47,11 @@ def only_assignment(root: Path | None = None) -> str:
     """
     found = ids(root or find_root())
     if len(found) != 1:
-        what = f"has {', '.join(found)}; name the one that you mean" if found else "has no assignment"
+        what = (
+            f"has {', '.join(found)}; name the one that you mean"
+            if found
+            else "has no assignment: `graders new` makes one"
+        )
         raise UsageError(f"This course {what}.")
     return found[0]
 

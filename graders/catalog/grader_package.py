@@ -34,7 +34,9 @@ def load_package(id: str, own: Path) -> tuple[AssignmentPackage, Path]:
         module = _module(id, folder_of(id, own))
     except ModuleNotFoundError as error:
         if error.name != f"graders.{id}":
-            raise CatalogError(f"The grader package graders/{id} cannot be imported: {error}.") from error
+            raise CatalogError(
+                f"The grader package graders/{id} cannot be imported: {error}; install it, or mend the import."
+            ) from error
         raise CatalogError(f"There is no grader package for {id}: write graders/{id}/__init__.py.") from error
     except CatalogError:
         raise

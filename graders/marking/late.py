@@ -80,7 +80,7 @@ def late_rules(settings: Mapping[str, Any], where: str = "assignment.toml") -> L
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e6:
             raise CatalogError(f"[late] of {where}: {name} must be a number that is not negative.")
     if numbers["percent_a_day"] > 100 or numbers["cap_percent"] > 100:
-        raise CatalogError(f"[late] of {where}: no more than 100 per cent can be taken.")
+        raise CatalogError(f"[late] of {where}: percent_a_day and cap_percent can be 100 at the most.")
     grace = timedelta(minutes=float(numbers["grace_minutes"]))
     days = int(numbers["days"]) if "days" in table else None
     return LateRules(
@@ -111,7 +111,9 @@ def read_extensions(text: str, rules: LateRules) -> dict[str, datetime]:
                 "and a due date such as 2026-12-04, 2026-12-04T12:00+01:00 or +3 for three days more."
             )
         if student in found and found[student] != until:
-            raise UsageError(f"Line {rows.line_num} of the extensions gives {student} a second due date.")
+            raise UsageError(
+                f"Line {rows.line_num} of the extensions gives {student} a second due date: leave one of them."
+            )
         found[student] = until
     return found
 

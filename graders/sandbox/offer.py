@@ -40,7 +40,9 @@ def requirements(packages: tuple[str, ...]) -> tuple[Requirement, ...]:
     try:
         wanted = [Requirement(package) for package in packages]
     except InvalidRequirement as error:
-        raise CatalogError(f"The packages of assignment.toml are not written as pip has them: {error}.") from error
+        raise CatalogError(
+            f'The packages of assignment.toml are not written as pip has them, for instance "numpy>=1.26": {error}.'
+        ) from error
     return tuple(one for one in wanted if one.marker is None or one.marker.evaluate())
 
 
