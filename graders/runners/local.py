@@ -7,7 +7,7 @@ import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from graders.runners import mps
 from graders.runners.cluster import Cluster
 from graders.runners.pool import Factory, Lost, Pool, Work
 from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.limits import Limits
 from graders.sandbox.selftest.abilities import refuse_less_than_promised
 from graders.sandbox.selftest.gpu_trial import refuse_without_gpu, try_inside, why_not
 from graders.sandbox.selftest.trials import refuse_open_walls
@@ -35,6 +36,17 @@ from graders.timing import recording, span
 
 OnReport = Callable[[Finished, bool], None]
 Grade = Callable[..., Report]  # of an assignment, a submission, an earlier report; and whether quickly
+
+
+@dataclass(frozen=True)
+class SandboxNeeds:
+    """What a sandbox is made with: see `Sandbox`."""
+
+    beside: Path | None
+    data: Path | None
+    limits: Limits
+    packages: tuple[str, ...]
+    gpu: bool
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,7 @@ class GradingRun:
         unsafe: whether to grade even where the sandbox's walls do not hold.
         data: the prepared data sets, where the profile asks for any.
         parameters: the profile's, where they are others than those of `assignment.toml`.
+        known_needs: what the sandbox needs, where that is known before the assignment is loaded: it takes longest.
     """
 
     id: str
@@ -56,6 +69,7 @@ class GradingRun:
     unsafe: bool = False
     data: Data | None = None
     parameters: Mapping[str, Any] | None = None
+    known_needs: SandboxNeeds | None = field(default=None, compare=False)
 
     @classmethod
     def of(
@@ -68,7 +82,8 @@ class GradingRun:
         return run
 
     def __getstate__(self) -> dict[str, Any]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """The fields; a worker is to know what its sandbox needs before it has loaded the assignment."""
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {"known_needs": self.needs}
 
     @functools.cached_property
     def assignment(self) -> Assignment:
@@ -80,6 +95,14 @@ class GradingRun:
     def on_gpu(self) -> bool:
         """Whether models are trained on a GPU."""
         return str(self.assignment.parameters(self.profile).get("DEVICE", "cpu")) != "cpu"
+
+    @property
+    def needs(self) -> SandboxNeeds:
+        """What the sandbox needs."""
+        if self.known_needs is not None:
+            return self.known_needs
+        made = self.assignment
+        return SandboxNeeds(made.beside, made.data, made.limits, made.packages, self.on_gpu)
 
     def factory(self) -> Factory:
         """What makes a worker's tool."""
@@ -161,14 +184,14 @@ def grading(course: GradingRun) -> Iterator[Work]:
 @contextmanager
 def bench(course: GradingRun) -> Iterator[Grade]:
     """What grades a submission by an assignment, the course's or a part of it, in a sandbox that stays warm."""
-    assignment = course.assignment
-    walls = "none" if course.unsafe else "auto"
-    places = assignment.beside, assignment.data, assignment.limits
-    made = partial(Sandbox, *places, walls, gpu=course.on_gpu, packages=assignment.packages)
+    needs, walls = course.needs, "none" if course.unsafe else "auto"
+    places = needs.beside, needs.data, needs.limits
+    made = partial(Sandbox, *places, walls, gpu=needs.gpu, packages=needs.packages)
     with ExitStack() as stack:
         sandbox = made(alone=False)
         stack.callback(sandbox.close)
         sandbox.begin()
+        assignment = course.assignment
         assignment.load_reference()  # by workers only: anyone who hands out the work need not wait for it, nor hold it
         use_one_thread()
         warm_up(assignment.release)
@@ -179,7 +202,7 @@ def bench(course: GradingRun) -> Iterator[Grade]:
             refuse_open_walls(sandbox)
         if sandbox.shared and why_not(try_inside(sandbox)):
             sandbox = stack.enter_context(made(alone=True))
-        if course.on_gpu:
+        if needs.gpu:
             refuse_without_gpu(try_inside(sandbox))
         refuse_less_than_promised(sandbox)
         stack.enter_context(lasting(assignment.release))
