@@ -110,7 +110,7 @@ class Town:
         with Store(self.path) as store:
             enqueue = partial(outbox.enqueue, store.database)
             queue = Jobs(store.database, "course", f"crew{life}", lease=LEASE, on_marks=enqueue)
-            crew = Crew(queue, store, course(), HandedOut("course", Notebook(()), 1), 1, once=once, pause=0.01)
+            crew = Crew(queue, store, course(), HandedOut("course", Notebook(()), 1), once=once, pause=0.01)
             crew._beat = time.monotonic()
             crew.run(InThisProcess(graded))  # type: ignore[arg-type]
 

@@ -99,7 +99,7 @@ class InThisProcess:
     def serve(self, supply: Supply) -> Generator[tuple[Any, Any], None, None]:
         """Answer until nothing is left."""
         while supply.left is None or supply.left:
-            supply.tick()
+            supply.tick(1)
             if (given := supply.take()) is not None:
                 yield given[0], (self.work or answer)(given[1])
 

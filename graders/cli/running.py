@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from graders.cli.options import ANY, FILE, assignment_option, debug_option, jobs_option, out_option
-from graders.errors import UsageError
+from graders.cli.options import ANY, FILE, assignment_option, debug_option, jobs_option, out_option, runner_options
 
 
 @click.command()
@@ -16,11 +16,7 @@ from graders.errors import UsageError
 @out_option
 @click.option("--profile", help="How thoroughly to train, as assignment.toml names it; its default_profile.")
 @jobs_option
-@click.option(
-    "--runner", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where to grade."
-)
-@click.option("--address", metavar="HOST:PORT", help="The Ray cluster's; without it Ray is started on this machine.")
-@click.option("--gpus", type=click.FloatRange(min=0), default=0.0, help="The share of a GPU that a Ray job needs.")
+@runner_options
 @click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where the data sets are that the profile asks for.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where models are trained; cpu by default.")
 @click.option("--regrade", is_flag=True, help="Grade also what is neither new nor changed.")
@@ -36,9 +32,7 @@ def grade(
     database: str | None,
     profile: str | None,
     jobs: int | None,
-    runner: str,
-    address: str | None,
-    gpus: float,
+    cluster: Any,
     data: Path | None,
     device: str | None,
     regrade: bool,
@@ -48,10 +42,8 @@ def grade(
     unsafe_no_sandbox: bool,
 ) -> int:
     """Grade notebooks, scripts, folders of students and LMS zips; resume what was interrupted."""
-    from graders.commands.grade import Elsewhere, grade
+    from graders.commands.grade import grade
 
-    if runner == "local" and (address or gpus):
-        raise UsageError("--address and --gpus are for --runner ray.")
     return grade(
         paths,
         assignment=assignment,
@@ -65,7 +57,7 @@ def grade(
         unsafe=unsafe_no_sandbox,
         data=data,
         device=device,
-        cluster=Elsewhere(address, gpus) if runner == "ray" else None,
+        cluster=cluster,
         timings=timings,
     )
 

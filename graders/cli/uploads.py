@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
-from graders.cli.options import ANY, class_options, debug_option, jobs_option, out_option
+from graders.cli.options import ANY, class_options, debug_option, jobs_option, out_option, runner_options
 
 
 @click.command()
 @class_options
 @jobs_option
+@runner_options
 @click.option("--later", is_flag=True, help="Do what [uploads] leaves for a machine of its own, and nothing else.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="Where models are trained; cpu by default.")
 @click.option("--data", type=ANY, envvar="GRADERS_DATA", help="Where the data sets are that the profile asks for.")

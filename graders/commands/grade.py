@@ -42,31 +42,12 @@ from graders.report.json import to_json
 from graders.report.text import MarksRow, row_of, to_table
 from graders.report.timings import TimeSummary, to_time_tables
 from graders.report.trial import refuse_without_pages
-from graders.runners.cluster import Cluster
+from graders.runners.cluster import Cluster, Elsewhere
 from graders.runners.local import GradingRun, grade_class
 from graders.runners.pool import Stopped
-from graders.sandbox.host.gpu import cards as gpu
 
 OUR_FAULT = 1
 UNSAFE = "Grading without the sandbox: student code may read this machine's files, reference and marks among them."
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """The cluster on which a class is graded.
-
-    Attributes:
-        address: of its head; None to start Ray on this machine.
-        gpus: the share of a GPU that a submission needs; 0 for as much as still helps, if any.
-    """
-
-    address: str | None = None
-    gpus: float = 0.0
-
-    def pool(self, course: GradingRun, jobs: int | None) -> Cluster:
-        """What answers the tasks of a course there."""
-        share = self.gpus or (round(1 / gpu.SLICED, 2) if course.on_gpu else 0.0)
-        return Cluster(course.factory(), jobs, self.address, share)
 
 
 @dataclass
@@ -152,7 +133,7 @@ def grade(
         if unsafe:
             print(UNSAFE, file=sys.stderr)
         try:
-            pool = cluster.pool(course, jobs) if cluster else None
+            pool = cluster.pool(course.factory(), jobs, on_gpu=course.on_gpu) if cluster else None
             if form == "table" and not regrade and not timings:  # all else needs whole reports
                 found = {one.student: row for one in submissions if (row := before.row(one)) is not None}
                 run.rows += found.values()

@@ -1,4 +1,4 @@
-"""Works through the queue with warm worker processes on this machine, for as long as it is let."""
+"""Works through the queue with warm workers, on this machine or on a cluster, for as long as it is let."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from graders.queue.examine import HandedOut, read_upload
 from graders.queue.jobs import ClaimedJob, Jobs
 from graders.queue.rules import Stage
 from graders.queue.stages import Task
+from graders.runners.cluster import Cluster
 from graders.runners.local import GradingRun, poisoned, usable
 from graders.runners.pool import Lost, Pool, Stopped
 from graders.timing import recording, span
@@ -34,7 +35,6 @@ class Crew:
     """Where a pool's tasks come from, and where its answers go.
 
     Args:
-        workers: how many processes the pool has.
         stages: those that are done here.
         once: whether to end as soon as nothing waits.
         on_done: called after each job.
@@ -44,7 +44,6 @@ class Crew:
     store: Store
     course: GradingRun
     release: HandedOut
-    workers: int
     stages: Sequence[Stage] = (Stage.PUBLIC, Stage.WHOLE)
     once: bool = False
     on_done: OnDone = lambda job, how, seconds: None
@@ -55,7 +54,7 @@ class Crew:
     _swept: float = 0.0
     _empty: bool = False
 
-    def run(self, pool: Pool) -> Stopped | None:
+    def run(self, pool: Pool | Cluster) -> Stopped | None:
         """Work until a signal comes, which is given back, or, where `once`, until nothing waits.
 
         Raises:
@@ -75,11 +74,11 @@ class Crew:
         """Nothing, once an emptied queue is the end; else there is no end."""
         return 0 if self.once and self._empty else None
 
-    def tick(self) -> None:
-        """Say that this crew is alive."""
+    def tick(self, workers: int) -> None:
+        """Say that this crew is alive, and how many work for it."""
         now = time.monotonic()
         if now - self._beat >= BEAT or not self._beat:
-            self.jobs.beat(list(self._mine), self.workers, self.stages)
+            self.jobs.beat(list(self._mine), workers, self.stages)
             self._beat = now
         if now - self._swept >= SWEEP or not self._swept:
             self.jobs.notify()

@@ -20,11 +20,29 @@ from typing import Any
 
 from graders.errors import GradersError, SandboxError, UsageError
 from graders.runners.pool import PATIENCE, Factory, Lost, Stopped, heard_signals
+from graders.runners.supply import Listed, Supply
+from graders.sandbox.host.gpu.cards import SLICED
 
-POLL = 1.0  # seconds between two looks at signals and deadlines
 PATIENT = 10.0  # seconds for a cluster's head to answer
 HOST_PORT = re.compile(r"([\w.-]+):(\d+)")
 MISSING = 'Ray is not installed here; pip install "graders[cluster]" on every machine of the cluster.'
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A cluster that works for a command.
+
+    Attributes:
+        address: of its head; None to start Ray on this machine.
+        gpus: the share of a GPU that a submission needs; 0 for as much as still helps, if any.
+    """
+
+    address: str | None = None
+    gpus: float = 0.0
+
+    def pool(self, factory: Factory, jobs: int | None, *, on_gpu: bool) -> Cluster:
+        """What answers tasks there."""
+        return Cluster(factory, jobs, self.address, self.gpus or (round(1 / SLICED, 2) if on_gpu else 0.0))
 
 
 class Tool:
@@ -34,6 +52,9 @@ class Tool:
         self._stack = ExitStack()
         self._work = self._stack.enter_context(factory())
 
+    def ready(self) -> None:
+        """Nothing, once the tool is made."""
+
     def work(self, task: Any) -> Any:
         """Answer one task."""
         return self._work(task)
@@ -41,10 +62,10 @@ class Tool:
 
 @dataclass
 class Job:
-    """One actor and what it is doing; `number` is the task's place."""
+    """One actor and what it is doing; `given` is its task after its key, None while it is starting."""
 
     actor: Any
-    number: int
+    given: tuple[Any, Any] | None
     started: float
 
 
@@ -66,6 +87,8 @@ class Cluster:
     gpus: float = 0.0
     deadline: float = 24 * 3600.0
     _jobs: dict[Any, Job] = field(default_factory=dict)
+    _idle: list[Any] = field(default_factory=list)
+    _still_born: int = 0
 
     def run(self, tasks: Sequence[Any]) -> Generator[tuple[int, Any], None, None]:
         """Yield each task's place and its answer, or `Lost`, as they come.
@@ -75,53 +98,92 @@ class Cluster:
             UsageError: Ray is not installed, or there is no cluster at that address.
             GradersError: the actors cannot start.
         """
-        waiting, deaths = deque(range(len(tasks))), Counter[int]()
-        with heard_signals() as alarm, closing(_Ray(self.address)) as ray:
-            idle: list[Any] = []
+        yield from self.serve(Listed(tasks))
+
+    def serve(self, supply: Supply) -> Generator[tuple[Any, Any], None, None]:
+        """Yield each task's key and its answer, or `Lost`, as they come, until the supply has no more.
+
+        A task is taken for an actor that is ready: what a full cluster has no room for yet waits where others find it.
+
+        Raises:
+            Stopped: on SIGINT or SIGTERM.
+            UsageError: Ray is not installed, or there is no cluster at that address.
+            GradersError: the actors cannot start.
+        """
+        again, deaths = deque[tuple[Any, Any]](), Counter[Any]()
+        with closing(_Ray(self.address)) as ray, heard_signals() as alarm:
             most = self.jobs or ray.room(self.gpus)
             try:
-                while waiting or self._jobs:
-                    while waiting and len(self._jobs) < most:
-                        actor = idle.pop() if idle else ray.actor(self.factory, self.gpus)
-                        number = waiting.popleft()
-                        self._jobs[actor.work.remote(tasks[number])] = Job(actor, number, time.monotonic())
-                    _raise_alarm(alarm)
-                    for reference in ray.ready(list(self._jobs)):
-                        job = self._jobs.pop(reference)
-                        answer = ray.answer(reference)
-                        if isinstance(answer, Lost):
-                            ray.kill(job.actor)
-                            if (again := self._again(job, answer, waiting, deaths)) is not None:
-                                yield again
-                        else:
-                            idle.append(job.actor)
-                            yield job.number, answer
-                    yield from self._cut_off(ray, waiting, deaths)
+                while (left := self._left(supply, again)) is None or left:
+                    supply.tick(most)
+                    self._employ(ray, most if left is None else min(most, left))
+                    while self._idle and (given := again.popleft() if again else supply.take()) is not None:
+                        actor = self._idle.pop()
+                        self._jobs[actor.work.remote(given[1])] = Job(actor, given, time.monotonic())
+                    _raise_alarm(alarm, 0.0 if self._jobs else supply.pause)
+                    yield from self._heard(ray, supply.pause, again, deaths)
+                    yield from self._cut_off(ray, again, deaths)
             finally:
-                for actor in [*idle, *(job.actor for job in self._jobs.values())]:
+                for actor in [*self._idle, *(job.actor for job in self._jobs.values())]:
                     ray.kill(actor)
                 self._jobs.clear()
+                self._idle.clear()
 
-    def _again(self, job: Job, lost: Lost, waiting: deque[int], deaths: Counter[int]) -> tuple[int, Lost] | None:
+    def _left(self, supply: Supply, again: deque[tuple[Any, Any]]) -> int | None:
+        """How many tasks have no answer yet; None without end."""
+        busy = sum(job.given is not None for job in self._jobs.values())
+        return None if supply.left is None else supply.left + len(again) + busy
+
+    def _employ(self, ray: _Ray, wanted: int) -> None:
+        while len(self._jobs) + len(self._idle) < wanted:
+            actor = ray.actor(self.factory, self.gpus)
+            self._jobs[actor.ready.remote()] = Job(actor, None, time.monotonic())
+
+    def _heard(
+        self, ray: _Ray, pause: float, again: deque[tuple[Any, Any]], deaths: Counter[Any]
+    ) -> Iterable[tuple[Any, Any]]:
+        """The answers that have come; those who gave them are idle, and those who died are buried."""
+        for reference in ray.ready(list(self._jobs), pause):
+            job = self._jobs.pop(reference)
+            answer = ray.answer(reference)
+            if isinstance(answer, Lost):
+                ray.kill(job.actor)
+                yield from self._again(job, answer, again, deaths)
+                continue
+            self._idle.append(job.actor)
+            if job.given is None:
+                self._still_born = 0
+            else:
+                del deaths[job.given[0]]
+                yield job.given[0], answer
+
+    def _again(
+        self, job: Job, lost: Lost, again: deque[tuple[Any, Any]], deaths: Counter[Any]
+    ) -> Iterable[tuple[Any, Lost]]:
         """Have a task tried again, or say that it has cost too many actors."""
-        deaths[job.number] += 1
-        if deaths[job.number] < PATIENCE:
-            waiting.appendleft(job.number)
-            return None
-        return job.number, lost
+        if job.given is None:
+            self._still_born += 1
+            if self._still_born >= PATIENCE:
+                raise SandboxError(f"Actors end before they are ready, one after the other. {lost.detail}")
+            return
+        deaths[job.given[0]] += 1
+        if deaths[job.given[0]] < PATIENCE:
+            again.appendleft(job.given)
+        else:
+            del deaths[job.given[0]]
+            yield job.given[0], lost
 
-    def _cut_off(self, ray: _Ray, waiting: deque[int], deaths: Counter[int]) -> Iterable[tuple[int, Lost]]:
+    def _cut_off(self, ray: _Ray, again: deque[tuple[Any, Any]], deaths: Counter[Any]) -> Iterable[tuple[Any, Lost]]:
         for reference, job in list(self._jobs.items()):
-            if time.monotonic() - job.started > self.deadline:
+            if job.given is not None and time.monotonic() - job.started > self.deadline:
                 del self._jobs[reference]
                 ray.kill(job.actor)
                 late = Lost(f"It was not graded within {self.deadline:g} seconds.")
-                if (again := self._again(job, late, waiting, deaths)) is not None:
-                    yield again
+                yield from self._again(job, late, again, deaths)
 
 
-def _raise_alarm(alarm: Connection) -> None:
-    if alarm.poll():
+def _raise_alarm(alarm: Connection, seconds: float) -> None:
+    if alarm.poll(seconds):
         raise Stopped(int.from_bytes(alarm.recv_bytes(), "big"))
 
 
@@ -161,9 +223,9 @@ class _Ray:
         """Start an actor."""
         return self._ray.remote(Tool).options(num_cpus=1, num_gpus=gpus, max_restarts=0).remote(factory)
 
-    def ready(self, references: list[Any]) -> list[Any]:
-        """Those of which an answer, or the end, is known; it waits a moment for the first."""
-        return list(self._ray.wait(references, num_returns=1, timeout=POLL)[0]) if references else []
+    def ready(self, references: list[Any], seconds: float) -> list[Any]:
+        """Those of which an answer, or the end, is known; it waits so long for the first."""
+        return list(self._ray.wait(references, num_returns=1, timeout=seconds)[0]) if references else []
 
     def answer(self, reference: Any) -> Any:
         """What a task gave, or how it was lost.

@@ -96,7 +96,7 @@ class Pool:
         with heard_signals() as alarm:
             try:
                 while (left := self._left(supply, again)) is None or left:
-                    supply.tick()
+                    supply.tick(self.jobs)
                     self._employ(self.jobs if left is None else min(self.jobs, left))
                     yield from self._round(supply, again, deaths, alarm)
             finally:

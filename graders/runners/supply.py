@@ -24,8 +24,8 @@ class Supply(Protocol):
     def take(self) -> tuple[Any, Any] | None:
         """The next task, after its key; None where there is none just now."""
 
-    def tick(self) -> None:
-        """Called again and again, after each pause at the latest."""
+    def tick(self, workers: int) -> None:
+        """Called again and again, after each pause at the latest, with how many workers there are."""
 
 
 class Listed:
@@ -48,5 +48,5 @@ class Listed:
         self._next += 1
         return self._next - 1, self._tasks[self._next - 1]
 
-    def tick(self) -> None:
+    def tick(self, workers: int) -> None:
         """Nothing needs to be done meanwhile."""

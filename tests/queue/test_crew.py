@@ -1,6 +1,8 @@
 """A crew with worker processes: what was graded before is found again, a dead worker costs nothing."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from queue_workers import killer
+from real_ray import cluster
 from small_course import course
 from uploading import QUICK, Clock, InThisProcess, answer, receive, work_all
 
@@ -22,8 +25,9 @@ from graders.queue.examine import HandedOut
 from graders.queue.jobs import Jobs
 from graders.queue.rules import Stage
 from graders.queue.stages import Task, public_part, staged
+from graders.runners.cluster import Cluster
 from graders.runners.local import GradingRun
-from graders.runners.pool import Pool
+from graders.runners.pool import Factory, Pool
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,16 +36,29 @@ def crew(store: Store, heard: list[str], **more: Any) -> Crew:
     """A crew that ends when nothing waits."""
     queue = Jobs(store.database, "course", "one", clock=Clock())
     release = HandedOut("course", Notebook(()), 1)
-    return Crew(queue, store, course(), release, 2, once=True, on_done=lambda job, how, _: heard.append(how), **more)
+    return Crew(queue, store, course(), release, once=True, on_done=lambda job, how, _: heard.append(how), **more)
 
 
-def test_workers_that_die_cost_nothing_and_poison_is_our_fault(tmp_path: Path) -> None:
+@contextmanager
+def hands(where: str, factory: Factory) -> Iterator[Pool | Cluster]:
+    """Two workers on this machine, or two actors of a cluster."""
+    if where == "local":
+        yield Pool(factory, 2)
+        return
+    with cluster(2) as address:
+        yield Cluster(factory, None, address)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("where", ["local", "ray"])
+def test_workers_that_die_cost_nothing_and_poison_is_our_fault(where: str, tmp_path: Path) -> None:
     """Two of three workers die on one upload, every one on another: that is left undecided, and done again if asked."""
     heard: list[str] = []
     with Store(tmp_path / "graders.db") as store:
         for student in ("well", "unlucky", "poison"):
             receive(store.database, student)
-        assert crew(store, heard).run(Pool(partial(killer, tmp_path), 2)) is None
+        with hands(where, partial(killer, tmp_path)) as pool:
+            assert crew(store, heard).run(pool) is None
         reports = {report.submission.student: report for report in store.latest("course")}
         outcomes = {v.outcome for q in reports["poison"].questions for v in q.verdicts}
         with store.database.read() as connection:

@@ -1,7 +1,6 @@
 """A class is spread over a real Ray cluster on this machine; actors and drivers die, and nothing is lost."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from real_ray import cluster
 from sample_reports import submission
-from workers import obedient, unable
+from workers import obedient, stillborn, unable
 
 from graders.archive.finished import Finished
 from graders.archive.store import open_store
@@ -24,19 +24,15 @@ from graders.runners.cluster import Cluster
 from graders.runners.local import GradingRun, grade_class
 from graders.runners.pool import Lost
 
-ray = pytest.importorskip("ray", reason="Ray is not installed: it is in the extra `cluster`")
 pytestmark = pytest.mark.filterwarnings("ignore")
 ROOT = Path(__file__).parents[2]
-PATHS = os.pathsep.join([str(Path(__file__).parents[1]), str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 
 @pytest.fixture(scope="module", autouse=True)
 def address() -> Iterator[str]:
     """The address of a cluster with room for three actors."""
-    os.environ["PYTHONPATH"] = PATHS
-    ray.init(num_cpus=3, num_gpus=1, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
-    yield str(ray.get_runtime_context().gcs_address)
-    ray.shutdown()
+    with cluster(3, 1) as found:
+        yield found
 
 
 def answers(tmp_path: Path, *orders: bytes, **options: Any) -> dict[int, Any]:
@@ -80,6 +76,12 @@ def test_a_share_of_a_gpu_decides_how_many_fit(tmp_path: Path) -> None:
     assert len({path.name.partition("-")[2] for path in tmp_path.glob("*/*")}) <= 2
     with pytest.raises(UsageError, match="no GPU"):
         answers(tmp_path, b"fine", gpus=5.0)
+
+
+def test_actors_that_end_before_they_are_ready_are_one_sentence() -> None:
+    """Not one after the other for ever."""
+    with pytest.raises(SandboxError, match="end before they are ready, one after the other"):
+        list(Cluster(stillborn, 1).run([(submission("a"), None)]))
 
 
 def test_actors_that_cannot_start_are_one_sentence() -> None:

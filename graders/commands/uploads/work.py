@@ -1,10 +1,11 @@
-"""`graders work`: grades what students upload, on this machine, for as long as it is let."""
+"""`graders work`: grades what students upload, on this machine or on a cluster, for as long as it is let."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import socket
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from graders.queue.examine import HandedOut
 from graders.queue.jobs import ClaimedJob, Jobs
 from graders.queue.rules import Stage, UploadRules, upload_rules
 from graders.queue.stages import staged
+from graders.runners.cluster import Elsewhere
 from graders.runners.local import GradingRun, workers
 from graders.runners.pool import die_with
 
@@ -40,6 +42,7 @@ def work(
     device: str | None = None,
     crew: str | None = None,
     parent: int | None = None,
+    cluster: Elsewhere | None = None,
 ) -> int:
     """Work through the queue until a signal comes; the exit status.
 
@@ -49,6 +52,7 @@ def work(
         again: whether to do first what was done before, and failed for a fault of ours.
         crew: its name; one that another had before it takes over what that one was at.
         parent: the process with which this one ends.
+        cluster: where it is graded; on this machine when None.
 
     Raises:
         GradersError: nothing can be graded here.
@@ -67,12 +71,14 @@ def work(
     stages = (Stage.LATER,) if later else (Stage.PUBLIC, Stage.WHOLE)
     with open_store(out, database) as store:
         course = GradingRun.of(loaded, root, profile, store.secret())
-        with workers(course, partial(staged, course), jobs) as pool:
+        factory = partial(staged, course)
+        there = cluster.pool(factory, jobs, on_gpu=course.on_gpu) if cluster else None
+        with nullcontext(there) if there else workers(course, factory, jobs) as pool:
             queue = _queue(store, assignment, crew)
             if again:
                 event("again", jobs=queue.again())
             release = HandedOut.of(assignment, root, rules.most_mb)
-            hands = Crew(queue, store, course, release, pool.jobs, stages, once=once, on_done=_done)
+            hands = Crew(queue, store, course, release, stages, once=once, on_done=_done)
             event("started", crew=queue.crew, stages=" ".join(stages), jobs=pool.jobs)
             stopped = hands.run(pool)
     event("ended", code=0 if stopped is None else 128 + stopped.number)
