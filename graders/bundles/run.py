@@ -15,7 +15,7 @@ from graders.archive.files import write
 from graders.bundles.metadata import Metadata, read_metadata
 from graders.bundles.single import Container, grade_one
 from graders.lms import gradescope
-from graders.lms.results import coursera, prairielearn, rich_feedback
+from graders.lms.results import coursera, prairielearn
 from graders.model import Outcome, Report
 
 OUR_FAULT = (
@@ -110,7 +110,7 @@ def too_many(bundle: Bundle, metadata: Metadata) -> dict[str, Any] | None:
 
 
 def run_prairielearn(bundle: Bundle, base: Path) -> None:
-    """Grade /grade/student."""
+    """Grade /grade/student; where that fails, the results say that it is no attempt."""
     target = base / "results" / "results.json"
     _write(target, {"gradable": False, "message": OUR_FAULT})
     if (report := _graded(bundle, base / "student")) is not None:
@@ -118,15 +118,12 @@ def run_prairielearn(bundle: Bundle, base: Path) -> None:
 
 
 def run_coursera(bundle: Bundle, base: Path) -> None:
-    """Grade /shared/submission."""
-
-    def told(feedback: Mapping[str, Any], page: str) -> None:
-        _write(base / "htmlFeedback.html", page)
-        _write(base / "feedback.json", feedback)
-
-    told(*rich_feedback(0.0, OUR_FAULT))
-    if (report := _graded(bundle, base / "submission")) is not None:
-        told(*coursera(report))
+    """Grade /shared/submission; where that fails, there is no fraction, which would count, and the status says so."""
+    if (report := _graded(bundle, base / "submission")) is None:
+        sys.exit(OUR_FAULT)
+    feedback, page = coursera(report)
+    _write(base / "htmlFeedback.html", page)
+    _write(base / "feedback.json", feedback)
 
 
 def _graded(bundle: Bundle, folder: Path) -> Report | None:

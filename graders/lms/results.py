@@ -96,13 +96,13 @@ def coursera(report: Report) -> tuple[dict[str, Any], str]:
     What a person would mark, and what failed for a fault of ours, is left out of the fraction.
     """
     if report.submission.fault is not None:
-        return rich_feedback(0.0, clean(report.submission.fault))
+        return _rich_feedback(0.0, clean(report.submission.fault))
     tests = [{name: html.escape(str(value)) for name, value in test.items()} for test in _tests(report)]
     page = "".join("<p><b>{points} of {max_points}</b> {name} {message}</p>\n".format_map(test) for test in tests)
-    return rich_feedback(_fraction(report), f"{_number(report.points)} points. {_waiting(report)}".strip(), page)
+    return _rich_feedback(_fraction(report), f"{_number(report.points)} points. {_waiting(report)}".strip(), page)
 
 
-def rich_feedback(fraction: float, sentence: str, page: str = "") -> tuple[dict[str, Any], str]:
+def _rich_feedback(fraction: float, sentence: str, page: str = "") -> tuple[dict[str, Any], str]:
     """The two files that Coursera reads: the fraction, and a page that begins with a sentence."""
     told = {"fractionalScore": fraction, "feedback": sentence, "feedbackType": "HTML"}
     return told, f"<p>{html.escape(sentence)}</p>\n{page}"
