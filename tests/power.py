@@ -23,7 +23,7 @@ if __name__ == "__main__":
     from small_course import course
     from workers import obedient
 
-    from graders.archive.files import ASIDE, are_written, sweep, write, write_all
+    from graders.archive.files import are_written, write_all
     from graders.archive.finished import Finished, finish
     from graders.archive.store import open_store
     from graders.report.classroom.page import render_index
@@ -31,6 +31,7 @@ if __name__ == "__main__":
     from graders.report.html import render_report
     from graders.report.json import dumps
     from graders.runners.local import grade_class
+    from graders.writing import ASIDE, sweep, write
 
     forks = multiprocessing.get_context("fork")
     vars(multiprocessing)["get_context"] = lambda kind: forks

@@ -21,7 +21,7 @@ PACKAGE = Path(graders.__file__).parent
 ROOMS = [
     ["model"],
     ["errors"],
-    ["plain_data", "json_data", "bounded", "installed", "timing"],
+    ["plain_data", "json_data", "bounded", "installed", "timing", "writing"],
     ["authoring"],
     ["__init__"],
     ["notebooks"],

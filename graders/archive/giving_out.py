@@ -11,7 +11,7 @@ from graders.archive.classroom.facts import class_facts
 from graders.archive.classroom.likeness import alike_in
 from graders.archive.classroom.timings import timings_of
 from graders.archive.classroom.unchanged import class_stamp, digest_of
-from graders.archive.files import STAFF, are_written, timings_file, write, write_all
+from graders.archive.files import STAFF, are_written, timings_file, write_all
 from graders.archive.finished import Finished, finish, unfinished
 from graders.archive.marks import Marks
 from graders.archive.settled import class_of, settled_class, settled_report
@@ -25,6 +25,7 @@ from graders.report.csv import to_csv
 from graders.report.html import address
 from graders.report.timings import TimeSummary, render_timings, summed
 from graders.timing import Span, span
+from graders.writing import write
 
 LINES = "lines/{}"  # the setting under which they are kept
 TABLE = "table/{}"  # the setting under which is kept what grades.csv was written from

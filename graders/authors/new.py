@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from graders.archive.files import write_folder
 from graders.catalog.grader_package import PACKAGE
 from graders.errors import UsageError
+from graders.writing import write_folder
 
 TEMPLATE = Path(__file__).with_name("template")
 ID = "ASSIGNMENT"  # in the template, where the assignment's id goes

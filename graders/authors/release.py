@@ -13,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from graders.archive.files import write_folder
 from graders.catalog.assignment import Assignment
 from graders.catalog.grader_package import PACKAGE
 from graders.errors import UsageError
@@ -22,6 +21,7 @@ from graders.grading.recorded import ANSWERS, CHECKS, GRADERS, recorded
 from graders.grading.recording import Recording
 from graders.model import Outcome, Verdict
 from graders.sandbox.offer import page
+from graders.writing import write_folder
 
 PAGE_CELL = "what-you-may-use"
 HOW_TO_CHECK = """# Check your work yourself

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from graders.archive.files import write
 from graders.bundles.metadata import Metadata, read_metadata
 from graders.bundles.single import Container, grade_one
 from graders.lms import gradescope
 from graders.lms.results import coursera, prairielearn
 from graders.model import Outcome, Report
+from graders.writing import write
 
 OUR_FAULT = (
     "The grader itself failed, for no fault of yours. Nothing was decided about your work: staff can see why, and "

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from graders.archive.classroom.likeness import compare_class
 from graders.archive.classroom.unchanged import Unchanged
-from graders.archive.files import sweep, timings_file
+from graders.archive.files import timings_file
 from graders.archive.finished import Finished
 from graders.archive.giving_out import give_out, give_out_class, give_out_timings
 from graders.archive.marks import Marks
@@ -45,6 +45,7 @@ from graders.report.trial import refuse_without_pages
 from graders.runners.cluster import Cluster, Elsewhere
 from graders.runners.local import GradingRun, grade_class
 from graders.runners.pool import Stopped
+from graders.writing import sweep
 
 OUR_FAULT = 1
 UNSAFE = "Grading without the sandbox: student code may read this machine's files, reference and marks among them."

@@ -6,11 +6,11 @@ import secrets
 import sys
 from pathlib import Path
 
-from graders.archive.files import write_bytes
 from graders.authors import release as releasing
 from graders.bundles.pack import bundle, workflow
 from graders.catalog import loader
 from graders.catalog.course import find_root
+from graders.writing import write_bytes
 
 NAMES = {"gradescope": "autograder.zip", "prairielearn": "prairielearn.zip", "coursera": "coursera.zip"}
 

@@ -7,7 +7,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from graders.archive.files import sweep, write
 from graders.archive.giving_out import give_out_all
 from graders.archive.marks import Marks
 from graders.archive.settled import settled_class, settled_report
@@ -20,6 +19,7 @@ from graders.marking.status import status
 from graders.model import Report
 from graders.report.csv import to_csv
 from graders.report.executed.notebook import executed_notebook
+from graders.writing import sweep, write
 
 
 def export_csv(*, assignment: str, out: Path, to: Path | None = None, database: str | None = None) -> int:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graders.archive.files import student_folder, write, write_bytes, write_folder
+from graders.archive.files import student_folder
 from graders.archive.finished import unfinished
 from graders.archive.giving_out import give_out
 from graders.archive.marks import Marks
@@ -29,6 +29,7 @@ from graders.lms.roster import read_roster
 from graders.marking.late import late_rules
 from graders.model import Report
 from graders.report.clean import one_line
+from graders.writing import write, write_bytes, write_folder
 
 
 @dataclass(frozen=True)
