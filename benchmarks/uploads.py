@@ -222,6 +222,7 @@ async def watch(course: Course, kills: int, seconds: float) -> None:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if course.process and course.process.poll() is not None:
+            print(f"  started again: it ended with {course.process.returncode}", flush=True)
             course.start()
         await asyncio.sleep(LOOKS)
 
@@ -244,7 +245,7 @@ async def run(course: Course, cookie: str, sessions: list[str], seconds: float, 
     await asyncio.gather(*work)
     waits = sorted(course.waits)
     told = [f"{share:.0%} within {waits[int(share * (len(waits) - 1))]:.1f}" for share in SHARES if waits]
-    print(f"seconds until first feedback: {', '.join(told)}")
+    print(f"seconds until first feedback of {len(waits)}: {', '.join(told)}; errors: {dict(course.errors) or 'none'}")
     spent = {part: round(seconds - before[part], 1) for part, seconds in course.spent().items()}
     print(f"seconds of processor time until then: {spent}; load of the machine: {os.getloadavg()[0]:.1f}")
     print(f"{left(course)} jobs are still to be done; at most {course.most:,.0f} MB until now (PSS)", flush=True)
