@@ -114,7 +114,7 @@ class _LastingCopy:
         """
         try:
             packed = _packed((work, cpu_seconds, megabytes), self._known)
-        except Exception as error:
+        except Exception as error:  # whatever in it cannot be pickled: a copy of its own needs no pickle of it
             raise _Gone from error
         if not self._child:
             self._start()

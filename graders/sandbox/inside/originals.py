@@ -28,11 +28,8 @@ LIBRARIES = (
 OURS = ("graders", "probes", "shims")
 INSIDES = ("__code__", "__defaults__", "__kwdefaults__")
 WRAPPERS = (property, staticmethod, classmethod)
-WORD, VERSION, CODE = (
-    8,
-    24,
-    48,
-)  # bytes of a pointer; where dictionaries and functions of CPython hold what is looked at
+WORD = 8  # bytes of a pointer
+VERSION, CODE = 24, 48  # where a dictionary of CPython has its version, and a function what it consists of
 HEAP_TYPE = 1 << 9  # of a class whose attributes can be set (Py_TPFLAGS_HEAPTYPE)
 FOLDER = str(Path(torch.__file__).parent)
 THEIR_OWN = ("Storage",)  # `torch.set_default_dtype` sets it
