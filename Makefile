@@ -7,7 +7,7 @@ JOBS   ?= $(shell nproc 2>/dev/null || echo 1)
 
 LTI    := .venv-lti
 
-.PHONY: demo test test-lti test-container lint bench screenshots clean system
+.PHONY: demo test search test-lti test-container lint bench screenshots clean system
 .DELETE_ON_ERROR:
 
 demo: $(READY)  ## set up, grade the sample class, say where the reports are
@@ -15,6 +15,9 @@ demo: $(READY)  ## set up, grade the sample class, say where the reports are
 
 test: $(READY)  ## set up and pass the tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+search: $(READY)  ## the tests of properties with examples that no run has had; the same ones are in `make test`
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m hypothesis --hypothesis-profile new
 
 test-lti: $(READY) $(LTI)/.ready  ## launches and scores with learning platforms that others wrote
 	LTI_PYTHON=$(abspath $(LTI))/bin/python $(BIN)/python -m pytest tests/lti/foreign_platforms.py

@@ -19,8 +19,10 @@ from graders.sandbox.host.sandbox import Sandbox
 ROOT = Path(__file__).parents[1]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # several test processes share the cores; so do those that they start
 torch.set_num_threads(1)
-settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on any machine
-settings.load_profile("busy")
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on any machine
+settings.register_profile("same", BUSY, derandomize=True)  # the same examples in every run: a failure is the change's
+settings.register_profile("new", BUSY)  # `make search`
+settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,7 +19,7 @@ from graders.intake.plan import Layout, NamedStudent, Plan
 from graders.intake.uploads import File
 from graders.notebooks.endings import ending, is_work
 
-MOODLE = re.compile(r"^(?P<name>.+)_(?P<number>\d+)_assign(?:submission|feedback)_(?:file|onlinetext)_?(?P<file>.*)$")
+MOODLE = re.compile(r"^(?P<name>.*)_(?P<number>\d+)_assign(?:submission|feedback)_(?:file|onlinetext)_?(?P<file>.*)$")
 CANVAS = re.compile(r"^(?P<name>[^_]+)(?:_LATE)?_(?P<user>\d+)_(?P<attempt>\d+)_(?P<file>.+)$", re.IGNORECASE)
 GRADESCOPE_FOLDER = re.compile(r"^assignment_\d+_export$")
 WRAPPERS = ("submitted", "submissions")

@@ -12,7 +12,7 @@ from graders.intake.names import safe_name
 from graders.lms.marks import listed
 from graders.report.clean import one_line
 
-NUMBERED = re.compile(r"^(?P<name>.+)_(?P<number>\d+)$")
+NUMBERED = re.compile(r"^(?P<name>.*)_(?P<number>\d+)$")  # a name of signs alone is empty in file names
 
 
 @dataclass(frozen=True)
