@@ -1,11 +1,13 @@
 """A class hands in within a minute, and all wait for first feedback: errors, losses, memory, and how long it takes.
 
     python benchmarks/uploads.py --students 300 --seconds 60 --jobs 2
+    python benchmarks/uploads.py --students 300 --seconds 60 --jobs 2 --looping 6
     python benchmarks/uploads.py --students 40 --seconds 20 --kills 10
 
 Starts `graders serve` on a course of its own, with sessions as an LMS's launch opens them. One student more hands in
-first, until whose feedback the workers get ready. With `--kills`, the server, its workers' parent or a worker is killed
-so often at random moments, and the server started again.
+first, until whose feedback the workers get ready. With `--looping`, so many of the students hand in a notebook with a
+function that never ends; how long these wait is shown apart. With `--kills`, the server, its workers' parent or a
+worker is killed so often at random moments, and the server started again.
 """
 
 from __future__ import annotations
@@ -19,18 +21,17 @@ import re
 import secrets
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 import sqlalchemy as sa
 from litestar.stores.file import FileStore
+from served_course import ROOT, Course
 
 from graders.archive.accounts import Accounts
 from graders.archive.store import Store, open_store
@@ -40,105 +41,12 @@ from graders.web.identity import Role, SignedIn, launch_session
 from graders.web.people import hashed
 from graders.web.safety import session_config
 
-ROOT = Path(__file__).parents[1]
 TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
 EVENTS = re.compile(r'data-events="([^"]+)"')
 RULES = '\n[uploads]\nhidden = "never"\n'
 SHARES = (0.1, 0.5, 0.9, 0.99)
-TICKS = os.sysconf("SC_CLK_TCK")
 LOOKS = 2.0  # seconds between two looks at memory
 PATIENCE = 3600.0  # seconds for everything to be graded
-
-
-@dataclass(frozen=True)
-class Process:
-    """A process of the served course.
-
-    Attributes:
-        seconds: of processor time, with that of its children that have ended.
-        part: of the whole, as whose it counts.
-    """
-
-    parent: int
-    command: str
-    seconds: float
-    part: str = ""
-
-
-def _part(parent: str, command: str) -> str:
-    """What a process is, by what it was started by."""
-    if parent == "server":
-        return "crew" if "graders work" in command else "readers"
-    return {"crew": "workers", "workers": "sandboxes"}.get(parent, parent)
-
-
-@dataclass
-class Course:
-    """A served course.
-
-    Attributes:
-        errors: what went wrong for anybody, but for what a kill breaks off.
-        accepted: student and hash of each upload that was answered with a receipt.
-    """
-
-    folder: Path
-    jobs: int
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-    errors: Counter[str] = field(default_factory=Counter)
-    waits: list[float] = field(default_factory=list)
-    accepted: list[str] = field(default_factory=list)
-    most: float = 0.0
-
-    def start(self) -> None:
-        """Start the server."""
-        command = [
-            sys.executable,
-            "-m",
-            "graders",
-            "serve",
-            "--out",
-            str(self.folder / "out"),
-            "--port",
-            str(self.port),
-        ]
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*command, "--jobs", str(self.jobs)],
-                env=os.environ | {"GRADERS_ROOT": str(self.folder / "course")},
-                stdout=log,
-                stderr=log,
-                cwd=ROOT,
-            )
-
-    def tree(self) -> dict[int, Process]:
-        """The processes below the server, itself included."""
-        every: dict[int, Process] = {}
-        for path in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError, ValueError):
-                numbers = (path / "stat").read_text().rpartition(")")[2].split()
-                command = (path / "cmdline").read_text().replace("\0", " ")
-                every[int(path.name)] = Process(int(numbers[1]), command, sum(map(int, numbers[11:15])) / TICKS)
-        found = {self.process.pid: "server"} if self.process else {}
-        while more := {pid: one for pid, one in every.items() if one.parent in found and pid not in found}:
-            found |= {pid: _part(found[one.parent], one.command) for pid, one in more.items()}
-        return {pid: replace(every[pid], part=part) for pid, part in found.items() if pid in every}
-
-    def spent(self) -> Counter[str]:
-        """Seconds of processor time of each part until now."""
-        spent = Counter({"this script": sum(os.times()[:2])})
-        for one in self.tree().values():
-            spent[one.part] += one.seconds
-        return spent
-
-    def memory(self) -> float:
-        """Megabytes that they hold, what is shared divided among those who share it."""
-        total = 0
-        for pid in self.tree():
-            with suppress(OSError):
-                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-                total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
-        return total / 1024
 
 
 def prepared(folder: Path, students: int, jobs: int) -> tuple[Course, str, list[str]]:
@@ -163,9 +71,9 @@ async def _keep(store: FileStore, sessions: list[str]) -> None:
         await store.set(id, json.dumps(launch_session(person)).encode(), expires_in=86_400)
 
 
-def notebook(number: int) -> bytes:
-    """A right answer, with a cell of its own."""
-    book = json.loads((ROOT / "submissions/practical09/correct/practical09.ipynb").read_text("utf-8"))
+def notebook(number: int, name: str) -> bytes:
+    """What a student of the sample class hands in, with a cell of its own."""
+    book = json.loads((ROOT / f"submissions/practical09/{name}/practical09.ipynb").read_text("utf-8"))
     own = {"cell_type": "markdown", "id": f"own{number}", "metadata": {}, "source": f"Handed in by number {number}."}
     book["cells"].append(own)
     return json.dumps(book).encode()
@@ -183,7 +91,8 @@ async def student(course: Course, cookie: str, session: str, number: int, after:
             try:
                 form = await client.get("/submit/practical09")
                 token = TOKEN.findall(form.text)
-                files = {"file": ("practical09.ipynb", notebook(number), "application/octet-stream")}
+                made = notebook(number, "loops_forever" if number in course.looping else "correct")
+                files = {"file": ("practical09.ipynb", made, "application/octet-stream")}
                 page = await client.post("/submit/practical09", data={"_csrf_token": token[0]}, files=files)
                 if page.status_code != 200:
                     course.errors[f"{page.status_code} {page.text[:80]}"] += 1
@@ -205,7 +114,7 @@ async def student(course: Course, cookie: str, session: str, number: int, after:
                 if not kills:
                     course.errors[type(error).__name__] += 1
                 await asyncio.sleep(1)
-        course.waits.append(time.monotonic() - began)
+        course.waits[number] = time.monotonic() - began
 
 
 async def watch(course: Course, kills: int, seconds: float) -> None:
@@ -241,18 +150,31 @@ async def run(course: Course, cookie: str, sessions: list[str], seconds: float, 
     course.waits.clear()
     before = course.spent()
     watcher = asyncio.create_task(watch(course, kills, seconds))
-    work = [student(course, cookie, one, n, seconds * rng.random(), kills > 0) for n, one in enumerate(sessions)]
-    await asyncio.gather(*work)
-    waits = sorted(course.waits)
-    told = [f"{share:.0%} within {waits[int(share * (len(waits) - 1))]:.1f}" for share in SHARES if waits]
-    print(f"seconds until first feedback of {len(waits)}: {', '.join(told)}; errors: {dict(course.errors) or 'none'}")
+    work = {
+        n: asyncio.create_task(student(course, cookie, one, n, seconds * rng.random(), kills > 0))
+        for n, one in enumerate(sessions)
+    }
+    await asyncio.gather(*(task for number, task in work.items() if number not in course.looping))
+    print(
+        f"seconds until first feedback of {distribution(course.waits.values())}; {dict(course.errors) or 'no errors'}"
+    )
     spent = {part: round(seconds - before[part], 1) for part, seconds in course.spent().items()}
     print(f"seconds of processor time until then: {spent}; load of the machine: {os.getloadavg()[0]:.1f}")
     print(f"{left(course)} jobs are still to be done; at most {course.most:,.0f} MB until now (PSS)", flush=True)
+    await asyncio.gather(*work.values())
+    if course.looping:
+        print(f"with those that loop: {distribution(course.waits.values())}", flush=True)
     deadline = time.monotonic() + PATIENCE
     while left(course) and time.monotonic() < deadline:
         await asyncio.sleep(2)
     watcher.cancel()
+
+
+def distribution(waits: Iterable[float]) -> str:
+    """How many waited, and how long: some quantiles."""
+    ordered = sorted(waits)
+    shares = [f"{share:.0%} within {ordered[int(share * (len(ordered) - 1))]:.1f}" for share in SHARES if ordered]
+    return f"{len(ordered)}: {', '.join(shares)}"
 
 
 def left(course: Course) -> int:
@@ -267,10 +189,12 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--looping", type=int, default=0)
     parser.add_argument("--kills", type=int, default=0)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         course, cookie, sessions = prepared(Path(folder), given.students + 1, given.jobs)
+        course.looping = frozenset(random.Random(3).sample(range(given.students), given.looping))
         began = time.monotonic()
         try:
             asyncio.run(run(course, cookie, sessions, given.seconds, given.kills))

@@ -7,6 +7,7 @@
     ├── IntakeError             one submission cannot be read; it becomes a report that says so
     ├── StoreError              the database cannot be read or written
     ├── ConflictError           somebody else has decided the same since; nothing was changed
+    ├── TakesLong               a submission needs more time than a first try gives; nothing of it is kept
     └── SandboxError            the sandbox failed for a fault of ours
         ├── SandboxLost         its warm process has ended; what ran in it has to be run again
         │   ├── OutOfMemory     the machine has less memory than a submission may use
@@ -51,6 +52,10 @@ class StoreError(GradersError):
 
 class ConflictError(GradersError):
     """Somebody else has decided the same thing since it was looked at; nothing was changed."""
+
+
+class TakesLong(GradersError):
+    """A submission needs more time than a first try gives it; nothing of this try is kept."""
 
 
 class SandboxError(GradersError):

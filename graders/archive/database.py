@@ -19,7 +19,7 @@ from sqlalchemy import event, exc
 from graders.archive.tables import settings
 from graders.errors import StoreError
 
-SCHEMA = 7  # the number of the newest migration
+SCHEMA = 8  # the number of the newest migration
 BUSY_SECONDS = 30
 WRITERS = 0x67726164  # PostgreSQL's number of the lock that writers take
 SENTENCES = {  # SQLite's error names, by their beginning

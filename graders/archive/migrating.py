@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from graders.archive.tables import settings
-from graders.archive.versions import classroom, lti, marking, removal, reports, timings, uploads
+from graders.archive.versions import classroom, lti, marking, removal, reports, slow_jobs, timings, uploads
 
 STEPS: tuple[Callable[[Operations], None], ...] = (
     reports.upgrade,
@@ -20,6 +20,7 @@ STEPS: tuple[Callable[[Operations], None], ...] = (
     lti.upgrade,
     removal.upgrade,
     timings.upgrade,
+    slow_jobs.upgrade,
 )  # in the order of their numbers
 
 

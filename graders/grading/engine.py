@@ -15,7 +15,7 @@ import graders
 from graders.authoring.question import Question
 from graders.bounded import bounded
 from graders.catalog.assignment import Assignment
-from graders.errors import IntakeError
+from graders.errors import IntakeError, TakesLong
 from graders.grading.after_marks import AfterMarks
 from graders.grading.checking import LOST, derive, word
 from graders.grading.states import Sessions, StateRequest, grade_in_states
@@ -27,6 +27,7 @@ from graders.notebooks.reading import ReadNotebook, Shown
 from graders.notebooks.sections import section_ends
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.sandbox import Sandbox
+from graders.sandbox.limits import Limits
 from graders.timing import span
 
 BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, next to your notebook, answers it."
@@ -56,6 +57,7 @@ def grade(
     previous: Report | None = None,
     on_questions: Callable[[tuple[QuestionReport, ...]], None] = lambda questions: None,
     quickly: bool = False,
+    limits: Limits | None = None,
 ) -> Report:
     """Grade one submission.
 
@@ -64,6 +66,10 @@ def grade(
         previous: an earlier report of the same submission; questions whose digest is unchanged are taken from it.
         on_questions: called after each question with all graded so far, for callers that may be stopped before the end.
         quickly: whether one session may serve several questions, see `grade_in_states`; not where marks are decided.
+        limits: narrower ones than the sandbox's, for a first try.
+
+    Raises:
+        TakesLong: these narrower limits do not do.
     """
     started = time.perf_counter()
     seed = derive(secret, submission.sha256)
@@ -88,12 +94,14 @@ def grade(
     loose = pictures.loose(notebook.answers(restored).values())
     told = {**parameters, "GPU_MEMORY_MB": assignment.limits.gpu_memory_mb}
     asked = StateRequest(told, without_pictures(notebook.answers(restored)), seed)
-    with sandbox.attempt(cells, word(seed, "cells"), stops=sections.values()) as attempt, ExitStack() as stack:
+    with sandbox.attempt(cells, word(seed, "cells"), limits, sections.values()) as attempt, ExitStack() as stack:
         shared = stack.enter_context(Sessions(attempt, asked)) if quickly else None
         work = _Work(assignment, handed_in, attempt, profile, asked, sections, later, loose, shared)
         graded: list[QuestionReport] = []
         for question in assignment.questions:
             graded.append(kept.get(question.id) or work.report(question))
+            if limits is not None and attempt.account.spent:
+                raise TakesLong(USED_UP.format(attempt.account.spent))
             on_questions(tuple(graded))
         questions = tuple(graded)
         if attempt.incomplete:

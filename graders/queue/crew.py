@@ -16,7 +16,7 @@ from graders.model import Report
 from graders.queue.examine import HandedOut, read_upload
 from graders.queue.jobs import ClaimedJob, Jobs
 from graders.queue.rules import Stage
-from graders.queue.stages import Task
+from graders.queue.stages import BrokenOff, Task
 from graders.runners.cluster import Cluster
 from graders.runners.local import GradingRun, poisoned, usable
 from graders.runners.pool import Lost, Pool, Stopped
@@ -53,6 +53,7 @@ class Crew:
     _beat: float = 0.0
     _swept: float = 0.0
     _empty: bool = False
+    _workers: int = 1
 
     def run(self, pool: Pool | Cluster) -> Stopped | None:
         """Work until a signal comes, which is given back, or, where `once`, until nothing waits.
@@ -76,7 +77,7 @@ class Crew:
 
     def tick(self, workers: int) -> None:
         """Say that this crew is alive, and how many work for it."""
-        now = time.monotonic()
+        self._workers, now = workers, time.monotonic()
         if now - self._beat >= BEAT or not self._beat:
             self.jobs.beat(list(self._mine), workers, self.stages)
             self._beat = now
@@ -86,7 +87,7 @@ class Crew:
 
     def take(self) -> tuple[Any, Any] | None:
         """Claim jobs until there is one that a worker has to do."""
-        while (job := self.jobs.claim(self.stages)) is not None:
+        while (job := self.jobs.claim(self.stages, slow=self._may_be_slow)) is not None:
             self._empty = False
             self._mine[job.id], self._since[job.id] = job, time.monotonic()
             found = self._known(job)
@@ -95,6 +96,11 @@ class Crew:
             self._keep(self._mine.pop(job.id), found)
         self._empty = not self._mine
         return None
+
+    @property
+    def _may_be_slow(self) -> bool:
+        """Whether a worker may be held by what takes long: the last one is for what does not."""
+        return sum(job.slow for job in self._mine.values()) < max(1, self._workers - 1)
 
     def _known(self, job: ClaimedJob) -> Task | Finished | Lost:
         """What is known of a job without a worker; else a worker's task."""
@@ -108,14 +114,18 @@ class Crew:
                 return Lost(str(error))
             submission = replace(submission, beside=beside)
         if job.stage is Stage.PUBLIC:
-            return Task(job.stage, submission)
+            return Task(job.stage, submission, seconds=job.seconds)
         found = self.store.find(submission, self.course.profile, self.course.assignment.digest)
         if found is not None and is_whole(found):
             return finish(found, title=self.course.assignment.title)
         previous: Report | None = usable(self.store.previous(submission, self.course.profile))
-        return Task(job.stage, submission, previous)
+        return Task(job.stage, submission, previous, job.seconds)
 
     def _keep(self, job: ClaimedJob, answer: Any) -> None:
+        seconds = time.monotonic() - self._since.pop(job.id)
+        if isinstance(answer, BrokenOff):
+            self.on_done(job, "slow" if self.jobs.put_behind(job) else "taken", seconds)
+            return
         if job.stage is Stage.PUBLIC:
             lost = isinstance(answer, Lost)
             kept = self.jobs.finish_public(job, json.dumps({"fault": True}) if lost else answer)
@@ -127,4 +137,4 @@ class Crew:
                 kept = self.jobs.finish(job, answer.report, answer.cells, answer.page or b"")
             if kept and answer.spans:
                 keep_timings(self.store.database, answer.report, record.spans)
-        self.on_done(job, "lost" if lost else "done" if kept else "taken", time.monotonic() - self._since.pop(job.id))
+        self.on_done(job, "lost" if lost else "done" if kept else "taken", seconds)

@@ -16,12 +16,13 @@ from graders.archive.record import submission_from_record
 from graders.archive.store import keep_report, next_turn
 from graders.archive.tables import crews, jobs, reports, submissions, uploads
 from graders.model import Report, Submission
-from graders.queue.order import Waiting, next_of
+from graders.queue.order import Waiting, first_try, next_of
 from graders.queue.rules import Stage
 from graders.report.clean import storable
 
 LEASE = 60.0  # seconds after which a job of which nobody has said that they are at it is anybody's again
 HOUR = 3600.0
+LAST = 50  # jobs, by which we know how long others take
 WAITING, RUNNING, KEPT, DONE = "waiting", "running", "kept", "done"
 OnMarks = Callable[[str, str], None]  # of an assignment and a student whose marks stand, or have changed
 
@@ -37,6 +38,8 @@ class ClaimedJob:
     Attributes:
         packed: the file as it was uploaded, where it holds more than the submission; else empty.
         tries: how often it has been claimed.
+        slow: whether a first try was broken off since it took long.
+        seconds: of processor time, after which this try is to be broken off; None where it is not.
     """
 
     id: int
@@ -45,6 +48,8 @@ class ClaimedJob:
     name: str
     packed: bytes
     tries: int
+    slow: bool = False
+    seconds: float | None = None
 
 
 class Jobs:
@@ -73,8 +78,12 @@ class Jobs:
         self.assignment, self.crew = assignment, crew
         self._database, self._lease, self._clock, self._on_marks = database, lease, clock, on_marks
 
-    def claim(self, stages: Collection[Stage]) -> ClaimedJob | None:
-        """The next job of these stages, now this crew's; None where there is none to be had."""
+    def claim(self, stages: Collection[Stage], *, slow: bool = True) -> ClaimedJob | None:
+        """The next job of these stages, now this crew's; None where there is none to be had.
+
+        Args:
+            slow: whether it may be one that is known to take long.
+        """
         with self._database.read() as connection:
             if not connection.execute(self._open(stages).with_only_columns(jobs.c.id).limit(1)).first():
                 return None
@@ -84,9 +93,9 @@ class Jobs:
             live = [row for row in rows if row.state == RUNNING and now - row.beat < self._lease]
             alive = {row.id for row in live}
             waiting = [
-                Waiting(row.id, row.student, row.number, Stage(row.stage), row.since)
+                Waiting(row.id, row.student, row.number, Stage(row.stage), row.since, row.slow)
                 for row in rows
-                if row.id not in alive
+                if row.id not in alive and (slow or not row.slow)
             ]
             running = [(row.student, Stage(row.stage)) for row in live]
             chosen = next_of(waiting, running, self._had(connection, now), stages)
@@ -94,7 +103,8 @@ class Jobs:
                 return None
             claimed = {"state": RUNNING, "worker": self.crew, "beat": now, "started": now, "tries": jobs.c.tries + 1}
             connection.execute(jobs.update().where(jobs.c.id == chosen.job).values(claimed))
-            return _job(connection, chosen.job)
+            job = _job(connection, chosen.job)
+            return job if job.slow else replace(job, seconds=first_try(job.stage, self._took(connection, job.stage)))
 
     def beat(self, mine: Collection[int], workers: int, stages: Collection[Stage]) -> None:
         """Say that this crew is alive, and at these jobs."""
@@ -112,6 +122,17 @@ class Jobs:
             where = (jobs.c.worker == self.crew) & (jobs.c.state == RUNNING)
             connection.execute(jobs.update().where(where).values(state=WAITING))
             connection.execute(crews.delete().where(crews.c.name == self.crew))
+
+    def put_behind(self, job: ClaimedJob) -> bool:
+        """Let a job wait again, which takes long, and what follows it; False where it is not this crew's any more."""
+        with self._database.write() as connection:
+            waits = {"state": WAITING, "slow": True}
+            if not connection.execute(jobs.update().where(self._mine([job.id])).values(waits)).rowcount:
+                return False
+            upload = sa.select(jobs.c.upload).where(jobs.c.id == job.id).scalar_subquery()
+            follow = (jobs.c.upload == upload) & (jobs.c.id > job.id) & (jobs.c.stage != Stage.LATER.value)
+            connection.execute(jobs.update().where(follow).values(slow=True))
+        return True
 
     def finish_public(self, job: ClaimedJob, feedback: str) -> bool:
         """Keep what the public checks say; False where the job is not this crew's any more.
@@ -184,6 +205,7 @@ class Jobs:
             jobs.c.state,
             jobs.c.beat,
             jobs.c.since,
+            jobs.c.slow,
             uploads.c.student,
             uploads.c.number,
         )
@@ -204,13 +226,19 @@ class Jobs:
         ).all()
         return Counter({student: int(count) for student, count in rows})
 
+    def _took(self, connection: sa.Connection, stage: Stage) -> list[float]:
+        """How many seconds the last jobs of a stage took."""
+        took = sa.select(jobs.c.ended - jobs.c.started).join_from(jobs, uploads, jobs.c.upload == uploads.c.id)
+        done = took.where((jobs.c.ended > 0) & (jobs.c.stage == stage.value) & self._ours())
+        return list(connection.execute(done.order_by(jobs.c.ended.desc()).limit(LAST)).scalars())
+
     def _ended(self, connection: sa.Connection, job: ClaimedJob, **values: object) -> bool:
         changed = connection.execute(jobs.update().where(self._mine([job.id])).values(ended=self._clock(), **values))
         return bool(changed.rowcount)
 
 
 def _job(connection: sa.Connection, id: int) -> ClaimedJob:
-    columns = (jobs.c.stage, jobs.c.tries, uploads.c.name, uploads.c.content, submissions.c.record)
+    columns = (jobs.c.stage, jobs.c.tries, jobs.c.slow, uploads.c.name, uploads.c.content, submissions.c.record)
     query = sa.select(*columns, submissions.c.content.label("read"), uploads.c.number, uploads.c.received)
     query = query.join_from(jobs, uploads, jobs.c.upload == uploads.c.id).join(
         submissions, uploads.c.submission == submissions.c.id
@@ -218,9 +246,8 @@ def _job(connection: sa.Connection, id: int) -> ClaimedJob:
     row = connection.execute(query.where(jobs.c.id == id)).one()
     read = submission_from_record(json.loads(row.record))
     whole = replace(read, content=zlib.decompress(row.read), attempt=row.number, received=row.received)
-    return ClaimedJob(
-        id, Stage(row.stage), whole, row.name, zlib.decompress(row.content) if row.content else b"", row.tries
-    )
+    packed = zlib.decompress(row.content) if row.content else b""
+    return ClaimedJob(id, Stage(row.stage), whole, row.name, packed, row.tries, row.slow)
 
 
 def _let_newest_count(connection: sa.Connection, assignment: str, student: str) -> None:

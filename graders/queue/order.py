@@ -1,13 +1,16 @@
-"""Who is next: first feedback before whole reports, newest attempt first, fair by student."""
+"""Who is next: quick before slow, first feedback before whole reports, newest attempt first, fair by student."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from graders.queue.rules import Stage
 
 RANK = {Stage.PUBLIC: 0, Stage.WHOLE: 1, Stage.LATER: 2}
+FIRST_TRY = {Stage.PUBLIC: 3.0, Stage.WHOLE: 20.0}  # seconds, at least, before a job counts as slow
+SLOW = 4.0  # times as long as others: so a job counts as slow
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class Waiting:
     Attributes:
         number: of the student's attempt.
         since: when it began to wait, in seconds.
+        slow: whether a first try was broken off since it took long.
     """
 
     job: int
@@ -24,6 +28,19 @@ class Waiting:
     number: int
     stage: Stage
     since: float
+    slow: bool = False
+
+
+def first_try(stage: Stage, seconds: Sequence[float]) -> float | None:
+    """After how many seconds of processor time a job is put behind all others; None where it never is.
+
+    A notebook that loops must not keep others from their first feedback; where most of a class take long, none is slow.
+
+    Args:
+        seconds: how long the last ones of this stage took.
+    """
+    least = FIRST_TRY.get(stage)
+    return None if least is None else max([least, *([SLOW * median(seconds)] if seconds else [])])
 
 
 def lane(stage: Stage) -> str:
@@ -36,7 +53,7 @@ def in_order(waiting: Iterable[Waiting], running: Iterable[tuple[str, Stage]], h
 
     A student's own jobs come one after the other: a stage before the next, the newest attempt first. Between students,
     anyone who has had less of late comes first, then anyone who has waited longer; and each stage of everybody comes
-    before the next stage of anybody.
+    before the next stage of anybody. What is known to be slow comes after all that is not.
 
     Args:
         running: students who have a job running, and of which stage.
@@ -46,15 +63,15 @@ def in_order(waiting: Iterable[Waiting], running: Iterable[tuple[str, Stage]], h
     for one in waiting:
         own.setdefault(one.student, []).append(one)
     busy = {(student, lane(stage)) for student, stage in running}
-    ranked: list[tuple[tuple[bool, int, int, float, int], Waiting]] = []
+    ranked: list[tuple[tuple[bool, bool, int, int, float, int], Waiting]] = []
     for student, mine in own.items():
         first = {stage: min((one.since for one in mine if one.stage is stage), default=0.0) for stage in RANK}
         turns = dict.fromkeys(RANK, 0)
-        for one in sorted(mine, key=lambda one: (RANK[one.stage], -one.number)):
+        for one in sorted(mine, key=lambda one: (one.slow, RANK[one.stage], -one.number)):
             behind = (student, lane(one.stage)) in busy
             turn = had.get(student, 0) + turns[one.stage]
             turns[one.stage] += 1
-            ranked.append(((behind, RANK[one.stage], turn, first[one.stage], one.job), one))
+            ranked.append(((behind, one.slow, RANK[one.stage], turn, first[one.stage], one.job), one))
     return [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from graders.archive.finished import Finished, timed
 from graders.authoring.question import Question
 from graders.catalog.assignment import Assignment
+from graders.errors import TakesLong
 from graders.model import Report, Submission, Verdict, total
 from graders.queue.rules import Stage
 from graders.report.words import word
@@ -22,11 +23,21 @@ from graders.selfcheck.release import public_checks
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is asked: a stage of a submission, with an earlier report of it."""
+    """What a worker is asked: a stage of a submission, with an earlier report of it.
+
+    Attributes:
+        seconds: of processor time, after which it is to be broken off; None where it is not.
+    """
 
     stage: Stage
     submission: Submission
     previous: Report | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class BrokenOff:
+    """In place of an answer: the task took longer than it was given."""
 
 
 class PublicPart(Question):
@@ -40,15 +51,18 @@ class PublicPart(Question):
 
 @contextmanager
 def staged(course: GradingRun) -> Iterator[Work]:
-    """A worker's tool: gives the feedback of the public checks for that stage, else a `Finished`."""
+    """A worker's tool: gives the feedback of the public checks for that stage, else a `Finished`; or `BrokenOff`."""
     public = public_part(course.assignment)
     with bench(course) as grade:
 
-        def work(task: Task) -> Finished | str:
-            if task.stage is Stage.PUBLIC:
-                return feedback(grade(public, task.submission, None, quickly=True))
-            whole = partial(grade, course.assignment, task.submission, task.previous)
-            return timed(whole, title=course.assignment.title)
+        def work(task: Task) -> Finished | str | BrokenOff:
+            try:
+                if task.stage is Stage.PUBLIC:
+                    return feedback(grade(public, task.submission, None, quickly=True, seconds=task.seconds))
+                whole = partial(grade, course.assignment, task.submission, task.previous, seconds=task.seconds)
+                return timed(whole, title=course.assignment.title)
+            except TakesLong:
+                return BrokenOff()
 
         yield work
 

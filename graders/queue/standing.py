@@ -18,6 +18,8 @@ from graders.queue.rules import Stage
 
 FRESH = 1.0  # seconds for which a look is good
 GUESS = {Stage.PUBLIC: 2.0, Stage.WHOLE: 6.0, Stage.LATER: 600.0}  # seconds of a job, before any has been done
+SLOW_GUESS = 120.0  # the same of one that takes long
+Kind = tuple[Stage, bool]  # a stage, and whether a job takes long
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class AttemptStatus:
         running: whether it is being done.
         place: how many are to be done first, and itself; 0 where it is running or done.
         seconds: until the stage is done, as far as anybody can tell; None where nobody works at it.
+        slow: whether it takes long, so that others come first.
     """
 
     done: frozenset[Stage] = frozenset()
@@ -37,6 +40,7 @@ class AttemptStatus:
     running: bool = False
     place: int = 0
     seconds: float | None = None
+    slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,17 +113,17 @@ class Board:
 
     def _made(self, now: float) -> Look:
         open = sa.select(jobs.c.upload).where(jobs.c.state.not_in((DONE, KEPT)))
-        columns = (jobs.c.id, jobs.c.upload, jobs.c.stage, jobs.c.state, jobs.c.beat, jobs.c.since)
+        columns = (jobs.c.id, jobs.c.upload, jobs.c.stage, jobs.c.state, jobs.c.beat, jobs.c.since, jobs.c.slow)
         query = sa.select(*columns, uploads.c.student, uploads.c.number).join_from(
             jobs, uploads, jobs.c.upload == uploads.c.id
         )
-        recent = sa.select(jobs.c.stage, uploads.c.student, jobs.c.ended - jobs.c.started)
+        recent = sa.select(jobs.c.stage, jobs.c.slow, uploads.c.student, jobs.c.ended - jobs.c.started)
         recent = recent.join_from(jobs, uploads, jobs.c.upload == uploads.c.id).where(jobs.c.ended > now - HOUR)
         alive = sa.select(crews.c.stages, crews.c.jobs).where(crews.c.beat > now - LEASE)
         ours = uploads.c.assignment == self._assignment
         with self._database.read() as connection:
             rows = connection.execute(query.where(ours & jobs.c.upload.in_(open)).order_by(jobs.c.id)).all()
-            ended = [(row[0], row[1], row[2]) for row in connection.execute(recent.where(ours))]
+            ended = [_DoneJob(*row) for row in connection.execute(recent.where(ours))]
             crew = connection.execute(alive.where(crews.c.assignment == self._assignment)).all()
         workers = {stage: sum(row.jobs for row in crew if stage in row.stages.split()) for stage in Stage}
         return _look([_Row(*row) for row in rows], ended, workers, now)
@@ -135,8 +139,14 @@ class _Row:
     state: str
     beat: float
     since: float
+    slow: bool
     student: str
     number: int
+
+    @property
+    def kind(self) -> Kind:
+        """What it takes about as long as."""
+        return Stage(self.stage), self.slow
 
     def alive(self, now: float) -> bool:
         """Whether somebody is at it."""
@@ -148,15 +158,23 @@ class _Row:
         return self.state in (DONE, KEPT)
 
 
-def _look(
-    rows: Sequence[_Row], ended: Sequence[tuple[str, str, float]], workers: Mapping[Stage, int], now: float
-) -> Look:
+@dataclass(frozen=True)
+class _DoneJob:
+    """A job that is done, and the seconds it took."""
+
+    stage: str
+    slow: bool
+    student: str
+    seconds: float
+
+
+def _look(rows: Sequence[_Row], ended: Sequence[_DoneJob], workers: Mapping[Stage, int], now: float) -> Look:
     running = [row for row in rows if row.alive(now)]
     left = [row for row in rows if not row.over and not row.alive(now)]
-    waiting = [Waiting(row.id, row.student, row.number, Stage(row.stage), row.since) for row in left]
-    had = Counter(student for _, student, _ in ended)
+    waiting = [Waiting(row.id, row.student, row.number, Stage(row.stage), row.since, row.slow) for row in left]
+    had = Counter(one.student for one in ended)
     order = in_order(waiting, [(row.student, Stage(row.stage)) for row in running], had)
-    each = {stage: _mean([s for name, _, s in ended if name == stage.value], GUESS[stage]) for stage in Stage}
+    each = {(stage, slow): _mean(ended, stage, slow) for stage in Stage for slow in (False, True)}
     ahead = _ahead(order, each, workers)
     own: dict[int, list[_Row]] = {}
     for row in rows:
@@ -170,30 +188,32 @@ def _look(
     )
 
 
-def _mean(values: Sequence[float], otherwise: float) -> float:
-    return sum(values) / len(values) if values else otherwise
+def _mean(ended: Sequence[_DoneJob], stage: Stage, slow: bool) -> float:
+    found = [one.seconds for one in ended if one.stage == stage.value and one.slow == slow]
+    return sum(found) / len(found) if found else SLOW_GUESS if slow else GUESS[stage]
 
 
 def _ahead(
-    order: Sequence[Waiting], each: Mapping[Stage, float], workers: Mapping[Stage, int]
+    order: Sequence[Waiting], each: Mapping[Kind, float], workers: Mapping[Stage, int]
 ) -> dict[int, tuple[int, float | None]]:
-    """ClaimedJob -> its place in its own lane, and the seconds until it is done."""
+    """A job -> its place in its own lane, and the seconds until it is done."""
     found: dict[int, tuple[int, float | None]] = {}
     places, seconds = Counter[str](), dict.fromkeys(map(lane, Stage), 0.0)
     for one in order:
         name, hands = lane(one.stage), workers[one.stage]
         places[name] += 1
-        seconds[name] += each[one.stage]
-        found[one.job] = places[name], max(each[one.stage], seconds[name] / hands) if hands else None
+        took = each[one.stage, one.slow]
+        seconds[name] += took
+        found[one.job] = places[name], max(took, seconds[name] / hands) if hands else None
     return found
 
 
 def _standing(
-    own: Sequence[_Row], ahead: Mapping[int, tuple[int, float | None]], each: Mapping[Stage, float], now: float
+    own: Sequence[_Row], ahead: Mapping[int, tuple[int, float | None]], each: Mapping[Kind, float], now: float
 ) -> AttemptStatus:
     done = frozenset(Stage(row.stage) for row in own if row.over)
     first = next(row for row in own if not row.over)  # jobs of an attempt are made in the order of their stages
     if first.alive(now):
-        return AttemptStatus(done, Stage(first.stage), True, 0, each[Stage(first.stage)])
+        return AttemptStatus(done, Stage(first.stage), True, 0, each[first.kind], first.slow)
     place, seconds = ahead[first.id]
-    return AttemptStatus(done, Stage(first.stage), False, place, seconds)
+    return AttemptStatus(done, Stage(first.stage), False, place, seconds, first.slow)

@@ -70,6 +70,16 @@ class Limits:
         seconds = min(self.call_cpu_seconds, max(1.0, self.call_cpu_seconds / 10))
         return replace(self, call_cpu_seconds=seconds, sleep_seconds=self.sleep_seconds / 10)
 
+    def brief(self, seconds: float) -> Limits:
+        """The same with so many seconds of processor time in all, for a first try that is broken off after them."""
+        return replace(
+            self,
+            submission_cpu_seconds=min(seconds, self.submission_cpu_seconds),
+            submission_slow_seconds=min(seconds, self.submission_slow_seconds),
+            submission_sleep_seconds=min(seconds, self.submission_sleep_seconds),
+            submission_wall_seconds=min(self.wall_factor * seconds, self.submission_wall_seconds),
+        )
+
     def wall_seconds(self, cpu_seconds: float) -> float:
         """The backstop in wall-clock seconds for something that may use so many CPU seconds."""
         return self.wall_factor * cpu_seconds + self.sleep_seconds

@@ -177,6 +177,12 @@ def _received(report: Report, receipt: Receipt) -> Report:
     return replace(report, submission=attempt)
 
 
+SLOW = (
+    "Your notebook takes longer than most, so those of others come first. If you did not expect that, look for a loop "
+    "that does not end or a long training outside the answer cells, and hand in again."
+)
+
+
 def sentence(status: AttemptStatus) -> str:
     """Where an attempt stands, in words."""
     if status.stage is None:
@@ -191,7 +197,8 @@ def sentence(status: AttemptStatus) -> str:
             "a machine that trains at full size" if status.stage is Stage.LATER else "the grader, which is not running"
         )
         return f"{what}: waiting for {waits}. Your file is safe, and you need not stay here."
-    return f"{what}: place {status.place} in the queue, about {_duration(status.seconds)}."
+    queued = f"{what}: place {status.place} in the queue, about {_duration(status.seconds)}."
+    return f"{queued} {SLOW}" if status.slow else queued
 
 
 def _duration(seconds: float) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from graders.authoring.question import Question
 from graders.catalog.assignment import Assignment
+from graders.errors import TakesLong
 from graders.grading.engine import grade
 from graders.grading.states import grade_in_states
 from graders.model import Outcome, Report, Submission
@@ -261,3 +262,13 @@ def test_where_the_time_went_is_known(graded: Grade) -> None:
     checks = {(question.id, verdict.check) for question in report.questions for verdict in question.verdicts}
     assert {path for path in checks if path[0] != "sampling_discussion"} <= paths.keys()
     assert marks(report) == marks(graded("correct", wrong))
+
+
+def test_a_first_try_that_takes_long_is_broken_off(graded: Grade, sandbox: Sandbox) -> None:
+    """Whatever takes long, a cell, a function or a sleep; what is quick enough is graded as ever."""
+    brief = sandbox.limits.brief(1.0)
+    with pytest.raises(TakesLong):
+        graded("correct", lambda cells: cells["by_hand"].update(source="import time\ntime.sleep(60)"), limits=brief)
+    with pytest.raises(TakesLong):
+        graded("loops_forever", limits=brief)
+    assert marks(graded("correct", limits=sandbox.limits.brief(60.0))) == FULL

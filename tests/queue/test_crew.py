@@ -24,7 +24,7 @@ from graders.queue.crew import Crew
 from graders.queue.examine import HandedOut
 from graders.queue.jobs import Jobs
 from graders.queue.rules import Stage
-from graders.queue.stages import Task, public_part, staged
+from graders.queue.stages import BrokenOff, Task, public_part, staged
 from graders.runners.cluster import Cluster
 from graders.runners.local import GradingRun
 from graders.runners.pool import Factory, Pool
@@ -86,6 +86,48 @@ def test_what_was_graded_already_is_not_graded_again(tmp_path: Path, monkeypatch
             crew(store, heard).run(InThisProcess())  # type: ignore[arg-type]
         assert [report.submission.attempt for report in store.latest("course")] == [3]
     assert heard == ["done"] * 6
+
+
+def test_what_takes_long_is_broken_off_once_and_leaves_a_worker_to_the_others(tmp_path: Path) -> None:
+    """Of three workers two may be held by what is known to take long; what is quick goes before it."""
+    heard: list[str] = []
+
+    def long_for_ada(task: Task) -> Any:
+        slow = task.submission.student.startswith("ada") and task.stage is Stage.PUBLIC and task.seconds is not None
+        return BrokenOff() if slow else answer(task)
+
+    with Store(tmp_path / "graders.db") as store:
+        for student in ("ada", "ada 2", "ada 3", "bob"):
+            receive(store.database, student)
+        crew(store, heard).run(InThisProcess(long_for_ada))  # type: ignore[arg-type]
+        assert heard == ["slow"] * 3 + ["done"] * 8 and len(store.latest("course")) == 4
+        for student in ("ada", "ada 2", "ada 3"):
+            receive(store.database, student, "again")
+        queue = Jobs(store.database, "course", "one", clock=Clock())
+        for job in [queue.claim(QUICK) for _ in range(3)]:
+            assert job is not None and queue.put_behind(job)
+        held = crew(store, heard)
+        held.tick(3)
+        assert [held.take() is not None for _ in range(3)] == [True, True, False]
+        receive(store.database, "cyd")
+        given = held.take()
+        assert given is not None and given[1].submission.student == "cyd"
+
+
+def test_a_notebook_that_loops_is_broken_off_and_then_done_to_its_end(practical09: Assignment) -> None:
+    """In a cell or in a function; the same notebook, given all its time, gets the feedback that it would have got."""
+    run = GradingRun.of(practical09, ROOT, "quick")
+    looping = [
+        handed_in
+        for name in ("cell_loops_forever", "loops_forever")
+        for handed_in in find_submissions(ROOT / "submissions/practical09" / name, "practical09")
+    ]
+    (right,) = find_submissions(ROOT / "submissions/practical09/correct", "practical09")
+    with staged(run) as work:
+        for handed_in in looping:
+            assert isinstance(work(Task(Stage.PUBLIC, handed_in, seconds=1.0)), BrokenOff)
+            assert isinstance(work(Task(Stage.WHOLE, handed_in, seconds=1.0)), BrokenOff)
+        assert work(Task(Stage.PUBLIC, right, seconds=30.0)) == work(Task(Stage.PUBLIC, right))
 
 
 def test_public_checks_come_alone_from_the_same_sandbox(practical09: Assignment) -> None:

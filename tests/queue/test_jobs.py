@@ -13,7 +13,9 @@ from graders.archive.store import Store
 from graders.errors import UsageError
 from graders.queue.attempts import Attempts
 from graders.queue.jobs import LEASE, Jobs
+from graders.queue.order import FIRST_TRY
 from graders.queue.rules import Stage, UploadRules
+from graders.queue.standing import Board
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,27 @@ def test_too_many_within_an_hour_are_refused_in_a_sentence(store: Store) -> None
     receive(store.database, "bob", "1", clock, rules)
     clock.now += 2401
     assert receive(store.database, "ada", "3", clock, rules).number == 3
+
+
+def test_what_takes_long_waits_for_all_others(store: Store) -> None:
+    """A first try that was broken off is done after everybody's jobs, with the next stage, and then to its end."""
+    clock = Clock()
+    attempt, _ = (receive(store.database, student, clock=clock) for student in ("ada", "bob"))
+    jobs = crew(store.database, "one", clock)
+    first = jobs.claim(QUICK)
+    assert first is not None and first.submission.student == "ada" and first.seconds == FIRST_TRY[Stage.PUBLIC]
+    assert jobs.put_behind(first) and not jobs.put_behind(first)
+    quick = [
+        (job.submission.student, job.stage)
+        for job in iter(lambda: jobs.claim(QUICK, slow=False), None)
+        if work(jobs, job)
+    ]
+    assert quick == [("bob", Stage.PUBLIC), ("bob", Stage.WHOLE)]
+    status = Board(store.database, "course", clock).status(attempt.id)
+    assert (status.slow, status.place, status.stage) == (True, 1, Stage.PUBLIC)
+    again = jobs.claim(QUICK)
+    assert again is not None and again.id == first.id and again.slow and again.seconds is None
+    assert work(jobs, again) and [stage for stage, _, _ in work_all(jobs)] == [Stage.WHOLE]
 
 
 def test_what_a_dead_crew_had_is_claimed_again(store: Store) -> None:

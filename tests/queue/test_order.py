@@ -1,6 +1,6 @@
 """The order of the queue: first feedback first, newest first, fair by student."""
 
-from graders.queue.order import Waiting, in_order, next_of
+from graders.queue.order import FIRST_TRY, SLOW, Waiting, first_try, in_order, next_of
 from graders.queue.rules import Stage
 
 PUBLIC, WHOLE, LATER = Stage
@@ -50,3 +50,18 @@ def test_one_running_job_a_student() -> None:
     assert next_of([later], [("ada", WHOLE)], {}, Stage) == later
     assert next_of([ada], [("bob", PUBLIC)], {}, Stage) == ada
     assert next_of([ada], [], {}, [LATER]) is None
+
+
+def test_what_takes_long_comes_after_all_that_does_not() -> None:
+    """Whatever the stage, and however long it has waited; among themselves the slow ones keep the usual order."""
+    slow = [Waiting(n, "ada" if n < 2 else "eve", 1, stage, 0.0, slow=True) for n, stage in ((1, WHOLE), (2, PUBLIC))]
+    quick = Waiting(3, "bob", 1, WHOLE, 9.0)
+    assert [name for name, _, _ in names(*slow, quick)] == ["bob", "eve", "ada"]
+    assert next_of([*slow, quick], [], {}, Stage) == quick
+
+
+def test_a_first_try_is_as_long_as_a_class_needs() -> None:
+    """At least some seconds, else a few times what others take; training on a machine of its own has no end."""
+    assert first_try(PUBLIC, []) == FIRST_TRY[PUBLIC] == first_try(PUBLIC, [0.2] * 9 + [500.0])
+    assert first_try(WHOLE, [60.0, 50.0, 70.0]) == SLOW * 60
+    assert first_try(LATER, [5.0]) is None

@@ -28,6 +28,19 @@ def course(tmp_path: Path) -> Iterator[Course]:
         yield made
 
 
+def test_who_waits_since_their_notebook_takes_long_is_notified_of_that(course: Course) -> None:
+    """Their place is behind those of others, and the page says why, and what to look for."""
+    ana = course.student("ana")
+    hand_in(ana, notebook())
+    course.jobs.beat([], 2, (Stage.PUBLIC, Stage.WHOLE))
+    job = course.jobs.claim(tuple(Stage))
+    assert job is not None and course.jobs.put_behind(job)
+    hand_in(course.student("bob"), notebook("Another."))
+    course.clock.now += 2
+    page = ana.get("/submit/course/1").text
+    assert "place 3 in the queue, about" in page and "Your notebook takes longer than most" in page
+
+
 def test_a_file_goes_in_and_feedback_comes_out_in_stages(course: Course) -> None:
     """A receipt at once, then the public checks, then the report, of which the hidden part waits till it is due."""
     ana, content = course.student("ana"), notebook()
