@@ -85,6 +85,12 @@ def sample_place_for_symbol(log_probs, k=None):
 
 
 @misconception("sampling", replaces="sample_next")
+def sample_of_the_first(log_probs, k=None):
+    """You draw among the first k symbols of the list, not among the k most likely ones."""
+    return sample_next(log_probs.detach().flatten()[:k])
+
+
+@misconception("sampling", replaces="sample_next")
 def sample_without_renormalising(log_probs, k=None):
     """What the symbols outside the top k had of probability goes to the most likely symbol. Divide by the sum of the k
     instead.
@@ -110,6 +116,17 @@ def sample_the_logarithms(log_probs, k=None):
     """You draw with the sizes of the log-probabilities as weights. They are logarithms: exp makes probabilities of
     them, and the most negative one is the least likely.
     """
+    top = _rows(log_probs, k)
+    return int(top.indices[torch.multinomial(-top.values + 1e-9, 1)])
+
+
+@misconception("sampling", replaces="sample_next")
+def sample_the_logarithms_of_the_top(log_probs, k=None):
+    """Among the top k you draw with the sizes of the log-probabilities as weights. They are logarithms: exp makes
+    probabilities of them, and the most negative one is the least likely.
+    """
+    if k is None:
+        return sample_next(log_probs)
     top = _rows(log_probs, k)
     return int(top.indices[torch.multinomial(-top.values + 1e-9, 1)])
 
@@ -188,3 +205,11 @@ def sample_first_row_only(log_probs, k=None):
     """You take log_probs[0], which is one row for shape (1, V), but a single number for shape (V,)."""
     row = log_probs[0]
     return sample_next(row, k)
+
+
+@misconception("sampling", replaces="sample_next")
+def sample_k_lost_for_a_row(log_probs, k=None):
+    """You compare k with len(log_probs). For shape (1, V) that is 1, so that k is never taken into account there: the
+    number of symbols is log_probs.numel(), or log_probs.size(-1).
+    """
+    return sample_next(log_probs, None if k is None or k >= len(log_probs) else k)

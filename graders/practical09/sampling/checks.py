@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from graders import Failed, Passed, Question, Rng, Solution
+from graders import CallError, Failed, Outcome, Passed, Question, Rng, Solution
 from graders.authoring.sequential import depends_on_the_past, period
 from graders.practical09.sampling.draws import (
     ALPHA,
@@ -50,6 +50,7 @@ STREAMS = "Every draw takes a new random number, which tells nothing of the next
 TOP = "Take the k largest, and draw among them with their probabilities divided by their sum."
 MEND = "Among the k the draws are off in the same way as without k: mend that first."
 ALONE = "A single symbol came, so it is not for the size of k: look at how a symbol is drawn."
+FLAT = f"log_probs.flatten() has the shape ({V},) either way."
 LARGE = "k may be larger than the number of symbols: then all of them are in."
 NAMES = {"str", "list", "tuple", "ndarray", "Tensor"}
 NO_GRAD = "Generating is using the model, not training it: torch.no_grad()."
@@ -57,7 +58,10 @@ NO_GRAD = "Generating is using the model, not training it: torch.no_grad()."
 
 @question.check(points=0.2, public=True)
 def draws_one_symbol(student: Solution, reference: Solution, rng: Rng) -> None:
-    """`sample_next` returns one whole number from 0 to V - 1, for log_probs of shape (V,) and (1, V)."""
+    """`sample_next` returns one whole number from 0 to V - 1, and minds k, for log_probs of shape (V,) and (1, V).
+
+    False alarm: none. Power: where k is one too many for both shapes, one of them looks right in 1 of 100,000 cases.
+    """
     symbol, right = int(rng.integers(1, V)), []
     tasks = [[np.log(sure_of(symbol)), row] for row in (False, False, False, True, True, True)]
     replies = student.probe("sampling.kinds_of_draws", tasks, returns=list[DrawReply])
@@ -77,7 +81,28 @@ def draws_one_symbol(student: Solution, reference: Solution, rng: Rng) -> None:
     if all(right[:3]) is not all(right[3:]):
         shape = f"(1, {V})" if all(right[:3]) else f"({V},)"
         text = f"For log_probs of shape {shape} it does not return the symbol that is all but certain."
-        raise Failed(text, hint=f"log_probs.flatten() has the shape ({V},) either way.")
+        raise Failed(text, hint=FLAT)
+    _minds_k_in_both_shapes(student, rng)
+
+
+def _minds_k_in_both_shapes(student: Solution, rng: Rng) -> None:
+    """Whether k is lost, or an error, in one of the two shapes alone; in both it is the other checks' finding."""
+    given, right, fallen = nearly_even(rng), [False, False], list[CallError]()
+    for row in (False, True):
+        try:
+            (found,) = student.probe("sampling.draws", [[np.log(given), 1, 20, row]], returns=list[list[Any]])
+            right[row] = found == [int(given.argmax())] * 20
+        except CallError as error:
+            if error.outcome is not Outcome.ERROR:
+                raise
+            fallen.append(error)
+    if right[0] is right[1]:
+        return
+    if fallen:
+        raise fallen[0]
+    shape = f"(1, {V})" if right[0] else f"({V},)"
+    text = f"For log_probs of shape {shape} and k = 1 there came a symbol that is not the most likely one."
+    raise Failed(text, hint=f"{FLAT} len(log_probs) is 1 for a row.")
 
 
 @question.check(points=0.2, public=True)
