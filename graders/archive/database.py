@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from graders.archive.tables import settings
+from graders.archive.tables import metadata, settings
 from graders.errors import StoreError
 
 SCHEMA = 8  # the number of the newest migration
@@ -107,7 +107,10 @@ class Database:
             found = _schema(connection)
             if found > SCHEMA:
                 raise StoreError(NEWER.format(name=self.name, found=found, known=SCHEMA))
-            if found < SCHEMA:  # Alembic takes a second to load, which only a database that needs it should cost
+            if found == 0:
+                metadata.create_all(connection)
+                connection.execute(settings.insert().values(name="schema", value=str(SCHEMA)))
+            elif found < SCHEMA:  # Alembic takes a second to load, which only a database that needs it should cost
                 importlib.import_module("graders.archive.migrating").migrate(connection, found)
 
     @contextmanager

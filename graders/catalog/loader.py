@@ -22,8 +22,11 @@ from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES
 
 
-def load(id: str, root: Path | None = None) -> Assignment:
+def load(id: str, root: Path | None = None, known: Mapping[str, str] | None = None) -> Assignment:
     """Load an assignment.
+
+    Args:
+        known: the digests of its questions, where they have been computed a moment ago.
 
     Raises:
         UsageError: there is no such assignment.
@@ -63,7 +66,7 @@ def load(id: str, root: Path | None = None) -> Assignment:
             tuple(question.id for question in questions if all(check.written for check in question.checks)),
             tuple(settings.get("limits", {}).get("calls", {})),
         ),
-        digests=digests(beside, answers_in, package, [q.id for q in questions], settings, release),
+        digests=known or digests(beside, answers_in, package, [q.id for q in questions], settings, release),
         package=package,
         beside=beside,
         default_profile=_default_profile(settings, id),

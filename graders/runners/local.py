@@ -60,6 +60,7 @@ class GradingRun:
         data: the prepared data sets, where the profile asks for any.
         parameters: the profile's, where they are others than those of `assignment.toml`.
         known_needs: what the sandbox needs, where that is known before the assignment is loaded: it takes longest.
+        known_digests: the digests of the questions, where they have been computed on this machine.
     """
 
     id: str
@@ -70,6 +71,7 @@ class GradingRun:
     data: Data | None = None
     parameters: Mapping[str, Any] | None = None
     known_needs: SandboxNeeds | None = field(default=None, compare=False)
+    known_digests: Mapping[str, str] | None = field(default=None, compare=False)
 
     @classmethod
     def of(
@@ -88,7 +90,7 @@ class GradingRun:
     @functools.cached_property
     def assignment(self) -> Assignment:
         """The assignment, prepared for the profile."""
-        loaded = loader.load(self.id, self.root)
+        loaded = loader.load(self.id, self.root, self.known_digests)
         return loaded.prepared(self.profile, self.parameters or loaded.parameters(self.profile), self.data)
 
     @property
@@ -105,8 +107,12 @@ class GradingRun:
         return SandboxNeeds(made.beside, made.data, made.limits, made.packages, self.on_gpu)
 
     def factory(self) -> Factory:
-        """What makes a worker's tool."""
+        """What makes a worker's tool, wherever it works; each finds out by itself which grader it has."""
         return partial(grading, self)
+
+    def factory_here(self) -> Factory:
+        """What makes a tool of a worker on this machine."""
+        return partial(grading, replace(self, known_needs=self.needs, known_digests=self.assignment.digests))
 
 
 def grade_class(
@@ -147,7 +153,7 @@ def grade_class(
         return
     tasks = Tasks(todo, spool)
     with ExitStack() as stack:  # whatever happens here, the workers go
-        pool = pool or stack.enter_context(workers(course, factory or course.factory(), jobs))
+        pool = pool or stack.enter_context(workers(course, factory or course.factory_here(), jobs))
         for number, answer in stack.enter_context(closing(pool.run(tasks))):
             submission = tasks[number][0]
             if isinstance(answer, Lost):

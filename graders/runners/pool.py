@@ -7,6 +7,7 @@ Tasks and answers are pickled; both ends are trusted, for student code runs behi
 from __future__ import annotations
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -207,8 +208,10 @@ def _serve(connection: Connection, factory: Factory, parent: int, seat: Mapping[
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches the whole group; the parent decides
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # leaves by the door, so that the sandbox is taken down
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    gc.disable()  # nothing that is loaded is garbage
     try:
         with factory() as work:
+            gc.enable()
             connection.send(("ready", None))
             _answer(connection, work)
     except (EOFError, BrokenPipeError):

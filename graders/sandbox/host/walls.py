@@ -229,7 +229,8 @@ def command(walls: Walls, inside: Path, data: Path | None, arguments: str) -> li
         arguments: the warm process's options, as JSON.
     """
     where = INSIDE if walls.bubblewrap else str(inside)
-    start = f"import sys; sys.path.insert(0, {where!r}); from graders.sandbox.inside.zygote import main; main(sys.argv)"
+    start = f"import gc, sys; gc.disable(); sys.path.insert(0, {where!r}); "  # nothing that is loaded is garbage
+    start += "from graders.sandbox.inside.zygote import main; main(sys.argv)"
     python = [sys.executable, "-s", "-P", "-c", start, arguments]
     return [*_bubblewrap(walls, inside, data), *python] if walls.bubblewrap else python
 

@@ -85,6 +85,7 @@ class Zygote:
         self._size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         gc.collect()
         gc.freeze()
+        gc.enable()
         syscalls.use_huge_pages()
 
     def greeting(self) -> dict[str, Any]:
