@@ -40,6 +40,17 @@ def test_a_copy_with_other_names_and_comments_is_told() -> None:
     assert (one, other) == (8, 9) and share > 0.9
 
 
+def test_a_copy_that_comes_later_is_recognised(tmp_path: Path) -> None:
+    """The fingerprints of an earlier run, which are kept, are those that a later one takes."""
+    with Store(tmp_path / "a.db") as store:
+        for student, code in (("ada", LOOP + ODD), ("bob", GIVEN), ("eve", LOOP + ODD)):
+            made = graded(student, content=student.encode())
+            store.keep(replace(made, cells=(CellRun(0, "numpy_forward", code),)))
+            assert compare_class(store, "practical09", [GIVEN]) is None
+        (pair,) = alike_in(store, "practical09")
+    assert {pair.one, pair.other} == {"ada", "eve"} and pair.share > 0.9
+
+
 def test_the_same_short_answers_say_nothing() -> None:
     """Nor does what the notebook gives, nor an empty class."""
     assert alike([passages(GIVEN + LOOP)] * 10, passages(GIVEN)) == []

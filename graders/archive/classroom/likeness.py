@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from graders.marking.likeness.pairs import alike
 from graders.model import Report
 from graders.report.classroom.page import AlikePair
 
-PASSAGES, PAIRS = "cells/{}", "alike/{}"  # the settings under which they are kept
+PASSAGES, PAIRS = "passages/{}", "alike/{}"  # the settings under which they are kept
 GIVEN = ""  # the place of the notebook's own passages among those of submissions
 SECONDS = 1500
 
@@ -56,6 +57,9 @@ def _answers(store: Store, report: Report) -> list[str]:
 
 def _passages(texts: Sequence[Sequence[str]]) -> list[list[int]]:
     command = [sys.executable, "-m", "graders.marking.likeness.passages"]
-    done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, timeout=SECONDS, check=True)
+    same = os.environ | {"PYTHONHASHSEED": "0"}  # Python's hashes, of which fingerprints are made, then never differ
+    done = subprocess.run(
+        command, input=json.dumps(texts), env=same, capture_output=True, text=True, timeout=SECONDS, check=True
+    )
     found: list[list[int]] = json.loads(done.stdout)
     return found
