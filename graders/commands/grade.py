@@ -32,6 +32,7 @@ from graders.commands.progress import ProgressBar
 from graders.errors import UsageError
 from graders.intake.submissions import Inbox, collect
 from graders.lms.junit import to_junit
+from graders.lms.people import Person
 from graders.lms.roster import enrol, read_roster
 from graders.marking.late import late_rules
 from graders.marking.ledger import Ledger
@@ -108,20 +109,14 @@ def grade(
     people = read_roster(read_file(roster), roster.name) if roster else ()
     loaded = loader.load(assignment, root)
     profile = profile or loaded.default_profile
-    parameters = loaded.parameters(profile)  # refuses an unknown profile before anything starts
-    if device is not None:
-        parameters = {**parameters, "DEVICE": device}
-    loaded = loaded.prepared(profile, parameters, _data(data, loaded, profile))
+    loaded = _prepared(loaded, profile, device, data)
     refuse_without_pages()
     with ExitStack() as stack:
         spool = stack.enter_context(Spool())
         untouched = partial(_untouched, loaded)
         inbox = collect(paths, assignment, out=out, untouched=untouched, keep=spool.put)
         store = stack.enter_context(open_store(out, database))
-        if people:
-            known = {report.submission.student for report in store.latest(assignment)}
-            enrolled = enrol(inbox.submissions, people, assignment, known)
-            inbox = Inbox(enrolled.submissions, (*inbox.lines, *enrolled.lines))
+        inbox = _enrolled(inbox, people, assignment, store) if people else inbox
         for line in inbox.lines:
             print(one_line(line, 400), file=sys.stderr)
         submissions = inbox.submissions
@@ -156,6 +151,21 @@ def grade(
         print(line, file=sys.stderr)
     _print(run, index, loaded.title, form)
     return 0 if run.whole else OUR_FAULT
+
+
+def _prepared(loaded: Assignment, profile: str, device: str | None, data: Path | None) -> Assignment:
+    """The assignment with what a profile needs; refuses an unknown profile before anything starts."""
+    parameters = loaded.parameters(profile)
+    if device is not None:
+        parameters = {**parameters, "DEVICE": device}
+    return loaded.prepared(profile, parameters, _data(data, loaded, profile))
+
+
+def _enrolled(inbox: Inbox, people: Sequence[Person], assignment: str, store: Store) -> Inbox:
+    """What was handed in, held against the class list."""
+    known = {report.submission.student for report in store.latest(assignment)}
+    enrolled = enrol(inbox.submissions, people, assignment, known)
+    return Inbox(enrolled.submissions, (*inbox.lines, *enrolled.lines))
 
 
 def _data(given: Path | None, assignment: Assignment, profile: str) -> Data | None:

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import platform
-import re
 import time
 import traceback
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 
 import graders
 from graders.authoring.question import Question
-from graders.bounded import bounded
 from graders.catalog.assignment import Assignment
 from graders.errors import IntakeError, TakesLong
 from graders.grading.after_marks import AfterMarks
-from graders.grading.checking import LOST, derive, word
+from graders.grading.checking import derive, word
 from graders.grading.states import Sessions, StateRequest, grade_in_states
-from graders.grading.verdicts import UNTOUCHED, by_person, internal, missing
-from graders.model import Check, QuestionReport, Report, ShownResult, Submission, Verdict
+from graders.grading.verdicts import by_person, internal, missing
+from graders.grading.whole_report import whole_report
+from graders.model import Check, QuestionReport, Report, Submission, Verdict
 from graders.notebooks import notebook, reading
 from graders.notebooks.pictures import Pictures, without_pictures
-from graders.notebooks.reading import ReadNotebook, Shown
+from graders.notebooks.reading import ReadNotebook
 from graders.notebooks.sections import section_ends
 from graders.sandbox.host.attempt import Attempt
 from graders.sandbox.host.sandbox import Sandbox
@@ -31,20 +29,6 @@ from graders.sandbox.limits import Limits
 from graders.timing import span
 
 BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, next to your notebook, answers it."
-SMALL = (
-    "The machine that graded this ran out of memory while it executed the notebook. Nothing is lost by that: what did "
-    "not pass is left open. Staff: give the machine more memory, or grade with fewer --jobs."
-)
-USED_UP = (
-    "This submission used up {}. What was not reached for that is marked as running too long: look for a loop or a "
-    "wait that never ends, or train for fewer epochs."
-)
-SHOWN_CPU_SECONDS, SHOWN_MEGABYTES = 5.0, 512
-NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
-GPU_FAILED = (
-    "The GPU of the machine that graded this failed while it executed the notebook. Nothing is lost by that: what did "
-    "not pass is left open. Staff: `graders doctor` says what the GPU can do; the same command tries again."
-)
 
 
 def grade(
@@ -73,63 +57,60 @@ def grade(
     """
     started = time.perf_counter()
     seed = derive(secret, submission.sha256)
-    grader = {"version": graders.__version__, "digest": assignment.digest, "profile": profile, "seed": f"{seed:032x}"}
-    empty = Report(assignment.id, submission, (), grader, {"python": platform.python_version(), "device": "cpu"})
+    begun = _begun(submission, assignment, profile, seed)
     try:
-        if submission.fault is not None:
-            raise IntakeError(submission.fault)
-        with span("file", "reading the file"):
-            handed_in = reading.read(submission.content, submission.suffix, assignment.release)
+        handed_in = _read(submission, assignment)
     except IntakeError as fault:
-        questions = tuple(_unreadable(question, assignment, str(fault)) for question in assignment.questions)
-        notices = (str(fault), *submission.notices)
-        return replace(empty, questions=questions, notices=notices, seconds=time.perf_counter() - started)
-    restored, notices = handed_in.restored, (*submission.notices, *handed_in.notices)
+        return replace(_unreadable(begun, assignment, str(fault)), seconds=time.perf_counter() - started)
+    begun = replace(begun, notices=(*submission.notices, *handed_in.notices))
     parameters = dict(assignment.parameters(profile)) | {"DATA": sandbox.data_path}
     kept = {q.id: q for q in previous.questions if q.digest == assignment.digests[q.id]} if previous else {}
-    later, cells = AfterMarks(), notebook.executable(restored, parameters)
+    later, cells = AfterMarks(), notebook.executable(handed_in.restored, parameters)
     nowhere: Mapping[str, int] = {}
     sections = later.step("Where sections end", lambda: _sections(assignment, handed_in, cells, kept), nowhere)
-    sheet, pictures = notebook.headings(assignment.release), Pictures(dict(submission.beside))
-    loose = pictures.loose(notebook.answers(restored).values())
+    pictures, answers = Pictures(dict(submission.beside)), notebook.answers(handed_in.restored)
     told = {**parameters, "GPU_MEMORY_MB": assignment.limits.gpu_memory_mb}
-    asked = StateRequest(told, without_pictures(notebook.answers(restored)), seed)
+    asked = StateRequest(told, without_pictures(answers), seed)
     with sandbox.attempt(cells, word(seed, "cells"), limits, sections.values()) as attempt, ExitStack() as stack:
         shared = stack.enter_context(Sessions(attempt, asked)) if quickly else None
+        loose = pictures.loose(answers.values())
         work = _Work(assignment, handed_in, attempt, profile, asked, sections, later, loose, shared)
         graded: list[QuestionReport] = []
         for question in assignment.questions:
             graded.append(kept.get(question.id) or work.report(question))
-            if limits is not None and attempt.account.spent:
-                raise TakesLong(USED_UP.format(attempt.account.spent))
             on_questions(tuple(graded))
-        questions = tuple(graded)
-        if attempt.incomplete:
-            why = GPU_FAILED if attempt.gpu_failed else SMALL
-            pairs = zip(assignment.questions, questions, strict=True)
-            questions = tuple(_without_blame(question, report, why) for question, report in pairs)
-            notices = (*notices, why)
-        questions = later.step("What was put back", partial(_where_names_went, questions, handed_in.lost), questions)
-        questions = tuple(q if q.section else replace(q, section=sheet.get(q.id, "")) for q in questions)
-        later.note_replaced(attempt.replaced)
-        if attempt.account.spent:
-            notices = (*notices, USED_UP.format(attempt.account.spent))
-        plain = _written(assignment, restored)
-        written = later.step("The written answers", partial(pictures.in_answers, plain, restored), plain)
+            if limits is not None and attempt.account.spent:
+                raise TakesLong(f"A first try ended: {attempt.account.spent} were used up.")
+        whole = whole_report(begun, tuple(graded), assignment, handed_in, attempt, pictures, later)
         return replace(
-            empty,
-            questions=questions,
+            whole,
             environment=dict(attempt.environment) | {"device": str(parameters.get("DEVICE", "cpu"))},
-            cells=(
-                *notebook.with_the_others(attempt.cells, restored),
-                *later.step("The pictures", pictures.rest, tuple(pictures.runs)),
-            ),
-            answers=written,
-            shown_results=later.step("The shown results", partial(_shown, assignment, handed_in.shown, questions), {}),
-            notices=tuple(notices),
             seconds=time.perf_counter() - started,
-            remarks=tuple(later.remarks),
         )
+
+
+def _begun(submission: Submission, assignment: Assignment, profile: str, seed: int) -> Report:
+    """A report without questions, which says what it is made with."""
+    grader = {"version": graders.__version__, "digest": assignment.digest, "profile": profile, "seed": f"{seed:032x}"}
+    return Report(assignment.id, submission, (), grader, {"python": platform.python_version(), "device": "cpu"})
+
+
+def _read(submission: Submission, assignment: Assignment) -> ReadNotebook:
+    if submission.fault is not None:
+        raise IntakeError(submission.fault)
+    with span("file", "reading the file"):
+        return reading.read(submission.content, submission.suffix, assignment.release)
+
+
+def _unreadable(begun: Report, assignment: Assignment, fault: str) -> Report:
+    """The report of a file in which nothing can be graded."""
+    questions = tuple(
+        QuestionReport(
+            q.id, q.title, tuple(missing(check, fault) for check in q.checks), q.points, assignment.digests[q.id]
+        )
+        for q in assignment.questions
+    )
+    return replace(begun, questions=questions, notices=(fault, *begun.submission.notices))
 
 
 def _sections(
@@ -178,48 +159,7 @@ class _Work:
         return report
 
 
-def _where_names_went(questions: tuple[QuestionReport, ...], lost: Mapping[str, str]) -> tuple[QuestionReport, ...]:
-    """The reports; where a name is not defined because its provided cell was put back, the hint says so."""
-
-    def told(verdict: Verdict) -> Verdict:
-        found = NOT_DEFINED.search(verdict.message) or NOT_DEFINED.search(verdict.hint or "")
-        return replace(verdict, hint=lost[found[1]], misconception=None) if found and found[1] in lost else verdict
-
-    if not lost:
-        return questions
-    return tuple(replace(question, verdicts=tuple(map(told, question.verdicts))) for question in questions)
-
-
-def _without_blame(question: Question, report: QuestionReport, why: str) -> QuestionReport:
-    """The report without what may be wrong only because a cell could not be executed."""
-    verdicts = tuple(
-        internal(check, why) if verdict.outcome in LOST and verdict.message != UNTOUCHED else verdict
-        for check, verdict in zip(question.checks, report.verdicts, strict=True)
-    )
-    return replace(report, verdicts=verdicts)
-
-
 def _unanswered(check: Check, beside: Sequence[str]) -> Verdict:
     if check.written and beside:
         return by_person(check, BESIDE.format(names=", ".join(f"`{name}`" for name in beside[:5])))
     return missing(check)
-
-
-def _unreadable(question: Question, assignment: Assignment, fault: str) -> QuestionReport:
-    verdicts = tuple(missing(check, fault) for check in question.checks)
-    return QuestionReport(question.id, question.title, verdicts, question.points, assignment.digests[question.id])
-
-
-def _shown(assignment: Assignment, shown: Shown, questions: tuple[QuestionReport, ...]) -> Mapping[str, ShownResult]:
-    """Results that the handed-in notebook shows, next to those measured where the same was done."""
-    reader = assignment.package.shown_results
-    if reader is None:
-        return {}
-    read = partial(reader, shown, questions)
-    found: Mapping[str, ShownResult] = bounded(read, cpu_seconds=SHOWN_CPU_SECONDS, megabytes=SHOWN_MEGABYTES)
-    return found
-
-
-def _written(assignment: Assignment, restored: notebook.Notebook) -> dict[str, str]:
-    answers = notebook.answers(restored)
-    return {q.id: answers.get(q.id, "") for q in assignment.questions if any(check.written for check in q.checks)}

@@ -212,7 +212,7 @@ def test_a_fault_after_the_marks_costs_nothing(graded: Grade, monkeypatch: pytes
     """Diagnosis and shown results break down: every mark stands, and staff read why."""
     honest = graded("forgets_recurrence")
     monkeypatch.setattr("graders.grading.after_marks.explain", lambda *_: 1 // 0)
-    monkeypatch.setattr("graders.grading.engine._shown", lambda *_: 1 // 0)
+    monkeypatch.setattr("graders.grading.whole_report._shown", lambda *_: 1 // 0)
     report = graded("forgets_recurrence")
     assert marks(report) == marks(honest) and report.shown_results == {}
     assert any(remark.text.startswith("Diagnosis of numpy_forward") for remark in report.remarks)
