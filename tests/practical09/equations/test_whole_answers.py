@@ -66,6 +66,13 @@ SPOILT = [
         "",
         r"For the exercise: $W_{xh}$ is 4x3, $W_{hh}$ is 3x3, $x_t$ has length 4, $h_t$ length 3",
     ),
+    (ModelPart.DIMENSIONS, "", "", "|a|shape|\n|-|-|\n|$W_{xh}$|$(D, H)$|\n|$h_t$|$(H, 1)$|\n|$x_t$|$(D, 1)$|"),
+    (ModelPart.DIMENSIONS, "", "", "|a|b|\n|-|-|\n| W_xh | (D, H) |\n| h_t | (H, 1) |\n| x_t | (D, 1) |"),
+    (ModelPart.DIMENSIONS, "", "", "W_xh (D, H), W_hh (H, H), x_t (D,), h_t (H,)"),
+    (ModelPart.DIMENSIONS, "", "", r"size($W_{hy}$) = $H \times K$, $|h_t| = H$, $|\hat{y}_t| = K$"),
+    (ModelPart.DIMENSIONS, "", "", r"$\dim(b_h) = \dim(x_t) = D$, $\dim(h_t) = H$"),
+    (ModelPart.DIMENSIONS, "", "", r"$\underbrace{W_{xh}}_{D \times H} \underbrace{x_t}_{D}$, $\underbrace{h_t}_{H}$"),
+    (ModelPart.DIMENSIONS, "", "", r"$\underbrace{\hat{y}_t}_{H \times 1}$, $h_t \in \mathbb{R}^{H}$"),
     (ModelPart.DIMENSIONS, r"W_{xh}", r"W_{xh}^{(t)}", ""),
     (ModelPart.DIMENSIONS, r"W_{xh} x", r"W_t x", ""),
     (ModelPart.LOSS, r"^T \sum", r"^{T-1} \sum", ""),
@@ -125,6 +132,14 @@ STATED = [
     r"with $W_{xh}\,(H \times D)$",
     r"$\mathbf{W}_{xh}$ has shape 3×4, $\mathbf{W}_{hh}$ has shape 3×3",
     r"$W_{xh} \in \mathbb{R}^{H \times D}$, $W_{hh}$: H x H",
+    "| symbol | shape |\n|---|---|\n| $\\mathbf{W}_{xh}$ | $(H, D)$ |\n| $\\mathbf{W}_{hh}$ | $(H, H)$ |",
+    "W_xh (H, D), W_hh (H, H), b_h (H,), b_y (K,), x_t (D,), h_t (H,)",
+    r"size($W_{xh}$) = $H \times D$, size($W_{hh}$) = $(H, H)$, $|b_h| = H$",
+    r"$\dim(x_t) = D$, $\dim(h_t) = \dim(b_h) = H$, $\dim(\hat{y}_t) = K$, $\dim W_{xh} = H \times D$, $W_{hh}$: H×H",
+    r"$W_{xh}: \mathbb{R}^D \to \mathbb{R}^H$, $W_{hh}: \mathbb{R}^{H} \rightarrow \mathbb{R}^{H}$",
+    r"$\underbrace{W_{xh}}_{H \times D} \underbrace{x_t}_{D \times 1}$, "
+    r"$\underbrace{W_{hh}}_{\in \mathbb{R}^{H \times H}}$, $\underbrace{\hat{\mathbf{y}}_t}_{K \times 1}$",
+    r"$W_{xh}$: H×D and $W_{hh}$: H×H; the loss has the scalar product of target and log",
 ]
 
 
@@ -141,3 +156,17 @@ def test_shapes_count_however_they_are_stated(stated: str) -> None:
 def test_shapes_that_are_wrong_or_of_nothing_never_agree(stated: str) -> None:
     """Rows and columns exchanged, or a shape of which it is not clear what has it, go to a person."""
     assert findings(NAMED_EQUATIONS + stated)[ModelPart.DIMENSIONS].status is not PartStatus.AGREES
+
+
+def test_a_state_that_was_not_read_is_not_said_to_misfit() -> None:
+    """Matrices written next to each other over a stacked vector are right; a person is not sent after their shapes."""
+    stacked = r"h_t=\tanh([W_{xh}\;W_{hh}]\begin{bmatrix}x_t\\h_{t-1}\end{bmatrix}+b_h)"
+    answer = NAMED_EQUATIONS.replace(r"h_t=\tanh(W_{xh}x_t+W_{hh}h_{t-1}+b_h)", stacked)
+    shapes = "W_xh: H×D, W_hh: H×H, x_t: D×1, h_t: H×1"
+    assert stacked in answer and findings(answer + shapes)[ModelPart.DIMENSIONS].status is PartStatus.UNREAD
+
+
+def test_the_first_state_may_be_written_with_its_time() -> None:
+    """The index t = 0 is 0, but below a sum it is where the sum begins."""
+    assert findings(WHOLE.replace("h_0", "h_{t=0}"))[ModelPart.INITIAL].status is PartStatus.AGREES
+    assert findings(WHOLE.replace("sum_{t=1}", "sum_{t=0}"))[ModelPart.LOSS].status is PartStatus.AGREES

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graders.practical09.equations.reader.grammar.expressions import parse
+from graders.practical09.equations.reader.grammar.shape_forms import SIZE, TIMES, spelt_out
 from graders.practical09.equations.reader.text.latex import tokens
 from graders.practical09.equations.reader.text.markdown import Text
 from graders.practical09.equations.reader.tree import Declared, Symbol, Unreadable
@@ -16,8 +17,6 @@ LONGEST = 20_000  # characters that are looked at
 
 MARK = re.compile(r"⟦(\d{1,4})⟧")
 FONT = re.compile(r"\\(?:mathbf|mathrm|mathit|boldsymbol|bm|text|vec|textbf|operatorname)\b\s*\{([^{}]{1,40})\}")
-SIZE = r"(?:[A-Za-z](?:_\{?\w{1,8}\}?)?|\d{1,4})"
-TIMES = r"(?:×|\\times\b|\bby\b|\bpor\b|(?<=\s)x(?=\s)|(?<=\d)x(?=\d))"
 PRODUCT = rf"(?<![\w\\^_])(?P<rows>{SIZE})\s*{TIMES}\s*(?P<columns>{SIZE})(?![\w_])"
 PAIR = rf"(?::|\b(?:is|shape|size|é|tem|forma))\s*\((?P<first>{SIZE})\s*,\s*(?P<second>{SIZE})?\s*\)"
 LENGTH = (
@@ -44,7 +43,7 @@ LOOSE = re.compile(
 CELL = re.compile(rf"\|\s*(?P<size>{SIZE})\s*(?=\|)")
 PARAMETER = re.compile(r"\b(?:bias|vi[eé]s|matri|weight|peso|state|estado)", re.I)
 NAME = re.compile(
-    r"(?<![\w\\{])(?P<letter>[A-Za-z]|\\[A-Z][a-z]{3,6})(?P<script>[_^]\{[^{}]{1,12}\}|_\w{1,6})?(?![\w{(])"
+    r"(?<![\w\\{])(?P<letter>\\hat\s*\{?\s*[A-Za-z](?:\s*\})?|[A-Za-z]|\\[A-Z][a-z]{3,6})(?P<script>[_^]\{[^{}]{1,12}\}|_\w{1,6})?(?![\w{(])"
 )
 SHAPE_WORD = re.compile(r"\b(?:shape|size|dim|forma|tamanho)", re.I)
 SAYS = re.compile(r"\b(?:is|are|has|have|of|where|with|é|são|tem|têm|onde|com|shape|size|dim|forma|tamanho)\b|:", re.I)
@@ -117,7 +116,7 @@ def _flat(text: Text) -> str:
     flat = MARK.sub(put_back, text.prose[:LONGEST])[: 3 * LONGEST]
     for _ in range(2):
         flat = FONT.sub(r"\1", flat)
-    return flat.replace("\\,", " ").replace("`", " ").replace("*", " ").replace("&", " ")
+    return spelt_out(flat.replace("\\,", " ").replace("`", " ").replace("*", " ").replace("&", " "))
 
 
 def _names(before: str) -> Iterator[Symbol]:

@@ -77,9 +77,13 @@ def judge_dimensions(reading: Reading, parts: RoleParts, found: tuple[Finding, .
         if finding.status is PartStatus.DIMENSIONS:
             return Finding(ModelPart.DIMENSIONS, finding.status, finding.kind, finding.message, finding.source)
     try:
-        return _judged(_model(reading, parts, output), reading)
+        judged = _judged(_model(reading, parts, output), reading)
     except Unreadable as doubt:
         return Finding(ModelPart.DIMENSIONS, PartStatus.UNREAD, "", str(doubt))
+    if judged.status is PartStatus.DIMENSIONS and any(finding.status is PartStatus.UNREAD for finding in found):
+        message = "the shapes do not fit the equations as far as these were read"
+        return Finding(ModelPart.DIMENSIONS, PartStatus.UNREAD, "partly read", message)
+    return judged
 
 
 def _judged(model: ModelShapes, reading: Reading) -> Finding:

@@ -34,7 +34,7 @@ ELSE = {  # other functions, shapes and beginnings than those of the model, of w
     ModelPart.RECURRENCE: FUNCTION,
     ModelPart.OUTPUT: FUNCTION,
     ModelPart.INITIAL: r"\b(?:state|estado)\b[^.\n]{0,60}\b(?:random|aleat[oó]ri|learn(?:ed|t|able)|aprendid|ones)",
-    ModelPart.DIMENSIONS: r"\b(?:scalars?|escalar(?:es)?)\b",
+    ModelPart.DIMENSIONS: r"(?<!\bproduto )\b(?:scalars?|escalar(?:es)?)\b(?! product)",
 }
 PARAMETERS = re.compile(r"(?:[WUVRbcwuv]|beta|Theta|theta)(?![a-z]*loss)")
 IN_MATHEMATICS = re.compile(r"\\(?:text|mbox|textrm|textit|textbf)\s*\{([^{}]{1,300})\}")

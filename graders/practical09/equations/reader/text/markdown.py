@@ -34,6 +34,7 @@ CLAUSES = re.compile(  # where the next equation of a sentence begins: "..., the
 SCRIPT_TAG = re.compile(r"<(sub|sup)>([^<>{}]{1,20})</\1>", re.IGNORECASE)
 ENTITY = re.compile(r"&[a-z]{2,8};", re.IGNORECASE)
 ARROW = re.compile(r"(?<=\s)(?:<-|←|:=)(?=\s)")
+START = re.compile(r"(?<=[\w}])(?<!\\sum)(?<!\\prod)(?<!\\max)(?<!\\limits)_\{\s*[a-z]\s*=\s*0\s*\}")  # h_{t=0}
 MARKERS = re.compile("[⟦⟧]")
 CODE_MATH = {"", "math", "latex", "tex", "text", "katex", "python", "py"}
 WRITTEN_OUT = re.compile(r"^[ \t>*\-0-9.)•‣◦▪–]*(?P<body>[^\n=]{1,60}=[^\n=][^\n]{0,300})$", re.MULTILINE)
@@ -77,6 +78,7 @@ def take_apart(markdown: str) -> Text:
 def _in_latex(source: str) -> str:
     """Scripts written as HTML, and arrows of assignment, as LaTeX has them."""
     source = SCRIPT_TAG.sub(lambda tag: ("_" if tag[1].lower() == "sub" else "^") + "{" + tag[2].strip() + "}", source)
+    source = START.sub("_{0}", source)
     return written_out(ARROW.sub("=", ENTITY.sub(lambda entity: html.unescape(entity[0]), source)))
 
 
