@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import math
 import multiprocessing
 import os
 import signal
@@ -28,6 +29,7 @@ from graders.runners.supply import Listed, Supply
 PATIENCE = 3  # how many workers a task may cost, and how many may die in a row before they are ready
 GRACE = 5.0  # seconds that a worker gets to take down its sandbox
 GONE = ("gone", None)
+FEW, SOON = 3, 10.0  # tasks for which one more worker is not worth its start, and seconds until every one is
 DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
 
 Work = Callable[[Any], Any]
@@ -93,12 +95,12 @@ class Pool:
             Stopped: on SIGINT or SIGTERM.
             GradersError: the workers cannot start.
         """
-        again, deaths = deque[tuple[Any, Any]](), Counter[Any]()
+        again, deaths, began = deque[tuple[Any, Any]](), Counter[Any](), time.monotonic()
         with heard_signals() as alarm:
             try:
                 while (left := self._left(supply, again)) is None or left:
                     supply.tick(self.jobs)
-                    self._employ(self.jobs if left is None else min(self.jobs, left))
+                    self._employ(self._wanted(left, time.monotonic() - began))
                     yield from self._round(supply, again, deaths, alarm)
             finally:
                 self._dismiss()
@@ -107,6 +109,12 @@ class Pool:
         """How many tasks have no answer yet; None without end."""
         busy = sum(worker.given is not None for worker in self._workers)
         return None if supply.left is None else supply.left + len(again) + busy
+
+    def _wanted(self, left: int | None, seconds: float) -> int:
+        """How many workers so many tasks are worth: each costs a start, unless the tasks turn out to take long."""
+        if left is None:
+            return self.jobs
+        return min(self.jobs, left if seconds > SOON else math.ceil(left / FEW))
 
     def _employ(self, wanted: int) -> None:
         while len(self._workers) < wanted:

@@ -257,3 +257,11 @@ def test_a_run_is_pickled_without_what_it_has_loaded(practical09: Assignment) ->
     assert again == run and "assignment" not in vars(again) and again.needs == run.needs
     assert "assignment" not in vars(again)  # its sandbox can start before
     assert again.assignment.digests == practical09.digests and not again.on_gpu
+
+
+@pytest.mark.parametrize(
+    ("left", "seconds", "wanted"), [(1, 0.0, 1), (3, 0.0, 1), (4, 0.0, 2), (300, 0.0, 4), (2, 20.0, 2), (None, 0.0, 4)]
+)
+def test_few_tasks_do_not_wait_for_many_workers(left: int | None, seconds: float, wanted: int) -> None:
+    """A worker takes as long to start as to grade a few; where these turn out to take long, it is worth it."""
+    assert Pool(partial(obedient, Path()), 4)._wanted(left, seconds) == wanted
