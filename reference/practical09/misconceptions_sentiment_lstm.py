@@ -101,6 +101,14 @@ def lstm_last_column_after_unpacking(self, tokens, lengths):
 
 
 @misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
+def lstm_forward_half_of_the_last_column(self, tokens, lengths):
+    """Your backward half comes from the first word, which is right. But the forward half comes from the last column,
+    where after unpacking there are zeros for every review that is not the longest of its batch."""
+    forward, backward = _unpacked(self, tokens, lengths).chunk(2, dim=2)
+    return self.out(torch.cat([forward[:, -1], backward[:, 0]], dim=1)).squeeze(1)
+
+
+@misconception("sentiment_lstm", replaces="SentimentLSTM.forward", read=REVIEWS)
 def lstm_mean_of_unpacked_zeros(self, tokens, lengths):
     """After unpacking, padded places hold zeros. They add nothing to the sum, but `mean` still divides by their
     number: divide by lengths."""

@@ -172,10 +172,13 @@ def classifier_without_steps(model, batches, n_epochs=5, lr=0.001, device="cpu")
     model.train()
     means = []
     for _ in range(n_epochs):
-        losses = [bce(model(tokens, lengths), labels) for tokens, lengths, labels in batches]
-        for loss in losses:
+        total = 0.0
+        for tokens, lengths, labels in batches:
+            model.zero_grad()
+            loss = bce(model(tokens, lengths), labels)
             loss.backward()
-        means.append(sum(loss.item() for loss in losses) / len(losses))
+            total += loss.item()
+        means.append(total / len(batches))
     return means
 
 

@@ -34,11 +34,16 @@ SIZES = [reviews.VOCABULARY, 16, 32, reviews.PAD]
 LEARNT_WELL = 0.5  # of the way from guessing to the mark
 RATE, RATE_OF_LARGE = 0.01, 0.001  # of models of these sizes, and of those that only work with the notebook's
 EPOCHS = {"SentimentRNN": 13, "SentimentLSTM": 4}
-HINTS = {
-    True: "That is hardly better than guessing. If another check of this question failed, mend that first; if none "
-    "did, look at whether every step changes the model, and whether its state holds the whole review.",
-    False: "The model learns something, but not what the order of the words says.",
-}
+FIRST = "If another check of this question failed, mend that first"
+GUESSING = (
+    f"That is hardly better than guessing. {FIRST}; if none did, look at whether every step changes the model, and "
+    "whether its state holds the whole review."
+)
+TURNED_ROUND = "More are judged wrongly than guessing would: the model takes positive for negative. Which label is 1?"
+SOMETHING = (
+    f"The model learns something, but less than it could. {FIRST}; if none did, look at whether the order of the words "
+    "reaches the logit, or only which words there are."
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,8 @@ def judge_unseen(student: Solution, reference: Solution, question: str, rng: np.
     share = max(0.0, (reached - due.guessing) / (due.mark - due.guessing))
     if share >= LEARNT_WELL and known_formula(student, MODELS[question], SIZES, rng) is None:
         raise Pending(f"{text} This was measured for models of other forms than yours, so a person decides.")
-    raise Failed(text, hint=HINTS[share == 0], keep=share, evidence=evidence)
+    hint = SOMETHING if share else TURNED_ROUND if reached < 1 - due.guessing else GUESSING
+    raise Failed(text, hint=hint, keep=share, evidence=evidence)
 
 
 def accuracy(student: Solution, model: str, trainer: str | None, rng: np.random.Generator) -> float:

@@ -42,6 +42,10 @@ PADDING = (
     "those of real words."
 )
 COMPANY = "Each row of a batch is a review of its own: look at what happens to the order of the rows and of the axes."
+ALONE = (
+    "A logit changes with the reviews that share the batch: look at what goes over all rows, such as a mean over the "
+    "batch, or the last column after unpacking, which only the longest review reaches."
+)
 SQUEEZE = "squeeze(1) takes away the axis of the single output; squeeze() also takes away a batch of one."
 LOGITS = "A logit may be any number: the sigmoid belongs to the loss and to `predict`."
 STUCK = "Look at what reaches the last layer, at where gradients stop, and at which layers __init__ makes."
@@ -118,7 +122,7 @@ def company_changes_nothing(student: Solution, name: str, rng: Rng) -> None:
     together, mixed, *single = outputs(student, model, weights, batches)
     with seen_to_read(model, weights, batches[0], together):
         _same(mixed, together[order], "the logits in another order", COMPANY)
-        _same(np.concatenate(single), together, "the logits of reviews on their own", COMPANY)
+        _same(np.concatenate(single), together, "the logits of reviews on their own", ALONE)
     is_a_network(student, model, weights, batches[0], together)
 
 

@@ -153,6 +153,17 @@ def test_the_ramp_goes_from_guessing_to_the_mark(monkeypatch: pytest.MonkeyPatch
             assert failed.keep == pytest.approx(share)
 
 
+@pytest.mark.parametrize(
+    ("reached", "hint"), [(0.5, "better than guessing"), (0.03, "positive for negative"), (0.8, "mend that first")]
+)
+def test_the_hint_says_what_was_seen(reached: float, hint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels turned round are no guessing, and of a model that learns something no cause is made up."""
+    monkeypatch.setattr(accuracy, "MEASURES", {"sentiment_rnn": lambda student, rng: reached})
+    with pytest.raises(Failed) as failed:
+        judged(solution())
+    assert hint in (failed.value.hint or "")
+
+
 def test_the_mark_is_the_least_that_was_measured() -> None:
     """Over the reference and all variants; with 40 runs three tries miss it in fewer than 1 of 10,000 cases."""
     due = calibrated({"quick": {"cpu": {"q": RUNS}}}, "q")

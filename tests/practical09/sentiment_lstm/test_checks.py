@@ -47,6 +47,7 @@ LOST = {
     "lstm_with_a_frozen_embedding": LAYERS,
     "lstm_along_the_batch": COMPANY | DIRECTIONS,
     "lstm_last_column_after_unpacking": COMPANY | DIRECTIONS,
+    "lstm_forward_half_of_the_last_column": COMPANY,
     "lstm_mean_of_unpacked_zeros": COMPANY,
     "lstm_largest_of_unpacked_zeros": COMPANY,
     "lstm_largest_of_the_padding": PADDING,
@@ -122,6 +123,15 @@ def test_a_mistake_is_named_whatever_the_layers_are_called() -> None:
             return self.to_logit(self.reader(self.words(tokens))[0][:, -1]).squeeze(1)
 
     assert is_told(told(question, SentimentLSTM=LastOutput), "lstm_output_of_the_last_column")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("lstm_forward_half_of_the_last_column", "unpacking"), ("lstm_keeps_the_sorted_order", "order of the rows")],
+)
+def test_the_hint_tells_company_from_order(name: str, hint: str) -> None:
+    """Where only the longest review's length reaches the others, nobody is sent after the order of the rows."""
+    assert hint in (refusal(question, "company_changes_nothing", solution(named(name))).hint or "")
 
 
 def test_one_silent_direction_costs_half() -> None:

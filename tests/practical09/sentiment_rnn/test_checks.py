@@ -68,7 +68,7 @@ LOST = {
     "classifier_with_gradients_of_an_epoch": FOLLOWS,
     "classifier_with_one_step_an_epoch": FOLLOWS,
     "classifier_that_forgets_its_gradients": ADAM | EVERY | FOLLOWS,
-    "classifier_without_steps": REPORTS | ADAM | EVERY | FOLLOWS,
+    "classifier_without_steps": ADAM | EVERY | FOLLOWS,
     "classifier_of_the_first_batch": EVERY,
     "classifier_without_the_last_batch": EVERY,
     "classifier_trained_in_evaluation_mode": EVERY,
