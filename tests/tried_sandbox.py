@@ -12,7 +12,9 @@ from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.host.session import Session
 from graders.sandbox.limits import Limits
 
-TIGHT = Limits(cell_cpu_seconds=0.3, call_cpu_seconds=0.3, wall_factor=1, sleep_seconds=0.7, memory_mb=200, processes=8)
+TIGHT = Limits(
+    cell_cpu_seconds=0.3, call_cpu_seconds=0.3, wall_factor=20, sleep_seconds=0.7, memory_mb=200, processes=8
+)
 
 
 ROOMY = replace(TIGHT, cell_cpu_seconds=20, call_cpu_seconds=20, sleep_seconds=60)

@@ -81,16 +81,14 @@ class Attempt:
         while True:
             self.close()
             running = self._running = self._sandbox.start(self._limits, self.account)
-            self.environment = self._sandbox.warm().environment
+            self.environment, starved = self._sandbox.warm().environment, self.starved.total()
             try:
                 runs = self._pass_through(running, upto)
             except Spent as spent:
                 self._end_for_good(spent)
                 raise
-            except (OutOfMemory, GpuFault):
-                continue
             except SandboxLost as lost:
-                losses += 1
+                losses += self.starved.total() == starved  # what happens in a cell is counted there
                 if losses == MAX_LOSSES:
                     raise SandboxError(f"This happens whenever cells are executed: {lost}") from None
                 continue

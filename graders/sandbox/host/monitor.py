@@ -16,7 +16,7 @@ from graders.sandbox.host.account import STUCK, LimitExceeded, SubmissionBudget,
 from graders.sandbox.host.connection import LOOK_EVERY
 from graders.sandbox.limits import MEGABYTE, SPARE_BYTES, Limits
 
-MOST_FILES = 10_000
+MOST_FILES, DEEPEST = 10_000, 100
 PROCESSORS = os.cpu_count() or 1
 WEIGH_EVERY = 1.0  # seconds between two exact measurements of snapshots
 MOST_COUNTED = 1.0  # seconds between two looks that count as waiting: when the machine itself stood still, nobody pays
@@ -57,7 +57,7 @@ class Budget:
         if self.account is not None:
             self._charge(self._cpu_before)  # to what was asked before
             self.account.begin(self.slowly)
-        self._looked, self._waited, self._idle = time.monotonic(), 0.0, 0.0
+        self._looked, self._waited, self._idle, self._slept = time.monotonic(), 0.0, 0.0, False
         self._weighed = -WEIGH_EVERY
 
     @property
@@ -80,7 +80,7 @@ class Budget:
 
     def look(self) -> None:
         """Measure, and judge."""
-        usage = self.tree.usage()
+        now, usage = time.monotonic(), self.tree.usage()
         self._charge(usage.cpu)
         if usage.cpu - self._cpu_before > self.cpu_seconds + self._unseen:
             raise LimitExceeded(Outcome.TIMEOUT, unfinished(self.cpu_seconds))
@@ -88,7 +88,7 @@ class Budget:
         if usage.processes > self.limits.processes:
             raise LimitExceeded(Outcome.ERROR, f"started more than {self.limits.processes} processes and threads")
         self.look_at_files()
-        self._look_at_clock(usage)
+        self._look_at_clock(usage, now)
         if self.account is not None:
             self.account.judge()
 
@@ -112,17 +112,21 @@ class Budget:
         if procfs.exact_memory(self.tree.root) > most and not self.relieve():
             raise LimitExceeded(Outcome.MEMORY, self.too_much_memory)
 
-    def _look_at_clock(self, usage: procfs.Usage) -> None:
-        """Judge how long it has slept: at a stretch, with every process asleep, or on the whole."""
-        now = time.monotonic()
-        passed = min(now - self._looked, MOST_COUNTED)
+    def _look_at_clock(self, usage: procfs.Usage, now: float) -> None:
+        """Judge how long it has slept: at a stretch, with every process asleep, or on the whole.
+
+        A stretch begins when it is first seen asleep, not before: what has just replied sleeps too, and however late
+        that is seen, its reply is taken before the next look.
+        """
+        passed = min(max(0.0, now - self._looked), MOST_COUNTED)
         self._looked = now
         self._waited += passed
         asleep = usage.asleep and usage.cpu == self._cpu_seen
-        self._idle = self._idle + passed if asleep else 0.0
-        self._cpu_seen = usage.cpu
+        slept = passed if asleep and self._slept else 0.0
+        self._idle = self._idle + slept if asleep else 0.0
+        self._cpu_seen, self._slept = usage.cpu, asleep
         if self.account is not None:
-            self.account.charge(waited=passed, asleep=passed if asleep else 0.0)
+            self.account.charge(waited=passed, asleep=slept)
         if self._idle > self.limits.sleep_seconds or self._waited > self.limits.wall_seconds(self.cpu_seconds):
             raise LimitExceeded(Outcome.TIMEOUT, STUCK)
 
@@ -130,8 +134,10 @@ class Budget:
         """Judge what has been written; also when a request is answered sooner than it could be looked at."""
         if self.folder is None:
             return
-        size, count = procfs.written(self.folder, MOST_FILES)
-        if count > MOST_FILES:
+        found = procfs.written(self.folder, MOST_FILES, DEEPEST)
+        if found.depth > DEEPEST:
+            raise LimitExceeded(Outcome.ERROR, f"made folders more than {DEEPEST} deep")
+        if found.count > MOST_FILES:
             raise LimitExceeded(Outcome.ERROR, f"made more than {MOST_FILES} files")
-        if size + procfs.hidden_files(self.tree.root) > self.limits.inside()["disk_bytes"]:
+        if found.size + procfs.hidden_files(self.tree.root) > self.limits.inside()["disk_bytes"]:
             raise LimitExceeded(Outcome.ERROR, f"wrote more than {4 * self.limits.file_mb} MB of files")

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import math
 import os
 import signal
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
+Found = TypeVar("Found")
 TICKS = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
 PART = 1 << 16  # bytes
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 AWAKE = (b"R", b"D")  # running or ready to run; waiting for a disk
 
 
@@ -128,7 +135,7 @@ def exact_memory(root: int, proc: Path = PROC) -> int:
     total = 0
     for process in descendants(root, proc):
         try:
-            text = _read(f"{proc}/{process.pid}/smaps_rollup")
+            text = _as_owner(process.pid, proc, partial(_read, f"{proc}/{process.pid}/smaps_rollup"))
             total += _kilobytes(text, b"Pss_Anon:", b"Pss_Shmem:") or _kilobytes(text, b"Pss:")
         except (OSError, ValueError, IndexError):
             total += process.memory
@@ -185,34 +192,90 @@ class Tree:
         return Usage(self.cpu, memory, count, asleep, waiting)
 
 
-def written(folder: Path, most: int) -> tuple[int, int]:
-    """How many bytes the files in a folder take, and how many they are; it stops looking after `most`."""
-    size, count, waiting = 0, 0, [folder]
-    while waiting and count <= most:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    count += 1
-                    size += 512 * entry.stat(follow_symlinks=False).st_blocks
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(Path(entry.path))
-        except OSError:
-            continue  # it went while we looked, or is not to be looked into
-    return size, count
+@dataclass
+class Contents:
+    """What lies in a folder.
+
+    Attributes:
+        size: bytes that its files take.
+        count: how many files and folders there are.
+        depth: how far down the deepest of them lies.
+    """
+
+    size: int = 0
+    count: int = 0
+    depth: int = 0
+
+
+def written(folder: Path, most: int, deepest: int) -> Contents:
+    """What has been written into a folder; it stops looking after `most` files, or below `deepest` folders.
+
+    It goes down by descriptors: a path would be too long for the kernel, and slow, before a folder is very deep.
+    """
+    found = Contents()
+    _add_written(str(folder), None, 1, found, most, deepest)
+    return found
+
+
+def _add_written(name: str, above: int | None, depth: int, found: Contents, most: int, deepest: int) -> None:
+    try:
+        here = os.open(name, FOLDER, dir_fd=above)
+    except OSError:
+        return  # it went while we looked, or is not to be looked into
+    try:
+        with os.scandir(here) as entries:
+            for entry in entries:
+                if found.count > most or found.depth > deepest:
+                    return
+                found.count, found.depth = found.count + 1, max(found.depth, depth)
+                with contextlib.suppress(OSError):
+                    found.size += 512 * entry.stat(follow_symlinks=False).st_blocks
+                if entry.is_dir(follow_symlinks=False):
+                    _add_written(entry.name, here, depth + 1, found, most, deepest)
+    except OSError:
+        return
+    finally:
+        os.close(here)
 
 
 def hidden_files(root: int, proc: Path = PROC) -> int:
     """How many bytes files take that a tree holds open, but that are in no folder any more."""
     found: dict[tuple[int, int], int] = {}
     for process in descendants(root, proc):
-        try:
-            for descriptor in (proc / str(process.pid) / "fd").iterdir():
-                status = descriptor.stat()
-                if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
-                    found[status.st_dev, status.st_ino] = 512 * status.st_blocks
-        except OSError:
-            continue
+        with contextlib.suppress(OSError):
+            _as_owner(process.pid, proc, partial(_add_hidden, proc / str(process.pid) / "fd", found))
     return sum(found.values())
+
+
+def _add_hidden(descriptors: Path, found: dict[tuple[int, int], int]) -> None:
+    for descriptor in descriptors.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # it was closed while we looked
+            status = descriptor.stat()
+            if stat.S_ISREG(status.st_mode) and status.st_nlink == 0:
+                found[status.st_dev, status.st_ino] = 512 * status.st_blocks
+
+
+def _as_owner(pid: int, proc: Path, read: Callable[[], Found]) -> Found:
+    """What is read of a process, as its owner where it is kept from us: in a container root may not look at others'.
+
+    That is done in a thread of its own: each may have another user for files, and one that changes it loses the signal
+    by which it would end with its parent.
+    """
+    try:
+        return read()
+    except PermissionError:
+        owner = os.stat(f"{proc}/{pid}")  # noqa: PTH116 - paths cost more than the reading
+        if os.geteuid() != 0 or owner.st_uid == 0:
+            raise
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(_read_as, owner.st_uid, owner.st_gid, read).result()
+
+
+def _read_as(user: int, group: int, read: Callable[[], Found]) -> Found:
+    libc = ctypes.CDLL(None)
+    libc.setfsgid(group)
+    libc.setfsuid(user)
+    return read()
 
 
 def kill(process: Process) -> None:

@@ -25,8 +25,10 @@ from graders.sandbox.selftest.behaviours import Behaviour, Outside, is_plain, li
 
 OPEN = "OPEN"
 TIGHT = Limits(
-    0.5, 0.5, wall_factor=2, memory_mb=256, processes=16, output_kb=64, file_mb=4, frame_mb=4, sleep_seconds=1
-)
+    0.5, 0.5, wall_factor=20, memory_mb=256, processes=16, output_kb=64, file_mb=4, frame_mb=4, sleep_seconds=1
+)  # of processor time and of sleep; of the clock there is plenty, for that depends on who else uses the machine
+THROUGH = "it got through"
+PATIENCE = 3  # how often a behaviour is tried where the machine runs out of memory
 HONEST = "def honest(x):\n    return [len(str(x)), float(np.tanh(0.0)), torch.ones(2) + x]\n"
 ANSWER = [1, 0.0, [8.0, 8.0]]
 FINDINGS = (Outcome.ERROR, Outcome.TIMEOUT, Outcome.MEMORY, Outcome.MISSING)
@@ -71,7 +73,19 @@ def try_all(sandbox: Sandbox, behaviours: Sequence[Behaviour]) -> dict[str, str 
 
 
 def _try(sandbox: Sandbox, behaviours: Sequence[Behaviour], outside: Outside, before: str) -> str | None:
-    """Let behaviours loose in one notebook; what went wrong, or None."""
+    """Let behaviours loose in one notebook; what went wrong, or None.
+
+    Where the machine ran out of memory while cells were executed, they show nothing, and are executed again.
+    """
+    for _ in range(PATIENCE):
+        fault, starved = _tried(sandbox, behaviours, outside, before)
+        if not starved:
+            break
+    return fault
+
+
+def _tried(sandbox: Sandbox, behaviours: Sequence[Behaviour], outside: Outside, before: str) -> tuple[str | None, bool]:
+    """What went wrong, and whether that may be for want of memory on the machine."""
     sources = [outside.prelude()]
     for number, behaviour in enumerate(behaviours):
         source = behaviour.written(outside).replace("Odd", f"Odd_{number}")
@@ -81,19 +95,21 @@ def _try(sandbox: Sandbox, behaviours: Sequence[Behaviour], outside: Outside, be
     try:
         with sandbox.attempt(cells, 1, TIGHT) as attempt:
             fault = _judge(attempt, behaviours)
-        fault = fault or _left(sandbox, warm)
+        starved = fault not in (None, THROUGH) and attempt.starved.total() > 0
+        if (starved or not fault) and (left := _left(sandbox, warm)):
+            return left, False
         if not fault and (behaviours[0].spoils or len(behaviours) > 1) and snapshot(sandbox) != before:
             fault = "the next notebook finds other surroundings"
     except SandboxError as error:
-        return f"the sandbox failed: {error}"
-    return fault
+        return f"the sandbox failed: {error}", False
+    return fault, starved
 
 
 def _judge(attempt: Attempt, behaviours: Sequence[Behaviour]) -> str | None:
     first, *hostile, honest = attempt.cells
     for behaviour, run in zip(behaviours, hostile, strict=True):
         if any(line.startswith(OPEN) for line in printed(run).splitlines()):
-            return "it got through"
+            return THROUGH
         if behaviour.cell is not None and run.outcome not in behaviour.cell:
             return f"its cell came out as {run.outcome}: {run.message}"
     spoils = behaviours[0].spoils

@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from graders.catalog.assignment import Assignment
+from graders.errors import OutOfMemory, SandboxError
 from graders.grading.engine import grade
 from graders.intake.submissions import find_submissions
 from graders.model import Outcome, Report, Submission
 from graders.notebooks.notebook import ExecCell
 from graders.sandbox.host import zygote
+from graders.sandbox.host.attempt_process import AttemptProcess
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.inside import scratch
 
@@ -68,6 +70,19 @@ def test_a_warm_process_that_does_not_obey(sandbox: Sandbox, monkeypatch: pytest
         with sandbox.attempt(cells, 0) as attempt, attempt.session() as session:
             assert session.value("answer") == 42
     assert sandbox.warm() is not before and not before.alive
+
+
+def test_a_machine_without_memory_is_given_up(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where memory runs out before any cell is executed, grading ends with a sentence, not never."""
+    starved = iter([OutOfMemory("There is none.")] * 10)
+
+    def ask(*_: object, **__: object) -> None:
+        raise next(starved)
+
+    monkeypatch.setattr(AttemptProcess, "ask", ask)
+    ended = pytest.raises(SandboxError, match=r"whenever cells are executed: There is none\.")
+    with ended, sandbox.attempt([ExecCell(0, None, "answer = 42")], 0):
+        pass
 
 
 def test_a_hundred_power_cuts(tmp_path: Path) -> None:

@@ -160,6 +160,14 @@ def test_files_are_limited(sandbox: Sandbox) -> None:
         assert printed(made.cells[0]) == "[]\n"
 
 
+def test_depth_is_limited_where_files_are_counted(warm_behind: Callable[[str], Sandbox]) -> None:
+    """A notebook that makes folders without end gets an error, and costs nobody the time to walk through them."""
+    deep = "import os\nfor _ in range(150):\n    os.mkdir('d')\n    os.chdir('d')"
+    with attempt(warm_behind("none"), deep, "print('still here')") as made:
+        assert [cell.outcome for cell in made.cells] == [Outcome.ERROR, Outcome.PASSED]
+        assert "made folders more than 100 deep" in str(made.cells[0].message)
+
+
 def test_descriptors_are_limited(sandbox: Sandbox) -> None:
     """A notebook that opens files for ever gets an error."""
     with attempt(sandbox, "f = []\nwhile True:\n    f.append(open('/dev/null'))") as made:

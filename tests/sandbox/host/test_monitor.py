@@ -1,6 +1,7 @@
 """What a request may use is counted from the last look, and nobody pays for what came before it."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,3 +50,18 @@ def test_what_was_used_before_a_request_never_cuts_it(tree: procfs.Tree, monkeyp
     tree.now = 1.7  # type: ignore[attr-defined]
     with pytest.raises(LimitExceeded):
         later.look()
+
+
+def test_sleep_counts_from_when_it_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has replied by the time of a late look, and sleeps, is not taken for stuck; what sleeps on is."""
+    clock = [100.0]
+    monkeypatch.setattr(monitor, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(procfs.Tree, "usage", lambda self: procfs.Usage(0.0, 0, 1, asleep=True))
+    budget = Budget(procfs.Tree(os.getpid()), Limits(sleep_seconds=0.5, wall_factor=100), 1.0, 0)
+    clock[0] += 0.9
+    budget.look()
+    clock[0] += 0.4
+    budget.look()
+    clock[0] += 0.4
+    with pytest.raises(LimitExceeded, match="waited for something"):
+        budget.look()

@@ -1,12 +1,16 @@
 """What a tree of processes has used, read from a /proc that the test makes, and once from the real one."""
 
 import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from graders.sandbox.host import procfs
 from graders.sandbox.host.procfs import (
+    Contents,
     Tree,
     children,
     descendants,
@@ -16,6 +20,7 @@ from graders.sandbox.host.procfs import (
     read_process,
     written,
 )
+from graders.sandbox.inside.scratch import remove
 
 MEGABYTE = 1 << 20
 
@@ -134,9 +139,10 @@ def test_files_are_counted_wherever_they_lie(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "file").write_bytes(bytes(MEGABYTE))
     (tmp_path / "link").symlink_to("/usr")
-    size, count = written(tmp_path, 100)
-    assert MEGABYTE <= size < 2 * MEGABYTE and count == 4
-    assert written(tmp_path, 2)[1] == 3 and written(tmp_path / "none", 100) == (0, 0)
+    found = written(tmp_path, 100, 100)
+    assert MEGABYTE <= found.size < 2 * MEGABYTE and (found.count, found.depth) == (4, 3)
+    assert written(tmp_path, 2, 100).count == 3 and written(tmp_path, 100, 1).depth == 2
+    assert written(tmp_path / "none", 100, 100) == Contents()
     before = hidden_files(os.getpid())
     with (tmp_path / "gone").open("wb") as file:
         file.write(bytes(MEGABYTE))
@@ -144,6 +150,68 @@ def test_files_are_counted_wherever_they_lie(tmp_path: Path) -> None:
         assert hidden_files(os.getpid()) == before
         (tmp_path / "gone").unlink()
         assert hidden_files(os.getpid()) >= before + MEGABYTE
+
+
+def test_files_are_counted_below_the_longest_path(tmp_path: Path) -> None:
+    """What lies deeper than any path that the kernel takes is counted too."""
+    folder, name = os.open(tmp_path, os.O_RDONLY), "d" * 200
+    for _ in range(30):
+        os.mkdir(name, dir_fd=folder)
+        below = os.open(name, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    file = os.open("file", os.O_WRONLY | os.O_CREAT, dir_fd=folder)
+    os.write(file, bytes(MEGABYTE))
+    os.close(file)
+    os.close(folder)
+    found = written(tmp_path, 100, 100)
+    assert found.size >= MEGABYTE and (found.count, found.depth) == (31, 31)
+    remove(tmp_path / name)
+
+
+LIKE_A_CONTAINER = """
+import os, signal, sys, time
+from graders.sandbox.host import procfs
+from graders.sandbox.inside.kernel import syscalls
+syscalls.keep_capabilities(syscalls.CAP_SETUID, syscalls.CAP_SETGID, syscalls.CAP_KILL)
+ready, say = os.pipe()
+child = os.fork()
+if child == 0:
+    try:
+        os.chdir(sys.argv[1])
+        syscalls.become(61000)
+        held, file = bytearray(b"x") * (64 << 20), open("gone", "wb")
+        os.unlink("gone")
+        file.write(bytes(1 << 20))
+        file.flush()
+        for _ in range(3):
+            if os.fork() == 0:
+                break
+        os.write(say, b".")
+        time.sleep(60)
+    finally:
+        os._exit(1)
+seen = b""
+while len(seen) < 4:
+    seen += os.read(ready, 4)
+print(procfs.exact_memory(child) >> 20, procfs.hidden_files(child) >> 20)
+for process in list(procfs.descendants(child)):
+    procfs.kill(process)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has another user's processes below it")
+def test_what_is_kept_from_root_is_read_as_its_owner() -> None:
+    """Where root may not look at other users' processes, shared memory counts once, and hidden files are found."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    try:
+        folder.chmod(0o777)
+        command = [sys.executable, "-c", LIKE_A_CONTAINER, folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    finally:
+        remove(folder)
+    memory, hidden = map(int, done.stdout.split())
+    assert 64 <= memory < 128 and hidden == 1
 
 
 @pytest.mark.parametrize(("states", "asleep"), [("SS", True), ("SR", False), ("DS", False), ("SZ", True), ("ST", True)])

@@ -1,5 +1,6 @@
 """Every configuration of the sandbox withstands every behaviour; and what is tried would get through without walls."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from graders.model import Outcome
 from graders.plain_data import Handle
+from graders.sandbox.host import procfs
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.selftest import behaviours as behaving
 from graders.sandbox.selftest.attacks import BEHAVIOURS
@@ -72,6 +74,16 @@ def test_what_is_not_contained_is_told(warm: Sandbox) -> None:
     found = try_all(warm, list(BROKEN.values()))
     for reason, behaviour in BROKEN.items():
         assert (found[behaviour.name] or "").startswith(reason), (behaviour.name, found[behaviour.name])
+
+
+def test_where_others_take_all_memory_it_is_tried_again(warm: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell that the machine had no memory for shows nothing; only what never can be tried is reported."""
+    exits = Behaviour("exits at once", "os._exit(0)", (Outcome.ERROR,))
+    for times, fault in ((6, None), (1000, "its cell came out as memory")):
+        killed = itertools.count()
+        monkeypatch.setattr(procfs, "killed_for_memory", lambda k=killed, t=times: min(next(k), t))
+        (found,) = try_all(warm, [exits]).values()
+        assert found is None if fault is None else str(found).startswith(fault), found
 
 
 def test_behaviours_are_read_from_text() -> None:
