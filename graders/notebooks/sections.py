@@ -1,6 +1,7 @@
 """Where the section of each question ends, which is where its answer is judged, so that no later cell takes its marks.
 
-A section ends just before the next cell that answers another question. Where nothing that is executed later can make a
+A section ends just before the next cell that answers another question, or that gives the name of a function or a class
+of the answer to something else, as `train, test = ...` does. Where nothing that is executed later can make a
 difference to an answer, its section may as well end with the notebook, which is cheaper.
 """
 
@@ -40,8 +41,40 @@ def section_ends(submitted: Notebook, release: Notebook, cells: Sequence[ExecCel
 def _end(question: str, notebook: Notebook) -> int:
     """The index of the first cell after a question's section."""
     last = max((i for i, cell in enumerate(notebook.cells) if question in cell.questions), default=-1)
-    others = (i for i, cell in enumerate(notebook.cells) if i > last and cell.questions not in ((), (question,)))
-    return next(others, len(notebook.cells))
+    own = {name for cell in notebook.cells if question in cell.questions for name in _defined(cell.source)}
+    for i, cell in enumerate(notebook.cells[last + 1 :], start=last + 1):
+        if cell.questions not in ((), (question,)) or (cell.kind == "code" and not own.isdisjoint(_given(cell.source))):
+            return i
+    return len(notebook.cells)
+
+
+def _defined(source: str) -> list[str]:
+    """The functions and classes that a cell defines at its top level."""
+    tree = _parsed(source)
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return [node.name for node in tree.body if isinstance(node, kinds)] if tree else []
+
+
+def _given(source: str) -> set[str]:
+    """The names to which a cell gives something that need be no function: no definition, other name or wrapper."""
+    tree = _parsed(source)
+    left = [node for node in (tree.body if tree else ()) if not _mends(node)]
+    inner = (part for node in left for part in ast.walk(node) if isinstance(part, ast.Name))
+    return {name.id for name in inner if isinstance(name.ctx, ast.Store | ast.Del)}
+
+
+def _mends(node: ast.stmt) -> bool:
+    """Whether a statement defines a name, as a function does, or gives it what another name or a wrapper is."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return True
+        case ast.Assign([ast.Name(name)], value):
+            within = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
+            return (isinstance(value, ast.Call) and name in within) or isinstance(
+                value, ast.Name | ast.Attribute | ast.Lambda
+            )
+        case _:
+            return False
 
 
 def _texts(notebook: Notebook, end: int) -> list[str]:

@@ -34,7 +34,24 @@ def test_a_section_ends_before_the_next_answer() -> None:
     cells = [ExecCell(0, None, GIVEN), ExecCell(1, "area", AREA), ExecCell(2, "edge", "x()"), ExecCell(3, None, "y()")]
     assert section_ends(notebook("y()"), notebook(), cells) == {"area": 2, "edge": 4, "text": 4}
     assert end_of("area", "area = 3") == 2
-    assert end_of("edge", "edge = 3") is None  # which belongs to the section of `edge`
+    assert end_of("edge", "other = 3") is None  # which belongs to the section of `edge`
+
+
+@pytest.mark.parametrize(
+    "later", ["edge = 3", "edge, area = names[:9], names[9:]", "for edge in names:\n    edge", "del edge"]
+)
+def test_a_section_ends_before_the_answer_s_name_is_given_away(later: str) -> None:
+    """What was right when it was written is judged before `train, test = ...` makes a list of it."""
+    assert end_of("edge", "y()", later, "z()") == 4
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["def edge(a, b):\n    return 0", "edge = better_edge", "edge = timed(edge)", "edge = lambda a, b: 2 * (a + b)"],
+)
+def test_a_second_attempt_belongs_to_the_section(later: str) -> None:
+    """A definition, another function's name and a wrapper mend an answer, and count in its section."""
+    assert end_of("edge", "y()", later, "edge(1, 2)") is None
 
 
 def test_an_answer_in_several_cells_ends_with_the_last() -> None:
