@@ -201,6 +201,14 @@ def sample_as_tensor(log_probs, k=None):
 
 
 @misconception("sampling", replaces="sample_next")
+def sample_as_a_list(log_probs, k=None):
+    """You return a list with one number in it, as `random.choices` does. `sample_next` returns the number: [0] takes it
+    out.
+    """
+    return [sample_next(log_probs, k)]
+
+
+@misconception("sampling", replaces="sample_next")
 def sample_first_row_only(log_probs, k=None):
     """You take log_probs[0], which is one row for shape (1, V), but a single number for shape (V,)."""
     row = log_probs[0]

@@ -34,7 +34,7 @@ def kinds_of_draws(ns: Names, tasks: list[list[Any]]) -> list[dict[str, Any]]:
     found = []
     for log_probs, row in tasks:
         value = ns["sample_next"](_given(log_probs, row), None)
-        shape = [int(n) for n in value.shape] if hasattr(value, "shape") else []
+        shape = [int(n) for n in value.shape] if hasattr(value, "shape") else [1] if _holds_one(value) else []
         found.append({"value": _symbol(value), "type": type(value).__name__[:40], "shape": shape})
     return found
 
@@ -53,7 +53,7 @@ def written(ns: Names, hidden: int, log_probs: Any, k: int | None, number: int) 
     """The texts of so many names, written with a model that says the same at every step, whatever it reads."""
     row = np.asarray(log_probs)[None]
     model = Dictated(hidden, lambda x, h: (np.repeat(row, len(x), axis=0), h))
-    return [_text(_generated(ns, model, k, None))["text"] for _ in range(number)]
+    return [_text(_generated_somehow(ns, model, k, None))["text"] for _ in range(number)]
 
 
 def left_behind(ns: Names, weights: dict[str, Any], log_probs: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def left_behind(ns: Names, weights: dict[str, Any], log_probs: Any) -> dict[str,
     row = np.asarray(log_probs)[None]
     model = Dictated(len(weights["i2h.bias"]), lambda x, h: (np.repeat(row, len(x), axis=0), h))
     model.load_state_dict({name: torch.as_tensor(value) for name, value in weights.items()})
-    returned = [_text(_generated(ns, model, None, 6))["type"] for _ in range(3)]
+    returned = [_text(_generated_somehow(ns, model, None, 6))["type"] for _ in range(3)]
     parameters = dict(model.named_parameters())
     return {
         "weights": {name: value.detach() for name, value in parameters.items()},
@@ -121,6 +121,26 @@ def _generated(ns: Names, model: Dictated, k: int | None, max_length: int | None
     return ns["generate"](model, k) if max_length is None else ns["generate"](model, k, max_length)
 
 
+def _generated_somehow(ns: Names, model: Dictated, k: int | None, max_length: int | None) -> Any:
+    """What `generate` returns; where a list with a number is no index to it, with the number alone."""
+    try:
+        return _generated(ns, model, k, max_length)
+    except TypeError:
+        own = ns.get("sample_next")
+
+        def sample_next(*args: Any, **kwargs: Any) -> Any:
+            value = own(*args, **kwargs)  # type: ignore[misc]
+            return value[0] if _holds_one(value) else value
+
+        with _put(ns, sample_next):
+            return _generated(ns, model, k, max_length)
+
+
+def _holds_one(value: Any) -> bool:
+    """Whether it is a list or a tuple with one thing in it, as `random.choices` returns it."""
+    return type(value) in (list, tuple) and len(value) == 1
+
+
 @contextmanager
 def _no_aid() -> Iterator[None]:
     yield
@@ -129,16 +149,24 @@ def _no_aid() -> Iterator[None]:
 @contextmanager
 def _aid(ns: Names, outside: Any) -> Iterator[None]:
     """For a while `sample_next` asks outside: it takes what the student's takes, and returns what that returns."""
-    homes = [ns, getattr(inspect.unwrap(ns["generate"]), "__globals__", ns)]  # the second is another one in a module
-    own = [home.get("sample_next") for home in homes]
+    own = ns.get("sample_next")
 
     def sample_next(*args: Any, **kwargs: Any) -> Any:
         given = [*args, *kwargs.values()]
         rows = [value for value in given if hasattr(value, "shape") and np.prod(value.shape) == V]
         others = [value for value in given if type(value) in (int, float)]
         symbol = outside("draw", rows[0] if rows else None, others)
-        return _in_the_form_of(_tried(own[0], args, kwargs), symbol)
+        return _in_the_form_of(_tried(own, args, kwargs), symbol)
 
+    with _put(ns, sample_next):
+        yield
+
+
+@contextmanager
+def _put(ns: Names, sample_next: Callable[..., Any]) -> Iterator[None]:
+    """For a while `generate` finds another `sample_next`."""
+    homes = [ns, getattr(inspect.unwrap(ns["generate"]), "__globals__", ns)]  # the second is another one in a module
+    own = [home.get("sample_next") for home in homes]
     try:
         for home in homes:
             home["sample_next"] = sample_next
@@ -178,6 +206,8 @@ def _symbol(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return value[:LONGEST]
+    if _holds_one(value) and not _holds_one(value[0]):
+        return _symbol(value[0])
     try:
         number = float(value.item() if hasattr(value, "item") else value)
     except (TypeError, ValueError, RuntimeError, OverflowError):

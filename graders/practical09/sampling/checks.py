@@ -73,8 +73,9 @@ def draws_one_symbol(student: Solution, reference: Solution, rng: Rng) -> None:
         if not 0 <= found["value"] < V:
             raise Failed(f"{how} a number that is no index of {V} symbols.")
         if found["shape"]:
-            text = f"{how} an array with one number in it; return the number."
-            raise Failed(text, hint="int(...) makes a plain int of it.", keep=0.5)
+            kind = found["type"] if found["type"] in ("list", "tuple") else "array"
+            text = f"{how} {'a' if kind != 'array' else 'an'} {kind} with one number in it; return the number."
+            raise Failed(text, hint="int(...) or .item() makes a number of an array, [0] of a list.", keep=0.5)
         right.append(found["value"] == symbol)
     if len(right) != len(tasks):
         raise Failed("Draws are missing.", values="There are not as many draws as were asked for.")

@@ -57,6 +57,7 @@ LOST = {
     "sample_with_one_seed": RANDOM | ALL | LARGE | TOP,
     "sample_as_text": ONE,
     "sample_as_tensor": ONE,
+    "sample_as_a_list": ONE,
     "sample_first_row_only": ONE,
     "sample_k_lost_for_a_row": ONE,
     "name_without_state": NAMES,
