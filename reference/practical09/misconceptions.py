@@ -106,7 +106,9 @@ def exponentials_by_hand():
 
 @misconception("by_hand", replaces="by_hand", read=EQUATIONS)
 def averaged_loss_by_hand():
-    """Your loss is the mean over the two steps. Here the error of a sequence is the sum of the errors of its steps."""
+    """Your loss is the mean over the two steps, or that of one step alone. Here the error of a sequence is the sum of
+    the errors of its steps.
+    """
     return _network(loss=lambda *right: _entropy(*right) / 2)
 
 

@@ -113,6 +113,19 @@ def scores_clipped():
     return {"normalise": lambda z: softmax(np.clip(z, -500, 500))}
 
 
+def _less_the_largest_of_all(z):
+    weights = np.exp(z - z.max())
+    with np.errstate(invalid="ignore"):
+        return weights / weights.sum(axis=-1, keepdims=True)
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def largest_score_of_all_steps():
+    """You take the largest score of the whole sequence off. Where the scores of another step lie far below it, all its
+    exponentials are 0, and 0 divided by 0 is no number: each step has a largest score of its own."""
+    return {"normalise": _less_the_largest_of_all}
+
+
 @switched("numpy_forward", replaces="rnn_forward", builder=forward)
 def last_output_only():
     """You return the output of the last step alone. This network is many-to-many: there is an output for every step of

@@ -64,6 +64,7 @@ LOST = {
     "last_output_only": {SMALL},
     "states_alone": OUTPUTS,
     "softmax_overflows": {LARGE},
+    "largest_score_of_all_steps": {LARGE},
     "scores_clipped": {LARGE},
     "loss_averaged": LOSS,
     "loss_averaged_over_all_entries": LOSS,
