@@ -50,7 +50,11 @@ def results() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("student", "score"), [("correct", 18), ("forges_verdicts", 15), ("eats_all_memory", 15.6), ("loops_forever", 15.6)]
+    ("student", "score"),
+    [
+        *(("correct", 18), ("correct_as_a_script", 18), ("forges_verdicts", 15)),
+        *(("eats_all_memory", 15.6), ("loops_forever", 15.6)),
+    ],
 )
 def test_students_get_what_they_have_earned(tried: Tried, student: str, score: float) -> None:
     """Within 768 MB and half a core: nothing for forged verdicts, nor for what never ends, and all to the end."""

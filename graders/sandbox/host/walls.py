@@ -24,6 +24,7 @@ CARRIED = ("plain_data.py", "sandbox/inside")  # files and whole folders of this
 HOME, WORK = "home", "work"
 CURIOSITIES = ["/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/etc/localtime", "/usr/share/zoneinfo"]
 FIRST_USER, USERS = 61184, 4000
+NUMBERS = Path("/proc/self/ns/pid")  # in which the numbers of our processes count
 STUB = '''"""What a notebook may import while it is graded: its own checks run outside."""
 
 
@@ -68,7 +69,17 @@ def bare_walls() -> Walls:
 
 
 def _user(possible: bool) -> int | None:
-    return FIRST_USER + os.getpid() % USERS if os.geteuid() == 0 and possible else None
+    """Whom student code runs as, where we may choose: another one in each process of ours.
+
+    The kernel counts a user's processes in all containers together, and the first process of each has the same number.
+    """
+    if os.geteuid() != 0 or not possible:
+        return None
+    try:
+        container = NUMBERS.stat().st_ino
+    except OSError:
+        container = 0
+    return FIRST_USER + (os.getpid() + container) % USERS
 
 
 def _open_to_all(path: Path) -> bool:

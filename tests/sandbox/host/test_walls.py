@@ -97,7 +97,7 @@ def test_what_runs_inside_knows_nothing(tmp_path: Path) -> None:
     assert inside.stat().st_mode & 0o777 == 0o755 and (inside / "work").stat().st_mode & 0o7777 == 0o1777
 
 
-def test_the_strongest_walls_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_strongest_walls_come_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Bubblewrap where there is one; then without it; another user only where we start as root."""
     monkeypatch.setattr(walls.shutil, "which", lambda name: "/usr/bin/bwrap")
     monkeypatch.setattr(walls.os, "geteuid", lambda: 1000)
@@ -111,6 +111,8 @@ def test_the_strongest_walls_come_first(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(walls, "_reachable", lambda path: True)
     user = bare_walls().user
     assert user is not None and walls.FIRST_USER <= user < walls.FIRST_USER + walls.USERS
+    monkeypatch.setattr(walls, "NUMBERS", tmp_path)
+    assert bare_walls().user not in (user, None)  # in a container next to this one
     monkeypatch.setattr(walls, "_reachable", lambda path: False)
     assert bare_walls().user is None
 
