@@ -158,7 +158,7 @@ def _look(ranked: Sequence[Work], untouched: Untouched) -> list[_Look]:
 def _is_notebook(one: _Look) -> bool:
     """Whether a file whose name says little is a notebook all the same, or a document with Python in it."""
     if one.suffix in DOCUMENTS:
-        return bool(re.search(rb"^```+ *\{? *(python|py)\b", one.content, re.M | re.I))
+        return bool(re.search(rb"^(?:```+|~~~+) *\{? *\.?(?:i?python3?|py|code-cell)\b", one.content, re.M | re.I))
     return one.suffix != ""
 
 

@@ -86,7 +86,7 @@ def _percent(text: str) -> Iterator[Cell]:
         body = text[mark.end() : end].strip("\n")
         kind = (
             "markdown"
-            if re.search(r"\[(markdown|md)\]", mark["head"])
+            if re.search(r"\[(markdown|md)\]|^ *(markdown|md) *$", mark["head"])
             else "raw"
             if "[raw]" in mark["head"]
             else "code"

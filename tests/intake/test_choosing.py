@@ -110,6 +110,13 @@ def test_documents_count_when_they_hold_python(tmp_path: Path) -> None:
         chosen(tmp_path / "b", "README.md", texts=texts)
 
 
+@pytest.mark.parametrize("fence", ["```{code-cell} ipython3", "~~~ {.python}", "``` python", "```ipython3"])
+def test_a_document_s_python_may_be_fenced_in_many_ways(fence: str, tmp_path: Path) -> None:
+    """As MyST, Pandoc and nbconvert write it, also where the name says no more than that it is a document."""
+    found = chosen(tmp_path, "answers.md", texts={"answers.md": f"# Mine\n\n{fence}\na = 1\n{fence[:3]}\n"})
+    assert found.suffix == ".md"
+
+
 def test_two_files_with_an_equal_right_are_refused(tmp_path: Path) -> None:
     """Nobody can know which one is meant; a student who handed in none reads what there was."""
     with pytest.raises(IntakeError, match=r"2 files \(a.ipynb, b.ipynb\)"):

@@ -60,6 +60,11 @@ def spyder(cells: Pairs) -> str:
     return "\n\n".join(f"#%%\n{t}" if k == "code" else f'#%% [md]\nr"""\n{t}\n"""' for k, t in cells)
 
 
+def pycharm(cells: Pairs) -> str:
+    """As PyCharm writes it, text in comments under a mark without brackets."""
+    return "\n\n".join(f"#%%\n{t}" if k == "code" else f"#%% md\n{commented(t)}" for k, t in cells)
+
+
 def databricks(cells: Pairs) -> str:
     """As Databricks exports it."""
     parts = [t if k == "code" else commented("%md\n" + t, "# MAGIC ") for k, t in cells]
@@ -98,6 +103,7 @@ def quarto(cells: Pairs) -> str:
 FORMATS: dict[str, tuple[Callable[[Pairs], str], str]] = {
     "Jupyter": (jupyter, ".py"),
     "Spyder": (spyder, ".py"),
+    "PyCharm": (pycharm, ".py"),
     "Databricks": (databricks, ".py"),
     "Colab": (colab, ".py"),
     "marimo": (marimo, ".py"),
