@@ -24,7 +24,6 @@ CANVAS = re.compile(r"^(?P<name>[^_]+)(?:_LATE)?_(?P<user>\d+)_(?P<attempt>\d+)_
 GRADESCOPE_FOLDER = re.compile(r"^assignment_\d+_export$")
 WRAPPERS = ("submitted", "submissions")
 SECTION = re.compile(r"^(section|group|tutorial|lab|class|stream|late|week|gruppe|uebung|übung)[ _-]?\w{0,12}$", re.I)
-REPORTS = "graders.db"  # what only a folder of our own reports holds
 RELEASED = ("checks", "data")  # folders that come with the release, and that students hand in again
 
 
@@ -36,24 +35,18 @@ def read_layout(files: Sequence[File], assignment: str, given: str) -> Layout:
         given: the name of the folder or archive that they lie in; the student's where the notebook lies in it.
     """
     plan = Plan()
-    top = _Top.of(_without_reports(files, plan), assignment)
+    top = _Top.of(plan.without_reports(files), assignment)
     wrappers: list[str] = []
     while (inner := top.unwrapped(given)) is not None:
         wrappers.append(next(iter(top.folders)))
+        plan.loose += top.files
         top = inner
+    plan.loose += top.files
     if wrappers and wrappers[-1] not in (assignment, given):
         plan.lines.append(f"Everything lies in the folder {shown(wrappers[-1])}; the folders in it are the students'.")
     kind = top.kind()
     kind(top, given, plan)
     return plan.layout()
-
-
-def _without_reports(files: Sequence[File], plan: Plan) -> list[File]:
-    """The files without folders of our own reports."""
-    reports = {file.parts[0] for file in files if len(file.parts) == 2 and file.name == REPORTS}
-    reports -= {file.parts[0] for file in files if file.parts[0] in reports and is_work(file.name)}
-    plan.lines += [f"The folder {shown(name)} holds reports of graders and no submissions." for name in sorted(reports)]
-    return [file for file in files if file.parts[0] not in reports]
 
 
 @dataclass(frozen=True)
@@ -83,13 +76,19 @@ class _Top:
             return None
         name, inside = next(iter(self.folders.items()))
         within = _with_work(inside)
-        if within.get("", 0) or not within:
+        if not within or (within.get("") and not self._holds_students(inside)):
             return None
         sure = name in (self.assignment, given, *WRAPPERS) or GRADESCOPE_FOLDER.match(name)
         nbgraders = any(path[0] == self.assignment and len(path) == 2 and is_work(file.name) for path, file in inside)
         if nbgraders or not (sure or len(within) > 1 or set(within) == {self.assignment}):
             return None
         return _Top.of([file for _, file in inside], self.assignment, self.depth + 1)
+
+    def _holds_students(self, inside: Sequence[tuple[tuple[str, ...], File]]) -> bool:
+        """Whether a folder holds several with the assignment's notebook, and none itself: others' lie between them."""
+        own = [path for path, file in inside if is_work(file.name) and own_name(file.name, self.assignment)]
+        own = [path for path in own if not put_aside(path)]
+        return all(len(path) > 1 for path in own) and len({path[0] for path in own if len(path) == 2}) > 1
 
     def kind(self) -> Callable[[_Top, str, Plan], None]:
         """The layout's reader."""
@@ -214,6 +213,12 @@ def _exchange(top: _Top, given: str, plan: Plan) -> None:
 def _one_student(top: _Top, given: str, plan: Plan) -> None:
     """The folder is a student's own."""
     person = NamedStudent(given, given)
+    others = sorted(f.name for f in top.files if is_work(f.name) and not own_name(f.name, top.assignment))
+    if len(others) > 1:
+        plan.lines.append(
+            f"{shown(given)} was taken for one student's folder, as it holds {top.assignment}'s own file; if the others "
+            f"({', '.join(map(shown, others[:5]))}) are students', take that file out and grade it again."
+        )
     for file in top.files:
         plan.add(given, person, Work(file, (file.name,)))
     for name, inside in top.folders.items():
@@ -225,12 +230,14 @@ def _sections(top: _Top, given: str, plan: Plan) -> None:
     """A folder a section, and in it a folder or a file a student; in a section, an LMS's names count as well."""
     for section, inside in top.folders.items():
         if not _with_work(inside):
+            plan.loose += [file for _, file in inside]
             continue
         inner = _Top.of([file for _, file in inside], top.assignment, top.depth + 1)
         kind = _moodle if any(MOODLE.match(name) for name in inner.folders) else _plain
         part = Plan()
         kind(inner, section, part)
         plan.lines += part.lines
+        plan.loose += inner.files
         for source in part.layout().sources:
             people = tuple(
                 p if p.sure else NamedStudent(f"{section}_{p.name}", f"{section}/{p.identity}") for p in source.people

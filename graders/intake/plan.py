@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from graders.intake.choosing import Work
+from graders.intake.names import shown
+from graders.intake.uploads import File
+from graders.notebooks.endings import is_work
+
+REPORTS = "graders.db"  # what only a folder of our own reports holds
+SHOWN = 10
+# Files next to students' work that are not theirs: lists, settings, what systems leave.
+NO_WORK = re.compile(
+    r"^[.~]|^(?:readme|licen[cs]e|makefile|index|thumbs|desktop|timestamp|requirements)\b|"
+    r"\.(?:csv|tsv|xlsx?|ods|toml|ya?ml|xml|db|sqlite|ini|cfg|log|lock|css|js|sh|bat|ps1|tmp)$",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +63,17 @@ class Layout:
 
 @dataclass
 class Plan:
-    """Sources and lines as they are found."""
+    """Sources and lines as they are found.
+
+    Attributes:
+        loose: files that lie in no student's folder; those that turn out to be nobody's work are named to staff.
+    """
 
     works: dict[str, list[Work]] = field(default_factory=dict)
     people: dict[str, tuple[NamedStudent, ...]] = field(default_factory=dict)
     received: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    loose: list[File] = field(default_factory=list)
 
     def add(self, place: str, people: NamedStudent | tuple[NamedStudent, ...], work: Work, received: str = "") -> None:
         """Add a file to what came from a place."""
@@ -62,7 +81,29 @@ class Plan:
         self.people[place] = people if isinstance(people, tuple) else (people,)
         self.received[place] = received
 
+    def without_reports(self, files: Sequence[File]) -> list[File]:
+        """The files without folders of our own reports, of which staff read."""
+        reports = {file.parts[0] for file in files if len(file.parts) == 2 and file.name == REPORTS}
+        reports -= {file.parts[0] for file in files if file.parts[0] in reports and is_work(file.name)}
+        self.lines += [
+            f"The folder {shown(name)} holds reports of graders and no submissions." for name in sorted(reports)
+        ]
+        return [file for file in files if file.parts[0] not in reports]
+
     def layout(self) -> Layout:
         """What has been found."""
         sources = (Source(p, self.people[p], tuple(works), self.received[p]) for p, works in self.works.items())
-        return Layout(tuple(sources), tuple(self.lines))
+        return Layout(tuple(sources), (*self.lines, *self._passed_over()))
+
+    def _passed_over(self) -> list[str]:
+        """A sentence on the loose files that may be somebody's work, and that cannot be graded as they are."""
+        counted = {id(work.file) for works in self.works.values() for work in works}
+        left = [file.name for file in self.loose if id(file) not in counted and not file.link]
+        names = sorted({name for name in left if not NO_WORK.search(name)})
+        if not names:
+            return []
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        return [
+            f"Not graded, as no notebook, script or zip: {', '.join(map(shown, names[:SHOWN]))}{more}; if it is "
+            "somebody's work, ask for the notebook itself."
+        ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graders.errors import UsageError
 from graders.intake import uploads
-from graders.intake.submissions import find_submissions
+from graders.intake.submissions import collect, find_submissions
 from graders.model import Submission
 
 NAME = "practical09.ipynb"
@@ -247,3 +247,22 @@ def test_damaged_archives_are_refused_or_read(
     except UsageError:
         return
     assert len({s.student for s in submissions}) == len(submissions)
+
+
+def test_a_wrapped_class_may_hold_files_between_its_folders(tmp_path: Path) -> None:
+    """Folders with the assignment's notebook are students', and so is an archive next to them."""
+    folder = tmp_path / "given"
+    for name in ("ann/practical09.ipynb", "bob/practical09.ipynb", "cid.zip", "dan.ipynb"):
+        (folder / "Class" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "Class" / name).write_text(name)
+    found = collect([folder], "practical09")
+    assert [submission.student for submission in found.submissions] == ["ann", "bob", "cid", "dan"]
+    assert found.lines == ("Everything lies in the folder Class; the folders in it are the students'.",)
+
+
+def test_one_student_s_folder_that_may_be_a_class_is_named(tmp_path: Path) -> None:
+    """Where the assignment's notebook lies between other notebooks, staff read for what the folder was taken."""
+    for name in ("practical09.ipynb", "ann.ipynb", "bob.ipynb"):
+        (tmp_path / name).write_text(name)
+    line = collect([tmp_path], "practical09").lines[0]
+    assert "was taken for one student's folder" in line and "(ann.ipynb, bob.ipynb)" in line
