@@ -65,6 +65,12 @@ def sample_of_the_least_likely(log_probs, k=None):
 
 
 @misconception("sampling", replaces="sample_next")
+def sample_of_the_top_where_nobody_asks(log_probs, k=5):
+    """Where k is left out, you draw among the top few: its default is a number. It is None, which means all symbols."""
+    return sample_next(log_probs, k)
+
+
+@misconception("sampling", replaces="sample_next")
 def sample_one_too_many(log_probs, k=None):
     """You let k + 1 symbols in, not k."""
     return sample_next(log_probs, None if k is None else k + 1)

@@ -20,12 +20,15 @@ LONGEST = 100  # characters of a text that are reported
 def draws(ns: Names, tasks: list[list[Any]]) -> list[list[Any]]:
     """What `sample_next` returns, task by task: [log_probs (V,), k, how many draws, whether given as (1, V)].
 
+    A text in place of k stands for leaving it out.
+
     Whole numbers are reported as such, texts as texts, anything else as its type's name, in a list.
     """
     found = []
     for log_probs, k, number, row in tasks:
         given = _given(log_probs, row)
-        found.append([_symbol(ns["sample_next"](given.clone(), k)) for _ in range(number)])
+        more = () if isinstance(k, str) else (k,)
+        found.append([_symbol(ns["sample_next"](given.clone(), *more)) for _ in range(number)])
     return found
 
 

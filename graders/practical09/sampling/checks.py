@@ -51,6 +51,7 @@ TOP = "Take the k largest, and draw among them with their probabilities divided 
 MEND = "Among the k the draws are off in the same way as without k: mend that first."
 ALONE = "A single symbol came, so it is not for the size of k: look at how a symbol is drawn."
 FLAT = f"log_probs.flatten() has the shape ({V},) either way."
+DEFAULT = "Where nobody says k, it is None, and all symbols are in: keep the signature that the answer cell came with."
 LARGE = "k may be larger than the number of symbols: then all of them are in."
 NAMES = {"str", "list", "tuple", "ndarray", "Tensor"}
 NO_GRAD = "Generating is using the model, not training it: torch.no_grad()."
@@ -203,21 +204,22 @@ def one_is_the_likeliest(student: Solution, reference: Solution, rng: Rng) -> No
 
 @question.check(points=0.1)
 def large_k_is_everything(student: Solution, reference: Solution, rng: Rng) -> None:
-    """With k equal to the number of symbols, or larger, every symbol can come.
+    """With k equal to the number of symbols, or larger, or with no k at all, every symbol can come.
 
     False alarm: a symbol stays away in 1,000 draws with a probability below 3e-10.
     """
     sampler = Sampler(student, rng)
-    for k in (V, V + 13):
+    for k, said in ((V, f"With k = {V}"), (V + 13, f"With k = {V + 13}"), (None, "Where k is left out,")):
         given, missing = nearly_even(rng), set(range(V))
         for number in (150, 150, 200, 500):
-            missing -= set(sampler.draw(DrawTask(given, k, number))[0])
+            missing -= set(sampler.draw(DrawTask(given, k, number, omitted=k is None))[0])
             if not missing:
                 break
         if missing:
             count = f"{len(missing)} of {V} symbols" if len(missing) > 1 else f"one of {V} symbols"
-            text = f"With k = {k} {count} never came in 1,000 draws from nearly even probabilities."
-            raise Failed(text, hint=LARGE if len(missing) < V - 1 else ALONE)
+            text = f"{said} {count} never came in 1,000 draws from nearly even probabilities."
+            hint = DEFAULT if k is None else LARGE if len(missing) < V - 1 else ALONE
+            raise Failed(text, hint=hint)
 
 
 @question.check(points=0.2, public=True)

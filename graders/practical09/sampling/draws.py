@@ -75,11 +75,12 @@ class DrawReply(TypedDict):
 
 @dataclass(frozen=True)
 class DrawTask:
-    """Draws to be made: probabilities (V,), k, and how many."""
+    """Draws to be made: probabilities (V,), k, and how many; and whether k is left out of the call."""
 
     probabilities: Array
     k: int | None
     number: int
+    omitted: bool = False
 
 
 @dataclass
@@ -124,7 +125,7 @@ class Sampler:
         return wrong[self._row]
 
     def _asked(self, tasks: tuple[DrawTask, ...], row: bool) -> list[list[int]]:
-        given = [[np.log(task.probabilities), task.k, task.number, row] for task in tasks]
+        given = [[np.log(task.probabilities), "" if task.omitted else task.k, task.number, row] for task in tasks]
         found = self.student.probe("sampling.draws", given, returns=list[list[Any]])
         counts = [len(values) for values in found]
         if counts != [task.number for task in tasks]:

@@ -40,6 +40,7 @@ LOST = {
     "sample_evenly_of_the_top": TOP,
     "sample_ignores_k": FIRST | WITHIN,
     "sample_of_the_least_likely": FIRST | WITHIN,
+    "sample_of_the_top_where_nobody_asks": LARGE,
     "sample_one_too_many": FIRST | WITHIN,
     "sample_one_too_few": LARGE | TOP,
     "sample_place_for_symbol": FIRST | WITHIN,
