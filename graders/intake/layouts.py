@@ -216,7 +216,7 @@ def _one_student(top: _Top, given: str, plan: Plan) -> None:
     others = sorted(f.name for f in top.files if is_work(f.name) and not own_name(f.name, top.assignment))
     if len(others) > 1:
         plan.lines.append(
-            f"{shown(given)} was taken for one student's folder, as it holds {top.assignment}'s own file; if the others "
+            f"{shown(given)} was taken for one student's folder, as it holds {top.assignment}'s own file; if others "
             f"({', '.join(map(shown, others[:5]))}) are students', take that file out and grade it again."
         )
     for file in top.files:
