@@ -16,7 +16,7 @@ from typing import NamedTuple
 from graders.errors import IntakeError
 from graders.notebooks.notebook import Cell, Notebook, answers, same_text, untouched
 from graders.notebooks.notebook_file import read_notebook
-from graders.notebooks.statements import defined_names, words_in_code
+from graders.notebooks.statements import defined_names, filled_names, words_in_code
 from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, listed, unfold
 from graders.notebooks.wording import KnownTexts, says_nothing, shape
 
@@ -149,6 +149,7 @@ class _Matched:
         after: for each piece, the last provided cell that was merged into it, or -1.
         written: for each piece, whether it says something else than that cell, and says something at all.
         names: for each piece of code that may be an answer, what it defines.
+        filled: for each of these, the names into which it puts something.
         words: for each piece of the student's own, what it says as text; empty for code that does anything.
     """
 
@@ -158,6 +159,7 @@ class _Matched:
     after: Sequence[int]
     written: Sequence[bool]
     names: Sequence[frozenset[str]]
+    filled: Sequence[frozenset[str]]
     words: Sequence[str]
     wanted: Mapping[int, frozenset[str]]
 
@@ -172,13 +174,15 @@ class _Matched:
             w and (p.place is None or bool(release[p.place].questions)) for w, p in zip(written, pieces, strict=True)
         ]
         pairs = list(zip(pieces, may_answer, strict=True))
+        codes = [p.cell.source if may and p.cell.kind == "code" else "" for p, may in pairs]
         return cls(
             cells=[piece.cell for piece in pieces],
             release=release,
             places=[piece.place for piece in pieces],
             after=[piece.after for piece in pieces],
             written=written,
-            names=[defined_names(p.cell.source) if may and p.cell.kind == "code" else frozenset() for p, may in pairs],
+            names=[defined_names(code) for code in codes],
+            filled=[filled_names(code) for code in codes],
             words=[_said(p.cell) if may else "" for p, may in pairs],
             wanted=provided.wanted,
         )
@@ -188,7 +192,8 @@ class _Matched:
         own = [index for index, other in enumerate(self.places) if other == place]
         written = [index for index in own if self.written[index]]
         if stub.kind == "code":
-            return tuple(written or self._defining(place) or own[:1])
+            filling = [i for i, names in enumerate(self.filled) if own and names & self.wanted.get(place, frozenset())]
+            return tuple(written or self._defining(place) or own[:1] + filling)
         return tuple(self._continued(written) if written else self._near(place) or own[:1])
 
     def answer(self, index: int, questions: tuple[str, ...]) -> Cell:

@@ -170,6 +170,19 @@ def defined_names(source: str) -> frozenset[str]:
     return frozenset().union(*(bound(node) for node in plain))
 
 
+def filled_names(source: str) -> frozenset[str]:
+    """The names into which code puts something, outside of functions: `x["a"] = 1`, `x.a = 1`, `x.update(y)`."""
+    tree = parsed(source)
+    found: set[str] = set()
+    for node in _own_level(tree) if tree else ():
+        match node:
+            case ast.Subscript(ast.Name(name), _, ast.Store()) | ast.Attribute(ast.Name(name), _, ast.Store()):
+                found.add(name)
+            case ast.AugAssign(ast.Name(name)) | ast.Call(ast.Attribute(ast.Name(name), "update" | "setdefault")):
+                found.add(name)
+    return frozenset(found)
+
+
 def words_in_code(source: str) -> str | None:
     """The text of a cell that holds comments, strings and prints of strings alone; None where it does more."""
     tree = parsed(source)

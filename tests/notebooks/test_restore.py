@@ -161,3 +161,13 @@ def test_provided_cells_are_always_executed_as_released(cells: list[Cell]) -> No
     provided = [cell for cell in found.cells if cell.locked]
     assert provided == [cell for cell in RELEASE.cells if cell.locked]
     assert set(answers(found)) == {"area", "edge", "words"}
+
+
+@pytest.mark.parametrize("place", [5, 12], ids=("below", "at the end"))
+def test_a_cell_that_fills_an_untouched_answer_counts(place: int) -> None:
+    """`area.sides = 4` below what was handed out is an answer, executed behind it; where that was written, none."""
+    cells, own = written(), Cell("code", "area.sides = 4")
+    cells.insert(place, own)
+    assert answers(restored(cells)) == FULL
+    cells[4] = RELEASE.cells[4]
+    assert answers(restored(cells))["area"] == f"{RELEASE.cells[4].source}\n\narea.sides = 4"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graders.notebooks.statements import bound, called, key, parsed, statements, used, words_in_code
+from graders.notebooks.statements import bound, called, filled_names, key, parsed, statements, used, words_in_code
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,24 @@ def test_names_are_read_where_they_belong() -> None:
 def test_a_cell_of_words_says_them(source: str, says: str | None) -> None:
     """Comments, strings and prints of strings; nothing else."""
     assert words_in_code(source) == says
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x['a'] = 1",
+        "x.a = 1",
+        "x |= y",
+        "x.update(y)",
+        "for i in y:\n    x[i] = i",
+        "x['a'], x['b'] = 1, 2",
+        "x['a'] += 1",
+    ],
+)
+def test_what_code_fills_is_found(source: str) -> None:
+    """By key, by attribute, with another one; not what it only reads, defines or fills within a function."""
+    assert filled_names(source) == {"x"}
+    assert filled_names(f"def f():\n    {source.splitlines()[-1].strip()}\n\nx = 1\nprint(x['a'])") == frozenset()
 
 
 @given(st.text())
