@@ -212,7 +212,7 @@ def _refuse_several(equal: Sequence[Work]) -> None:
 def _nothing(works: Sequence[Work]) -> str:
     kinds = ", ".join(sorted({ending(work.name) for work in works if ending(work.name)})[:5])
     only = f", only {clean_name(kinds)}" if kinds else ""
-    return f"There is no notebook in what was handed in{only}."
+    return f"There is no notebook in what was handed in{only}; hand in the notebook itself."
 
 
 def _notices(best: _Look, others: Sequence[Work], assignment: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ UNUSED = (
     "undefined",
 )  # no editor writes these
 FALLBACK = "cp1252"  # what Windows writes in the West where it does not write UTF-8
+PACKED = (b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")  # gzip, xz, bzip2, 7z, rar
 
 
 def decode(content: bytes, *, declared: bool = False) -> tuple[str, str | None]:
@@ -45,6 +46,10 @@ def decode(content: bytes, *, declared: bool = False) -> tuple[str, str | None]:
     try:
         return _with_plain_ends(content.decode(FALLBACK)), FALLBACK
     except UnicodeDecodeError:
+        if content.startswith(PACKED):
+            raise IntakeError(
+                "The file is an archive and not text in UTF-8; unpack it and hand in the notebook itself."
+            ) from None
         raise IntakeError("The file is not text in UTF-8; save it in UTF-8 and hand it in again.") from None
 
 

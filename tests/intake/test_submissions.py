@@ -157,7 +157,7 @@ def test_what_cannot_be_read_gets_a_sentence(tmp_path: Path) -> None:
     assert texts.pop("good") == f"good/{NAME}"
     assert "is a folder" in texts["empty"] and "is a link" in texts["link"] and "not a plain file" in texts["pipe"]
     assert "2 files (a.ipynb, b.ipynb)" in texts["two"]
-    assert texts["none"] == "There is no notebook in what was handed in, only .docx."
+    assert texts["none"] == "There is no notebook in what was handed in, only .docx; hand in the notebook itself."
     assert all(text.endswith(".") and str(tmp_path) not in text for text in texts.values())
 
 

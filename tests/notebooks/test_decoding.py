@@ -1,5 +1,10 @@
 """Text is read in the encoding in which an editor wrote it."""
 
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +40,13 @@ def test_a_wrong_name_does_no_harm(name: str) -> None:
 def test_line_ends_and_zeros_at_the_end_are_read_over() -> None:
     """Those of Windows, of old Macs, and what a broken transfer leaves."""
     assert decode(b"a\r\nb\rc\0\0") == ("a\nb\nc", None)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
+def test_an_archive_under_another_name_is_called_one(pack: Callable[[bytes], bytes]) -> None:
+    """A packed notebook that kept its name is to be unpacked, not saved in another encoding."""
+    with pytest.raises(IntakeError, match=r"is an archive .* unpack it"):
+        decode(pack(bytes(range(256)) * 9))
 
 
 @given(st.binary(), st.booleans())
