@@ -8,6 +8,8 @@ from sample_reports import questions
 
 from graders.model import Check
 from graders.runners.local import GradingRun
+from graders.sandbox.limits import Limits
+from graders.sandbox.offer import PACKAGES
 
 DIGEST = "ab" * 32
 
@@ -32,5 +34,9 @@ def course() -> Any:
         digests=digests,
         parameters=lambda profile: {"DEVICE": "cpu"},
         prepared_data=None,
+        beside=None,
+        data=None,
+        limits=Limits(),
+        packages=PACKAGES,
     )
     return GradingRun.of(assignment, Path(), "quick")

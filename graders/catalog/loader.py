@@ -22,7 +22,7 @@ from graders.sandbox.limits import Limits
 from graders.sandbox.offer import PACKAGES
 
 
-def load(id: str, root: Path | None = None, known: Mapping[str, str] | None = None) -> Assignment:
+def load(id: str, root: Path | None = None, *, known: Mapping[str, str] | None = None) -> Assignment:
     """Load an assignment.
 
     Args:

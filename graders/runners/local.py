@@ -60,7 +60,7 @@ class GradingRun:
         data: the prepared data sets, where the profile asks for any.
         parameters: the profile's, where they are others than those of `assignment.toml`.
         known_needs: what the sandbox needs, where that is known before the assignment is loaded: it takes longest.
-        known_digests: the digests of the questions, where they have been computed on this machine.
+        known_digests: those of the prepared assignment's questions, where they have been computed on this machine.
     """
 
     id: str
@@ -90,8 +90,9 @@ class GradingRun:
     @functools.cached_property
     def assignment(self) -> Assignment:
         """The assignment, prepared for the profile."""
-        loaded = loader.load(self.id, self.root, self.known_digests)
-        return loaded.prepared(self.profile, self.parameters or loaded.parameters(self.profile), self.data)
+        loaded = loader.load(self.id, self.root, known=self.known_digests)
+        made = loaded.prepared(self.profile, self.parameters or loaded.parameters(self.profile), self.data)
+        return replace(made, digests=self.known_digests) if self.known_digests else made
 
     @property
     def on_gpu(self) -> bool:
@@ -110,9 +111,10 @@ class GradingRun:
         """What makes a worker's tool, wherever it works; each finds out by itself which grader it has."""
         return partial(grading, self)
 
-    def factory_here(self) -> Factory:
-        """What makes a tool of a worker on this machine."""
-        return partial(grading, replace(self, known_needs=self.needs, known_digests=self.assignment.digests))
+    @property
+    def here(self) -> GradingRun:
+        """The same for workers on this machine, who have the very grader that this process has."""
+        return replace(self, known_needs=self.needs, known_digests=self.assignment.digests)
 
 
 def grade_class(
@@ -153,7 +155,7 @@ def grade_class(
         return
     tasks = Tasks(todo, spool)
     with ExitStack() as stack:  # whatever happens here, the workers go
-        pool = pool or stack.enter_context(workers(course, factory or course.factory_here(), jobs))
+        pool = pool or stack.enter_context(workers(course, factory or course.here.factory(), jobs))
         for number, answer in stack.enter_context(closing(pool.run(tasks))):
             submission = tasks[number][0]
             if isinstance(answer, Lost):

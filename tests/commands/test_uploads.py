@@ -79,8 +79,8 @@ def test_a_cluster_grades_what_is_handed_in_and_a_killed_command_loses_nothing(t
             upload = examine("demo.py", file, release)
             Attempts(store.database).receive(Author(student, "", "demo"), upload, UploadRules())
     command = [sys.executable, "-m", "graders", "work", "--assignment", "demo", "--out", str(out), "--crew", "one"]
-    environment = os.environ | {"GRADERS_ROOT": str(root)}
     with cluster(2) as address:
+        environment = os.environ | {"GRADERS_ROOT": str(root)}  # and with what Ray says there of its tokens
         command += ["--runner", "ray", "--address", address]
         with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as first:
             assert first.stderr is not None
