@@ -99,6 +99,11 @@ class Assignment:
         return folder if (folder := self.folder / "data").is_dir() else None
 
     @property
+    def in_words(self) -> frozenset[str]:
+        """The questions that are answered by text, not by code."""
+        return frozenset(question for cell in self.release.cells if cell.kind != "code" for question in cell.questions)
+
+    @property
     def digest(self) -> str:
         """One digest of all questions."""
         return hashlib.sha256("".join(self.digests.values()).encode()).hexdigest()

@@ -28,6 +28,9 @@ from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.limits import Limits
 from graders.timing import span
 
+ELSEWHERE = (
+    "The answer's cell is as it was handed out; a person looks whether text elsewhere in your notebook answers it."
+)
 BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, next to your notebook, answers it."
 
 
@@ -149,7 +152,8 @@ class _Work:
 
     def _graded(self, question: Question, digest: str) -> QuestionReport:
         if question.id in self.handed_in.untouched:
-            verdicts = tuple(_unanswered(check, self.beside) for check in question.checks)
+            in_words = self.handed_in.text_elsewhere and question.id in self.assignment.in_words
+            verdicts = tuple(_unanswered(check, self.beside, in_words) for check in question.checks)
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
         reference = self.assignment.solution(self.profile)
         section = self.sections.get(question.id)
@@ -159,7 +163,9 @@ class _Work:
         return report
 
 
-def _unanswered(check: Check, beside: Sequence[str]) -> Verdict:
+def _unanswered(check: Check, beside: Sequence[str], elsewhere: bool) -> Verdict:
+    if elsewhere:
+        return by_person(check, ELSEWHERE)
     if check.written and beside:
         return by_person(check, BESIDE.format(names=", ".join(f"`{name}`" for name in beside[:5])))
     return missing(check)

@@ -6,7 +6,8 @@ do the work, and take as long as they take.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,6 +19,8 @@ from graders.notebooks.notebook import Notebook, unanswered
 from graders.notebooks.notebook_file import read_notebook
 
 CPU_SECONDS, MEGABYTES = 10.0, 2048
+SENTENCES = 25  # words that may be an answer
+FORMULA = re.compile(r"\$|\\[(\[]|\\begin\b")
 SHOWN = 100_000  # characters that are kept of what a cell shows in the file
 
 Shown = tuple[tuple[str | None, str], ...]
@@ -33,6 +36,7 @@ class ReadNotebook:
         lost: names that the student had defined in a provided cell, and that are not defined now -> what to do.
         untouched: the questions whose answers are empty, or as they were handed out.
         shown: for each cell of the file its name and the end of the text that it shows.
+        text_elsewhere: whether text of the student's own, a formula or some sentences, stands in none of the answers.
     """
 
     restored: Notebook
@@ -40,6 +44,7 @@ class ReadNotebook:
     lost: Mapping[str, str]
     untouched: frozenset[str]
     shown: Shown
+    text_elsewhere: bool = False
 
 
 def read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
@@ -66,8 +71,26 @@ def read_unbounded(content: bytes, suffix: str, release: Notebook) -> ReadNotebo
     shown = tuple((cell.grade_id, shown_text(cell.outputs)[-SHOWN:]) for cell in handed_in.cells)
     bare = tuple(replace(cell, outputs=()) for cell in restored.cells)
     return ReadNotebook(
-        replace(restored, cells=bare), (*handed_in.notices, *notices), lost, unanswered(restored, release), shown
+        replace(restored, cells=bare),
+        (*handed_in.notices, *notices),
+        lost,
+        unanswered(restored, release),
+        shown,
+        any(map(_tells, _own_texts(restored, release))),
     )
+
+
+def _own_texts(restored: Notebook, release: Notebook) -> Iterator[str]:
+    """The student's own text cells that answer no question."""
+    given = {" ".join(cell.source.split()) for cell in release.cells}
+    for cell in restored.cells:
+        if cell.kind == "markdown" and not cell.questions and " ".join(cell.source.split()) not in given:
+            yield cell.source
+
+
+def _tells(text: str) -> bool:
+    """Whether a text could answer a question."""
+    return FORMULA.search(text) is not None or len(text.split()) >= SENTENCES
 
 
 def shown_text(outputs: Iterable[Mapping[str, Any]]) -> str:

@@ -272,3 +272,22 @@ def test_a_first_try_that_takes_long_is_broken_off(graded: Grade, sandbox: Sandb
     with pytest.raises(TakesLong):
         graded("loops_forever", limits=brief)
     assert marks(graded("correct", limits=sandbox.limits.brief(60.0))) == FULL
+
+
+def test_an_answer_in_words_away_from_its_place_waits_for_a_person(graded: Grade) -> None:
+    """At the end, say, with the cell for it left as it was handed out; a note of a few words is no answer."""
+
+    def at_the_end(text: str) -> Callable[[dict[str, Any]], None]:
+        def change(cells: dict[str, Any]) -> None:
+            cells["equations"]["source"] = stub
+            cells["hand-in"]["source"] = text
+            cells["hand-in"]["metadata"] = {}
+
+        return change
+
+    release = json.loads((ROOT / "assignments/practical09/practical09.ipynb").read_text("utf-8"))
+    stub = next(cell["source"] for cell in release["cells"] if cell["id"] == "answer-equations")
+    moved = graded("correct", at_the_end("My equations: $$h_t = \\tanh(W_{hh} h_{t-1} + W_{xh} x_t + b_h)$$"))
+    assert (marks(moved)["equations"], moved.pending) == (0.0, 3.0)
+    assert marks(graded("correct", at_the_end("Handed in on Friday.")))["equations"] == 0.0
+    assert graded("correct", at_the_end("Handed in on Friday.")).pending == 1.0
