@@ -25,6 +25,10 @@ from graders.sandbox.host.gpu.cards import SLICED
 
 PATIENT = 10.0  # seconds for a cluster's head to answer
 HOST_PORT = re.compile(r"([\w.-]+):(\d+)")
+NO_CLUSTER = (
+    "There is no Ray cluster at {address} that can be joined ({what}); see `ray status` there, and where it asks for a "
+    "token, set RAY_AUTH_MODE=token here."
+)
 MISSING = 'Ray is not installed here; pip install "graders[cluster]" on every machine of the cluster.'
 
 
@@ -204,7 +208,7 @@ class _Ray:
                 self._ray.init(logging_level="ERROR", log_to_driver=False, **options)
         except (OSError, ValueError, RuntimeError) as error:
             what = " ".join(str(error).split())[:200]
-            raise UsageError(f"There is no Ray cluster at {address} ({what}); see `ray status` there.") from error
+            raise UsageError(NO_CLUSTER.format(address=address, what=what)) from error
 
     def close(self) -> None:
         """Let go of the cluster."""
