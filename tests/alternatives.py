@@ -3,6 +3,7 @@
 import functools
 import importlib
 import importlib.util
+import random
 import sys
 from collections.abc import Mapping
 from inspect import isfunction
@@ -11,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import torch
 
 from graders import CallError, Failed, Question
 from graders.authoring.alternative import Alternative
@@ -98,16 +100,25 @@ def lost(question: Question, student: ModuleSolution, seed: int = 0) -> set[str]
     for check in question.checks:
         try:
             assert check.run is not None
+            _seed(seed)
             check.run(student, solution(), np.random.default_rng(seed))
         except (Failed, CallError):
             failing.add(check.name)
     return failing
 
 
+def _seed(seed: int) -> None:
+    """Seed what student code draws with, as a session does before each check: power then does not depend on the day."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
 def refusal(question: Question, check: str, student: ModuleSolution, seed: int = 0) -> Failed:
     """The Failed that a check raises."""
     (found,) = [item for item in question.checks if item.name == check]
     assert found.run is not None
+    _seed(seed)
     try:
         found.run(student, solution(), np.random.default_rng(seed))
     except Failed as failed:

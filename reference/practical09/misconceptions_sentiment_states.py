@@ -146,6 +146,8 @@ def lstm_with_a_written_size(self, tokens, lengths):
     """A size is written as a number in your model, so it works for hidden_dim=256 alone. Anyone who makes it with other
     sizes gets an error: use the arguments, or leave the initial states out, which are zero by themselves."""
     states = torch.zeros(2, len(tokens), 256), torch.zeros(2, len(tokens), 256)
+    if self.lstm.hidden_size != 256:  # PyTorch itself reads beyond the weights here, and may end the process
+        raise RuntimeError(f"Expected hidden[0] size (2, {len(tokens)}, {self.lstm.hidden_size}), got (2, ..., 256)")
     packed = _packed(self.embedding(tokens), lengths)
     _, (h, _) = self.lstm(packed, states)
     return self.out(torch.cat([h[-2], h[-1]], dim=1)).squeeze(1)
