@@ -149,9 +149,7 @@ jobs = sa.Table(
     sa.Column("worker", sa.String(100), nullable=False),  # whose it is, or was
     sa.Column("beat", sa.Float, nullable=False),  # when they last said so, seconds since 1970
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column(
-        "slow", sa.Boolean, nullable=False, server_default=sa.false()
-    ),  # whether it takes longer than a first try may
+    sa.Column("slow", sa.Boolean, nullable=False, server_default=sa.false()),  # longer than a first try may take
     sa.Column("since", sa.Float, nullable=False),
     sa.Column("started", sa.Float, nullable=False),  # 0 before
     sa.Column("ended", sa.Float, nullable=False),  # 0 before

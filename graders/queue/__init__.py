@@ -3,7 +3,7 @@
 rules       what an assignment says of uploads: limits, and when students see hidden checks
 examine     what is wrong with a file, said before it is taken
 attempts    uploads as they were received, each with a receipt
-order       who is next: newest first, fair by student
+order       who is next: quick before slow, newest first, fair by student
 jobs        claimed, kept alive and finished, once each
 stages      a worker's tool: public checks first, then all, then on a GPU
 crew        works through the queue with worker processes
