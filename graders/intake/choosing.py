@@ -225,5 +225,5 @@ def _notices(best: _Look, others: Sequence[Work], assignment: str) -> tuple[str,
         notices.append(f"`{best.work.shown}` was graded. Next to it, {names}{more} {verb} not.")
     if best.suffix != ARCHIVE and (proper := proper_name(best.work.name, assignment, best.suffix)):
         kind = "notebook" if best.suffix == NOTEBOOK else "script" if best.suffix == SCRIPT else "document"
-        notices.append(f"Your file is called `{best.work.shown}` and was read as a {kind}; call it `{proper}`.")
+        notices.append(f"`{best.work.shown}` was read as a {kind}; call it `{proper}`.")
     return tuple(notices)

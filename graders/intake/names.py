@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from graders.intake.choosing import likeness
 
@@ -13,11 +13,42 @@ RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d|graders\.db|index\.html|gr
 LONGEST = 80
 
 
-def twins(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """Names that differ in capitals, spaces, dots or the spelling of accents only."""
+# What people and systems hang on a name when the same student comes twice: `anna (1)`, `anna - Copy`, `anna_LATE`.
+COPIED = r"\(\d{1,3}\)|(?:copy|kopie|copie|copia)[ _-]*\(?\d{0,3}\)?"
+AGAIN = (
+    r"late|new(?:est)?|old|final|latest|again|re[ _-]?(?:submi\w*|upload\w*|try)|correct(?:ed|ion)|fixed|updated?|retry"
+)
+COUNTED = r"(?:v|version|attempt|try|versuch|submission)[ _-]?\d{1,3}|(?:1st|2nd|3rd|second|third|last)(?:[ _-]try)?"
+HUNG_ON = re.compile(rf"(?:[ _.-]*\(\d{{1,3}}\)|[ _.-]+[(\[]?(?:{COPIED}|{AGAIN}|{COUNTED})[)\]]?)$", re.IGNORECASE)
+COPY_OF = re.compile(r"^(?:copy|kopie|copie|copia)[ _]+(?:of|von|de|di)[ _]+", re.IGNORECASE)
+BARE_NUMBER = re.compile(r"[ _-]\d{1,2}$")
+
+
+def unmarked(name: str) -> str:
+    """A name without what is hung on it where somebody comes twice; the name itself where nothing else is left."""
+    while shorter := COPY_OF.sub("", HUNG_ON.sub("", name)).strip(" ._-"):
+        if shorter == name:
+            break
+        name = shorter
+    return name
+
+
+def twins(names: Sequence[str], sure: Collection[str] = ()) -> list[tuple[str, ...]]:
+    """Names that hardly differ, and may be one student's.
+
+    They differ in capitals, spaces, dots or the spelling of accents; or in a mark such as `(1)`, `- Copy` or `_LATE`,
+    or a number behind a name that is there without one too.
+
+    Args:
+        sure: names that a learning platform gave, which have no such marks.
+    """
+    plain = {likeness(name) for name in names}
     alike: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
-        alike.setdefault(likeness(name), []).append(name)
+        key = likeness(name if name in sure else unmarked(name))
+        if name not in sure and (shorter := likeness(BARE_NUMBER.sub("", name))) in plain:
+            key = likeness(unmarked(shorter))
+        alike.setdefault(key, []).append(name)
     return [tuple(same) for same in alike.values() if len(same) > 1]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,26 +10,17 @@ from pathlib import Path
 
 from graders.errors import IntakeError, UsageError
 from graders.intake.choosing import Chosen, Untouched, Work, choose, put_aside
+from graders.intake.gathering import files_at
 from graders.intake.layouts import read_layout
 from graders.intake.names import marked, safe_name, shown, twins
-from graders.intake.plan import NamedStudent, Source
-from graders.intake.uploads import File, of_folder, of_path, of_zip
+from graders.intake.plan import SHOWN, NamedStudent, Source
+from graders.intake.uploads import of_zip
 from graders.model import Submission
-from graders.notebooks.endings import (
-    ARCHIVE,
-    DOCUMENTS,
-    NOTEBOOK,
-    PICTURES,
-    SCANS,
-    ending,
-    is_work,
-    looks_like_notebook,
-)
+from graders.notebooks.endings import ARCHIVE, PICTURES, SCANS, ending
 
 MOST_PICTURES = 20  # next to a notebook
 MOST_OF_A_PICTURE = 25_000_000
 MOST_WITHIN = 2_000  # files in an archive that a student handed in
-GIVE = "give a notebook, a .py, a folder of students, or a zip"
 
 
 @dataclass(frozen=True)
@@ -78,7 +68,7 @@ def collect(
     handed_in: list[tuple[NamedStudent, Source, Path]] = []
     lines: list[str] = []
     for path in dict.fromkeys(paths):
-        files, given, left_out = _files(path, assignment, out)
+        files, given, left_out = files_at(path, assignment, out)
         layout = read_layout(files, assignment, given)
         lines += (*left_out, *layout.lines)
         handed_in += [(person, source, path) for source in layout.sources for person in source.people]
@@ -118,9 +108,13 @@ def _named(handed_in: Sequence[tuple[NamedStudent, Source, Path]]) -> tuple[list
         taken.setdefault(name.casefold(), index)
         names.append(name)
     told = {handed_in[i][0].name for i, name in enumerate(names) if name != safe_name(handed_in[i][0].name)}
-    for same in twins([person.name for person, _, _ in handed_in]):
-        if not told & set(same):
-            lines.append(f"The names {' and '.join(map(shown, same))} hardly differ; each is graded by itself.")
+    for same in twins([person.name for person, _, _ in handed_in], {p.name for p, _, _ in handed_in if p.sure}):
+        if not told >= set(same[1:]):
+            more = f" and {len(same) - SHOWN} more" if len(same) > SHOWN else ""
+            lines.append(
+                f"The names {' and '.join(map(shown, same[:SHOWN]))}{more} hardly differ; each is graded by itself. "
+                "If they are one student's, leave in what counts and grade again."
+            )
     return names, lines
 
 
@@ -153,11 +147,12 @@ def _one_each(
 
 
 def _several_files(submissions: Sequence[Submission]) -> list[str]:
-    """A sentence on the students of whose files not all count."""
-    names = [shown(submission.student) for submission in submissions if submission.notices]
-    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
-    told = f"{', '.join(names[:10])}{more}: which file counts, or what it should be called, stands in the report."
-    return [told] if names else []
+    """A sentence on each student of whose files not all count, or whose file should be called otherwise."""
+    noticed = [one for one in submissions if one.notices]
+    lines = [f"{shown(one.student)}: {' '.join(one.notices)}" for one in noticed[:SHOWN]]
+    if len(noticed) > SHOWN:
+        lines.append(f"Of {len(noticed) - SHOWN} more students, too, their reports say which file counts.")
+    return lines
 
 
 def _order(submission: Submission) -> tuple[bool, str, int]:
@@ -245,55 +240,3 @@ def _digest(content: bytes, beside: Sequence[tuple[str, bytes]]) -> str:
     for name, picture in beside:
         whole.update(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest() + hashlib.sha256(picture).digest())
     return whole.hexdigest()
-
-
-def _files(path: Path, assignment: str, out: Path | None) -> tuple[list[File], str, list[str]]:
-    """All files at a path, the name under which they were given, and sentences on what was left out."""
-    name = Path(path.resolve()).name
-    if path.is_dir():
-        files = _of_folder(path, out)
-        if not any(_countable(file) for file in files):
-            raise UsageError(
-                f"There is no notebook, .py or zip in {path}; give the folder that holds the students' folders."
-            )
-        return files, name, _empty_folders(path, files, out)
-    if not path.exists():
-        raise UsageError(f"There is no {path}; {GIVE}.")
-    if ending(path.name) == ARCHIVE and path.suffix.casefold() == ARCHIVE and zipfile.is_zipfile(path):
-        try:
-            return list(of_zip(path, str(path))), path.stem, []
-        except IntakeError as error:
-            raise UsageError(f"{path}: {error}") from None
-    if path.suffix.casefold() == ARCHIVE and ending(path.stem) != NOTEBOOK:
-        raise UsageError(f"{path}: {path.name} is not a zip archive, or it is damaged; make it again.")
-    if not is_work(path.name) and ending(path.name) not in DOCUMENTS and not _holds_notebook(path):
-        raise UsageError(f"{path} is not a notebook, a .py, a folder or a zip.")
-    above = path.resolve().parent
-    return [of_path(path)], (above.parent if above.name == assignment else above).name, []
-
-
-def _of_folder(path: Path, out: Path | None) -> list[File]:
-    try:
-        next(path.iterdir(), None)
-        return list(of_folder(path, out))
-    except OSError as error:
-        raise UsageError(f"The folder {path} cannot be read: {error.strerror}.") from None
-
-
-def _countable(file: File) -> bool:
-    return is_work(file.name) or ending(file.name) in (*DOCUMENTS, ".json", ".txt", "")
-
-
-def _holds_notebook(path: Path) -> bool:
-    try:
-        return looks_like_notebook(of_path(path).read())
-    except IntakeError:
-        return False
-
-
-def _empty_folders(path: Path, files: Sequence[File], out: Path | None) -> list[str]:
-    """A sentence on each folder at the top in which there is nothing at all."""
-    full = {file.parts[0] for file in files}
-    skipped = out.resolve() if out else None
-    empty = [p.name for p in sorted(path.iterdir()) if p.is_dir() and p.name not in full and p.resolve() != skipped]
-    return [f"The folder {shown(name)} holds nothing that could be graded." for name in empty if name[0] not in "._~"]

@@ -56,6 +56,10 @@ class Matching:
     unmatched: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
 
+    def doubts(self, person: Person) -> bool:
+        """Whether a person is one of those that may be meant where it is not clear."""
+        return any(person.shown in doubt for doubt in self.doubtful)
+
 
 def same(text: str) -> str:
     """A key or a name without what platforms change in it: capitals, spellings of accents, spaces."""

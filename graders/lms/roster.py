@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graders.errors import UsageError
-from graders.intake.names import safe_name
+from graders.intake.names import safe_name, unmarked
 from graders.lms.canvas import read_gradebook
 from graders.lms.marks import listed
 from graders.lms.moodle.worksheet import read_worksheet
-from graders.lms.people import NUMBERED, Person, match, same
+from graders.lms.people import NUMBERED, Matching, Person, match, same
 from graders.lms.table import Table, TableRow, column, read_table, same_length
 from graders.model import Submission
 from graders.report.clean import one_line
@@ -100,7 +100,8 @@ def enrol(
     Args:
         known: students of whom there is a report already: what they handed in earlier stands.
     """
-    found = match([one.student for one in submissions], people)
+    direct = match([one.student for one in submissions], people)
+    found = _behind_marks(direct, people)
     groups: dict[str, list[Person]] = {}
     for person in people:
         if person.group:
@@ -118,6 +119,11 @@ def enrol(
             kept[one.student] = one
             strangers += [one.student] if one.student in found.unmatched else []
     lines = [f"{doubt}; each is graded under their own name." for doubt in found.doubtful]
+    lines += [
+        f"{one_line(student, 80)} is taken for {person.shown}, of whom nothing else was found."
+        for student, person in found.people.items()
+        if student not in direct.people
+    ]
     if strangers:
         lines.append(f"The class list does not know {listed(strangers)}; they are graded under these names.")
     for person, one in shared:
@@ -127,14 +133,30 @@ def enrol(
             )
         else:
             kept[person.student] = replace(one, student=person.student)
-    doubted = {person for person in people if any(person.shown in doubt for doubt in found.doubtful)}
-    absent = [person for person in people if person.student not in {*kept, *known} and person not in doubted]
+    absent = [one for one in people if one.student not in {*kept, *known} and not found.doubts(one)]
     if absent:
         lines.append(f"{len(absent)} of the class list handed in nothing: {listed([p.student for p in absent])}.")
     digest = hashlib.sha256(NOTHING.encode()).hexdigest()
     kept |= {p.student: Submission(p.student, assignment, b"", ".ipynb", digest, fault=NOTHING) for p in absent}
     ordered = sorted(kept.values(), key=lambda one: (one.student.casefold(), one.student))
     return Enrolled(tuple(ordered), tuple(lines))
+
+
+def _behind_marks(found: Matching, people: Sequence[Person]) -> Matching:
+    """Also those whom the list knows without the mark on their name, as in `anna_LATE`, where that is clear."""
+    claims: dict[Person, list[str]] = {}
+    for student in found.unmatched:
+        name = unmarked(student)
+        person = match([name], people).people.get(name)
+        if name != student and person is not None and person not in found.people.values() and not found.doubts(person):
+            claims.setdefault(person, []).append(student)
+    sure = {students[0]: person for person, students in claims.items() if len(students) == 1}
+    several = [f"{listed(them)} may all be {person.shown}" for person, them in claims.items() if len(them) > 1]
+    return Matching(
+        found.people | sure,
+        tuple(student for student in found.unmatched if student not in sure),
+        (*found.doubtful, *several),
+    )
 
 
 def _group(student: str) -> str:

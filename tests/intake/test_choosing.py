@@ -87,9 +87,7 @@ def test_a_wrong_ending_is_told(tmp_path: Path) -> None:
     """The notebook is read, and the student reads what to call it."""
     found = chosen(tmp_path, "practical09.ipynb.json", texts={"practical09.ipynb.json": '{"cells": []}'})
     assert found.suffix == ".ipynb"
-    assert found.notices == (
-        "Your file is called `practical09.ipynb.json` and was read as a notebook; call it `practical09.ipynb`.",
-    )
+    assert found.notices == ("`practical09.ipynb.json` was read as a notebook; call it `practical09.ipynb`.",)
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,11 @@ that nobody gets another's, and that staff are notified where it is not clear wh
 
 import io
 import os
-import unicodedata
 import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from graders.intake.names import safe_name
 from graders.intake.submissions import Inbox, collect
 
 NAME = "practical09.ipynb"
@@ -108,28 +104,6 @@ def test_moodles_names_are_read_at_the_top_only(tmp_path: Path) -> None:
 def test_a_name_of_which_moodle_leaves_nothing_is_still_a_student(tmp_path: Path) -> None:
     """Moodle takes signs out of names; of one that has nothing else the number is left."""
     assert works(inbox(write(tmp_path, {f"_1_assignsubmission_file/{NAME}": "a's"}))) == {"_1": "a's"}
-
-
-@pytest.mark.parametrize(
-    "twin", ["Bob", "bob.", "bob ", "ｂｏｂ", "bob\u200b", "bo\u0308b|b\u00f6b"], ids=lambda twin: ascii(twin)
-)
-def test_names_that_hardly_differ_stay_apart(twin: str, tmp_path: Path) -> None:
-    """Capitals, dots and spaces at the end, wide and unseen letters, accents: two students, and a line for staff."""
-    one, _, other = twin.partition("|")
-    other = other or "bob"
-    found = inbox(write(tmp_path, {f"{other}/{NAME}": "bob's", f"{one}/{NAME}": "mal's"}))
-    assert sorted(works(found).values()) == ["bob's", "mal's"]
-    assert len({s.student.casefold() for s in found.submissions}) == 2
-    assert len(found.lines) == (0 if "\u200b" in twin else 1)  # an unseen letter is marked in the name itself
-
-
-def test_a_name_cannot_be_made_to_meet_a_marked_one(tmp_path: Path) -> None:
-    """Who is called as another's name would be changed to gets a third name."""
-    marked = next(s.student for s in inbox(write(tmp_path / "a", {f"x. /{NAME}": "x"})).submissions)
-    files: dict[str, str | bytes] = {f"{marked}/{NAME}": "mal's", f"x. /{NAME}": "x's"}
-    found = inbox(write(tmp_path / "b", files))
-    assert sorted(works(found).values()) == ["mal's", "x's"]
-    assert "are graded apart" in found.lines[0]
 
 
 def test_links_lead_nowhere(tmp_path: Path) -> None:
@@ -264,33 +238,6 @@ def test_a_students_own_folder_is_one_student(name: str, tmp_path: Path) -> None
     """What lies next to the notebook in folders is no further student."""
     found = inbox(write(tmp_path / "ann", {path: path for path in OWN_FOLDER[name]}))
     assert works(found) == {"ann": NAME}
-
-
-@pytest.mark.parametrize(
-    "name", ["ada", "Ada Lovelace_1", "d'Arc, Jeanne", "Łukasz-Żak", "日本", "a.b", "ada@example.org"]
-)
-def test_ordinary_names_stay_as_they_are(name: str) -> None:
-    """Spaces, accents and other scripts are fine."""
-    assert safe_name(name) == name
-
-
-@pytest.mark.parametrize(
-    "name", ["..", ".", "", "../x", "a/b", "a\\b", "con", "NUL", "a\x00b", "a\u202eb", "a\nb", "x" * 300]
-)
-def test_other_names_are_changed_and_marked(name: str) -> None:
-    """They end in six digits of their hash, so that two of them differ."""
-    found = safe_name(name)
-    assert found != name and found[-7] == "-"
-    assert found != safe_name(name + "?")
-
-
-@given(st.text())
-def test_every_name_becomes_a_folder(name: str) -> None:
-    """Never empty, never hidden, never with a separator or a control character, never too long for a file system."""
-    found = safe_name(name)
-    assert found and found not in (".", "..") and not found.startswith(".") and len(found.encode()) < 100
-    assert not {unicodedata.category(letter) for letter in found} & {"Cc", "Cf", "Cs"}
-    assert not set(found) & set('/\\:*?"<>|')
 
 
 @pytest.mark.parametrize("name", ["mine.qmd", "mine.md", "mine.json", "mine"])

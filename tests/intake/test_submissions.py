@@ -211,24 +211,6 @@ def test_archives_with_names_in_unmarked_utf8_are_understood(tmp_path: Path) -> 
     assert list(found(tmp_path / "class.zip")) == ["Aé"]
 
 
-@pytest.mark.parametrize(
-    ("make", "says"),
-    [
-        (lambda p: p / "absent", "There is no"),
-        (lambda p: p, "no notebook, .py or zip"),
-        (lambda p: fill(p, "ada/essay.docx"), "no notebook, .py or zip"),
-        (lambda p: fill(p, "essay.docx") / "essay.docx", "not a notebook"),
-        (lambda p: fill(p, "class.zip") / "class.zip", "not a zip archive"),
-    ],
-)
-def test_what_is_no_class_is_wrong_usage(make: object, says: str, tmp_path: Path) -> None:
-    """One sentence with the path."""
-    path = make(tmp_path)  # type: ignore[operator]
-    with pytest.raises(UsageError, match=says) as caught:
-        find_submissions(path, "practical09")
-    assert str(path) in str(caught.value)
-
-
 @settings(max_examples=60)
 @given(st.binary(max_size=200), st.integers(0, 400), st.lists(st.text(min_size=1, max_size=30), max_size=4))
 def test_damaged_archives_are_refused_or_read(
@@ -266,3 +248,13 @@ def test_one_student_s_folder_that_may_be_a_class_is_named(tmp_path: Path) -> No
         (tmp_path / name).write_text(name)
     line = collect([tmp_path], "practical09").lines[0]
     assert "was taken for one student's folder" in line and "(ann.ipynb, bob.ipynb)" in line
+
+
+def test_staff_read_which_file_counts(tmp_path: Path) -> None:
+    """By its name, for ten students; of more, that their reports say so."""
+    for number in range(12):
+        fill(tmp_path, f"s{number:02}/{NAME}", f"s{number:02}/draft.ipynb")
+    lines = collect([tmp_path], "practical09").lines
+    assert len(lines) == 11
+    assert lines[0] == "s00: `practical09.ipynb` was graded. Next to it, `draft.ipynb` was not."
+    assert lines[-1] == "Of 2 more students, too, their reports say which file counts."

@@ -104,6 +104,21 @@ def test_who_is_in_doubt_is_not_called_absent() -> None:
     assert {one.student for one in made.submissions if one.fault} == {"ast1", "bra2"}
 
 
+def test_a_mark_on_a_name_hides_nobody_whom_the_list_knows() -> None:
+    """Late work alone is that student's, and a line says so; next to other work, or twice, nothing is guessed."""
+    people = read_roster(CSV, "r.csv")
+    made = enrol(handed_in("cyl3_LATE"), people, "p")
+    assert {one.student: one.content for one in made.submissions if not one.fault} == {"cyl3": b"cyl3_LATE"}
+    assert made.lines[0].startswith("cyl3_LATE is taken for Cy Low")
+    both = enrol(handed_in("cyl3", "cyl3_LATE"), people, "p")
+    assert {one.student for one in both.submissions if not one.fault} == {"cyl3", "cyl3_LATE"}
+    assert "does not know cyl3_LATE" in both.lines[0]
+    twice = enrol(handed_in("cyl3 (1)", "Copy of cyl3"), people, "p")
+    assert {one.student for one in twice.submissions if not one.fault} == {"cyl3 (1)", "Copy of cyl3"}
+    assert "may all be Cy Low" in twice.lines[0]
+    assert not any(one.student == "cyl3" for one in twice.submissions)
+
+
 @pytest.mark.parametrize(
     "content, told",
     [
