@@ -45,12 +45,14 @@ class Source:
         people: whose it is: one person, or several for a group.
         works: the files, each with its path below the place.
         received: when it was handed in, where the layout tells it.
+        order: a time without its zone, or another text, by which a platform tells one person's attempts apart.
     """
 
     place: str
     people: tuple[NamedStudent, ...]
     works: tuple[Work, ...]
     received: str = ""
+    order: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,22 @@ class Plan:
     works: dict[str, list[Work]] = field(default_factory=dict)
     people: dict[str, tuple[NamedStudent, ...]] = field(default_factory=dict)
     received: dict[str, str] = field(default_factory=dict)
+    order: dict[str, str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     loose: list[File] = field(default_factory=list)
 
-    def add(self, place: str, people: NamedStudent | tuple[NamedStudent, ...], work: Work, received: str = "") -> None:
+    def add(
+        self,
+        place: str,
+        people: NamedStudent | tuple[NamedStudent, ...],
+        work: Work,
+        received: str = "",
+        order: str = "",
+    ) -> None:
         """Add a file to what came from a place."""
         self.works.setdefault(place, []).append(work)
         self.people[place] = people if isinstance(people, tuple) else (people,)
-        self.received[place] = received
+        self.received[place], self.order[place] = received, order
 
     def without_reports(self, files: Sequence[File]) -> list[File]:
         """The files without folders of our own reports, of which staff read."""
@@ -92,7 +102,10 @@ class Plan:
 
     def layout(self) -> Layout:
         """What has been found."""
-        sources = (Source(p, self.people[p], tuple(works), self.received[p]) for p, works in self.works.items())
+        sources = (
+            Source(place, self.people[place], tuple(works), self.received[place], self.order[place])
+            for place, works in self.works.items()
+        )
         return Layout(tuple(sources), (*self.lines, *self._passed_over()))
 
     def _passed_over(self) -> list[str]:

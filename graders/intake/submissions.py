@@ -124,26 +124,33 @@ def _same(one: tuple[NamedStudent, Source, Path], other: tuple[NamedStudent, Sou
 
 
 def _where(handed_in: tuple[NamedStudent, Source, Path]) -> str:
-    return shown(f"{handed_in[2].name}/{handed_in[1].place}")
+    return f"{shown(handed_in[2].name)}/{shown(handed_in[1].place)}"
 
 
 def _one_each(
     found: Sequence[Submission], handed_in: Sequence[tuple[NamedStudent, Source, Path]]
 ) -> tuple[list[Submission], list[str]]:
-    """One submission a student: where there are several, the one received last; and sentences on the others."""
-    best: dict[str, int] = {}
-    lines = []
+    """One submission a student: where there are several, the newest that can be read; and sentences on the others."""
+
+    def order(index: int) -> tuple[bool, str, str, int]:
+        one = found[index]
+        return one.fault is None, handed_in[index][1].order, one.received, one.attempt
+
+    places: dict[str, list[int]] = {}
     for index, submission in enumerate(found):
-        other = best.setdefault(submission.student, index)
-        if other != index:
-            early, late = sorted((index, best[submission.student]), key=lambda i: _order(found[i]))
-            best[submission.student] = late
-            if found[late].sha256 != found[early].sha256:
-                lines.append(
-                    f"{shown(submission.student)} handed in at {_where(handed_in[late])} and at "
-                    f"{_where(handed_in[early])}; the first counts, as it was received last."
-                )
-    return [found[index] for index in best.values()], lines
+        places.setdefault(submission.student, []).append(index)
+    kept, lines = [], []
+    for student, indices in places.items():
+        newest, *others = sorted(indices, key=order, reverse=True)
+        kept.append(found[newest])
+        if different := [index for index in others if found[index].sha256 != found[newest].sha256]:
+            kept[-1] = replace(found[newest], attempt=max(len(indices), found[newest].attempt))
+            where = ", ".join(map(_where, (handed_in[index] for index in different[:SHOWN])))
+            lines.append(
+                f"{shown(student)} handed in {len(different) + 1} times; what counts is {_where(handed_in[newest])}, "
+                f"the newest that can be read, and not {where}."
+            )
+    return kept, lines
 
 
 def _several_files(submissions: Sequence[Submission]) -> list[str]:
@@ -153,11 +160,6 @@ def _several_files(submissions: Sequence[Submission]) -> list[str]:
     if len(noticed) > SHOWN:
         lines.append(f"Of {len(noticed) - SHOWN} more students, too, their reports say which file counts.")
     return lines
-
-
-def _order(submission: Submission) -> tuple[bool, str, int]:
-    """The higher, the sooner it counts."""
-    return submission.fault is None, submission.received, submission.attempt
 
 
 def _one_file(chosen: Sequence[tuple[str, Work]]) -> list[str]:

@@ -180,13 +180,19 @@ class _Index:
             return sure
         numbered = NUMBERED.match(student)
         if not numbered:
-            return self._named(student)
+            return self._named(student) or self._behind_login(student)
         by_number, by_name = self._numbers.get(numbered["number"], []), self._named(numbered["name"])
         both = [person for person in by_number if person in by_name or not person.name]
         if both or by_number:
             return both
         # the number is another platform's: the name alone has to do, where this list has no numbers of that kind
         return [] if any(_numbered_like(numbered["name"], person) for person in by_name) else by_name
+
+    def _behind_login(self, student: str) -> list[Person]:
+        """Who is named by a login and their own name behind it, as Brightspace may do."""
+        login, _, name = student.partition(" ")
+        known = [*self._keys.get(same(login), []), *self._whole.get(same(login), [])]
+        return list(dict.fromkeys(person for person in known if name and person in self._named(name)))
 
     def _named(self, name: str) -> list[Person]:
         found = [person for form in _safe_forms(name) for person in self._names.get(form, [])]

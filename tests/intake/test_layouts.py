@@ -171,7 +171,9 @@ def test_one_name_at_two_paths_is_two_students_unless_an_lms_says_otherwise(tmp_
     assert sorted(works(found).values()) == ["a", "a", "b"]
     assert works(found)["Bo_3"] == "a"
     assert any("graded apart" in line for line in found.lines)
-    assert any("the first counts, as it was received last" in line for line in found.lines)
+    assert any(
+        "what counts is a/Bo_3 (Moodle), the newest that can be read, and not b/Bo_3" in line for line in found.lines
+    )
 
 
 SECTIONS = {
@@ -208,6 +210,28 @@ def test_folders_that_may_be_students_are_told(tmp_path: Path) -> None:
     """Where one folder holds several with notebooks and others do not, staff read which was taken for one student's."""
     found = inbox(write(tmp_path, {f"ann/{NAME}": "a", f"rest/bob/{NAME}": "b", f"rest/cid/{NAME}": "c"}))
     assert "rest was taken for one student's folder" in found.lines[0] and "(bob, cid)" in found.lines[0]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [f"a_1_2_{NAME}", f"b_2_3_{NAME}"],
+        [f"P_{who}_attempt_2026-11-03-12-30-00_{NAME}" for who in "ab"],
+        [f"{who}-9 - Ann - Nov 3, 2026 1230 PM/{NAME}" for who in "12"],
+    ],
+    ids=["Canvas", "Blackboard", "Brightspace"],
+)
+def test_a_class_that_was_taken_for_a_student_is_named(files: list[str], tmp_path: Path) -> None:
+    """Nothing in a folder names anybody, but where it looks as a platform's download does, staff read so."""
+    found = inbox(write(tmp_path, {f"ann/{NAME}": "a"} | {f"bulk/{file}": file for file in files}))
+    assert {*works(found)} == {"ann", "bulk"} and "if it is a class, grade bulk by itself" in " ".join(found.lines)
+
+
+def test_no_students_file_decides_the_layout(tmp_path: Path) -> None:
+    """A class is read as most of its names are called, whatever one student's file imitates."""
+    canvas: dict[str, str | bytes] = {f"{who}_{i}_1_{NAME}": who for i, who in enumerate("abc")}
+    found = inbox(write(tmp_path, canvas | {f"mal_9_1_bob_2_assignsubmission_file_{NAME}": "mal's"}))
+    assert {*works(found)} == {"a_0", "b_1", "c_2", "mal_9"}
 
 
 def test_reports_are_no_students(tmp_path: Path) -> None:

@@ -80,6 +80,13 @@ def test_a_list_leads_from_one_platform_to_another() -> None:
     assert names(list(found.people.values())) == ["Ada Stu_11", "Bob ORay_12"]
 
 
+def test_a_login_before_the_name_counts_with_the_name() -> None:
+    """As in Brightspace's downloads: both must be one person's."""
+    people = read_roster(CSV, "r.csv")
+    assert names(list(match(["ast1 Ada Stu"], people).people.values())) == ["ast1"]
+    assert match(["ast1 Bob Ray", "x9 Ada Stu"], people).people == {}
+
+
 def test_groups_and_those_who_handed_in_nothing() -> None:
     """Each member has the group's work; anyone who is missing has a submission that says so; strangers are reported."""
     made = enrol(handed_in("Red_501", "stranger"), read_roster(CSV, "r.csv"), "p")

@@ -8,6 +8,10 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from graders.errors import IntakeError
+from graders.intake.choosing import Work
+from graders.intake.names import shown
+from graders.intake.plan import NamedStudent, Plan
+from graders.intake.top import Top, add_folder
 from graders.intake.uploads import File
 
 TIMESTAMP = "timestamp.txt"
@@ -22,6 +26,29 @@ class Handed:
     student: str
     assignment: str
     received: str
+
+
+def named(top: Top) -> int:
+    """How many folders are called as in an exchange, where most are."""
+    found = sum(inbound(name) is not None for name in top.folders)
+    return found if found * 2 > len(top.folders) else 0
+
+
+def read(top: Top, plan: Plan) -> None:
+    """`student+assignment+time+digits`, as nbgrader keeps what comes in; other assignments are passed over."""
+    for name, inside in top.folders.items():
+        handed = inbound(name)
+        if handed is None:
+            add_folder(name, NamedStudent(name, name), inside, top.assignment, plan)
+        elif handed.assignment == top.assignment:
+            person = NamedStudent(handed.student, f"nbgrader {handed.student}", sure=True)
+            for path, file in inside:
+                plan.add(name, person, Work(file, path), handed.received)
+    others = {one.assignment for name in top.folders if (one := inbound(name))} - {top.assignment}
+    if others:
+        plan.lines.append(
+            f"What the exchange holds of {', '.join(map(shown, sorted(others)))} is not {top.assignment}."
+        )
 
 
 def inbound(name: str) -> Handed | None:

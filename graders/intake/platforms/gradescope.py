@@ -9,10 +9,27 @@ from typing import Any
 import yaml
 
 from graders.errors import IntakeError
+from graders.intake.choosing import Work
+from graders.intake.names import shown
 from graders.intake.plan import NamedStudent, Plan
+from graders.intake.top import METADATA, Top, with_work
 from graders.intake.uploads import File
 
-GRADESCOPE = "submission_metadata.yml"
+
+def named(top: Top) -> int:
+    """How much lies next to Gradescope's file of metadata, which names everything; 0 where there is none."""
+    return len(top.folders) + len(top.files) if any(file.name == METADATA for file in top.files) else 0
+
+
+def read(top: Top, plan: Plan) -> None:
+    """Folders, and their people in a file of metadata next to them."""
+    known = groups(next(file for file in top.files if file.name == METADATA), plan)
+    for name, inside in top.folders.items():
+        people, received = known.get(name) or ((NamedStudent(name, name),), "")
+        if name not in known and with_work(inside):
+            plan.lines.append(f"{METADATA} does not name the folder {shown(name)}; it is graded under its name.")
+        for path, file in inside:
+            plan.add(name, people, Work(file, path), received)
 
 
 def groups(file: File, plan: Plan) -> dict[str, tuple[tuple[NamedStudent, ...], str]]:
@@ -20,7 +37,7 @@ def groups(file: File, plan: Plan) -> dict[str, tuple[tuple[NamedStudent, ...], 
     try:
         data = yaml.safe_load(file.read())
     except (yaml.YAMLError, IntakeError, ValueError, RecursionError):
-        plan.lines.append(f"{GRADESCOPE} cannot be read; the folders next to it are graded under their names.")
+        plan.lines.append(f"{METADATA} cannot be read; the folders next to it are graded under their names.")
         return {}
     items = data.items() if isinstance(data, dict) else ()
     return {str(key): _group(value, str(key)) for key, value in items if isinstance(value, dict)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.intake.nbgrader import inbound, received
+from graders.intake.platforms.nbgrader import inbound, received
 from graders.intake.submissions import collect
 
 
