@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from graders.errors import IntakeError, UsageError
+from graders.intake.archives import of_archive
 from graders.intake.names import shown
-from graders.intake.uploads import File, of_folder, of_path, of_zip
-from graders.notebooks.endings import ARCHIVE, DOCUMENTS, NOTEBOOK, ending, is_work, looks_like_notebook
+from graders.intake.uploads import File, of_folder, of_path
+from graders.notebooks.endings import ARCHIVE, DOCUMENTS, HEAD, ending, is_work, looks_like_notebook, stem, true_suffix
 
 GIVE = "give a notebook, a .py, a folder of students, or a zip"
 
@@ -33,17 +33,25 @@ def files_at(path: Path, assignment: str, out: Path | None) -> tuple[list[File],
         return files, name, _empty_folders(path, files, out)
     if not path.exists():
         raise UsageError(f"There is no {path}; {GIVE}.")
-    if ending(path.name) == ARCHIVE and path.suffix.casefold() == ARCHIVE and zipfile.is_zipfile(path):
-        try:
-            return list(of_zip(path, str(path))), path.stem, []
-        except IntakeError as error:
-            raise UsageError(f"{path}: {error}") from None
-    if path.suffix.casefold() == ARCHIVE and ending(path.stem) != NOTEBOOK:
-        raise UsageError(f"{path}: {path.name} is not a zip archive, or it is damaged; make it again.")
+    try:
+        if _is_archive(path):
+            return list(of_archive(path, str(path))), stem(path.name), []
+    except IntakeError as error:
+        raise UsageError(f"{path}: {error}") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
     if not is_work(path.name) and ending(path.name) not in DOCUMENTS and not _holds_notebook(path):
         raise UsageError(f"{path} is not a notebook, a .py, a folder or a zip.")
     above = path.resolve().parent
     return [of_path(path)], (above.parent if above.name == assignment else above).name, []
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a path is an archive, as its name and its beginning say; a notebook called one is none."""
+    if ending(path.name) != ARCHIVE or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return true_suffix(path.name, file.read(HEAD)) == ARCHIVE
 
 
 def _of_folder(path: Path, out: Path | None) -> list[File]:

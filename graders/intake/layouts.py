@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import PurePosixPath
 
 from graders.intake.choosing import Work, own_name
 from graders.intake.names import shown
@@ -16,7 +15,7 @@ from graders.intake.plan import Layout, NamedStudent, Plan
 from graders.intake.platforms import blackboard, brightspace, canvas, gradescope, moodle, nbgrader
 from graders.intake.top import Top, add_folder, with_work
 from graders.intake.uploads import File
-from graders.notebooks.endings import ending, is_work
+from graders.notebooks.endings import ending, is_work, stem
 
 PLATFORMS = (gradescope, moodle, blackboard, brightspace, canvas, nbgrader)  # the earlier, where two fit alike
 
@@ -69,7 +68,7 @@ def _plain(top: Top, plan: Plan, given: str) -> None:
     alone = len(top.files) == 1 and not top.folders  # given by its path: whatever it is called, it is to be graded
     for file in top.files:
         if is_work(file.name) or ending(file.name) in (".qmd", ".rmd") or (alone and not file.link):
-            name = given if own_name(file.name, top.assignment) else PurePosixPath(file.name).stem
+            name = given if own_name(file.name, top.assignment) else stem(file.name)
             plan.add(f"{name} (a file)", NamedStudent(name, name), Work(file, (file.name,)))
         elif file.link:
             plan.lines.append(f"{shown(file.name)} is a link and was not followed; give what it points to.")

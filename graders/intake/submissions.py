@@ -9,18 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graders.errors import IntakeError, UsageError
+from graders.intake.archives import of_archive
 from graders.intake.choosing import Chosen, Untouched, Work, choose, put_aside
 from graders.intake.gathering import files_at
 from graders.intake.layouts import read_layout
 from graders.intake.names import marked, safe_name, shown, twins
 from graders.intake.plan import SHOWN, NamedStudent, Source
-from graders.intake.uploads import of_zip
 from graders.model import Submission
 from graders.notebooks.endings import ARCHIVE, PICTURES, SCANS, ending
 
 MOST_PICTURES = 20  # next to a notebook
 MOST_OF_A_PICTURE = 25_000_000
 MOST_WITHIN = 2_000  # files in an archive that a student handed in
+DEEPEST = 3  # archives within one another
 
 
 @dataclass(frozen=True)
@@ -184,9 +185,12 @@ def submission_at(
     try:
         chosen = choose(source.works, assignment, untouched)
         work, own = chosen.work, list(source.works)
+        for _ in range(DEEPEST):
+            if chosen.suffix == ARCHIVE:
+                own = _members(chosen)
+                chosen = _within(chosen, own, assignment, untouched)
         if chosen.suffix == ARCHIVE:
-            own = _members(chosen)
-            chosen = _within(chosen, own, assignment, untouched)
+            raise IntakeError(f"{work.shown} holds archives within archives; hand in the notebook itself.")
         beside = tuple(_beside(own))
     except IntakeError as fault:
         text = str(fault)
@@ -210,15 +214,13 @@ def submission_at(
 
 def _members(archive: Chosen) -> list[Work]:
     """What lies in an archive that a student handed in; whatever its folders are called, it is that student's."""
-    files = of_zip(archive.content, archive.work.file.source, most=MOST_WITHIN)
+    files = of_archive(archive.content, archive.work.file.source, most=MOST_WITHIN)
     return [Work(file, file.parts) for file in files]
 
 
 def _within(archive: Chosen, members: Sequence[Work], assignment: str, untouched: Untouched) -> Chosen:
     """What counts in an archive that a student handed in."""
     chosen = choose(members, assignment, untouched)
-    if chosen.suffix == ARCHIVE:
-        raise IntakeError(f"{archive.work.shown} holds another archive; hand in the notebook itself.")
     return replace(chosen, attempts=max(archive.attempts, chosen.attempts), notices=archive.notices + chosen.notices)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from graders.intake.choosing import Work, own_name, put_aside
 from graders.intake.names import shown
 from graders.intake.plan import NamedStudent, Plan
 from graders.intake.uploads import File
-from graders.notebooks.endings import is_work
+from graders.notebooks.endings import is_work, stem
 
 METADATA = "submission_metadata.yml"  # what Gradescope's export holds
 EXPORT = re.compile(r"^assignment_\d+_export$")  # the folder around it
@@ -128,6 +127,6 @@ def add_folder(
 
 def add_stray(file: File, system: str, plan: Plan) -> None:
     """A file between others that a platform has named: it is graded under its own name, and staff read so."""
-    stem = PurePosixPath(file.name).stem
-    plan.add(f"{stem} (a file)", NamedStudent(stem, stem), Work(file, (file.name,)))
+    name = stem(file.name)
+    plan.add(f"{name} (a file)", NamedStudent(name, name), Work(file, (file.name,)))
     plan.lines.append(f"{shown(file.name)} is not named as {system} does; it is graded under its name.")

@@ -6,6 +6,7 @@ import codecs
 import re
 
 from graders.errors import IntakeError
+from graders.notebooks.endings import OTHERS, PACKED
 
 DECLARED = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # as Python reads it (PEP 263)
 MARKS = {
@@ -25,7 +26,6 @@ UNUSED = (
     "undefined",
 )  # no editor writes these
 FALLBACK = "cp1252"  # what Windows writes in the West where it does not write UTF-8
-PACKED = (b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")  # gzip, xz, bzip2, 7z, rar
 
 
 def decode(content: bytes, *, declared: bool = False) -> tuple[str, str | None]:
@@ -46,7 +46,7 @@ def decode(content: bytes, *, declared: bool = False) -> tuple[str, str | None]:
     try:
         return _with_plain_ends(content.decode(FALLBACK)), FALLBACK
     except UnicodeDecodeError:
-        if content.startswith(PACKED):
+        if content.startswith((*PACKED, *OTHERS)):
             raise IntakeError(
                 "The file is an archive and not text in UTF-8; unpack it and hand in the notebook itself."
             ) from None

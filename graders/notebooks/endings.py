@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-NOTEBOOK, SCRIPT, ARCHIVE = ".ipynb", ".py", ".zip"
+NOTEBOOK, SCRIPT, ARCHIVE = ".ipynb", ".py", ".zip"  # the last one stands for archives of all kinds
 DOCUMENTS = (".qmd", ".rmd", ".md")
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".svg")
 SCANS = (".pdf", ".doc", ".docx", ".odt", ".pages", ".rtf", ".tex")
 # What browsers, mail programs and editors hang behind a file's true ending.
 HUNG_BEHIND = re.compile(r"(?:\.(?:txt|text|json|download|bin|bak|part|crdownload)|[ _-]?\(\d+\)|[ _]*copy)$")
-PACKED = (b"PK\x03\x04", b"PK\x05\x06")
+TAR = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz))?|tgz|tbz2?|txz|(?:ipynb|py)\.(?:gz|bz2|xz))$", re.IGNORECASE)
+ZIPPED = (b"PK\x03\x04", b"PK\x05\x06")
+PACKED = (b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh")  # by gzip, xz, bzip2
+OTHERS = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
+TAR_MARK, TAR_AT = b"ustar", 257
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 HEAD = 1 << 16
 
@@ -24,6 +28,8 @@ def ending(name: str) -> str:
     known = (NOTEBOOK, SCRIPT, ARCHIVE, *DOCUMENTS)
     lower = name.casefold().strip(" .")
     while lower:
+        if TAR.search(lower):
+            return ARCHIVE
         suffix = PurePosixPath(lower).suffix
         if suffix in known:
             return suffix
@@ -34,6 +40,21 @@ def ending(name: str) -> str:
     return PurePosixPath(name.casefold().strip(" .")).suffix
 
 
+def stem(name: str) -> str:
+    """A name without its ending, of an archive of an archive without both."""
+    return TAR.sub("", name) if TAR.search(name) else PurePosixPath(name).stem
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a file's first 512 bytes are those of a tar archive, or of what gzip, bzip2 or xz has packed."""
+    return head.startswith(PACKED) or head[TAR_AT : TAR_AT + len(TAR_MARK)] == TAR_MARK
+
+
+def other_archive(head: bytes) -> str:
+    """The kind of an archive that cannot be read here; empty for any other file."""
+    return next((kind for mark, kind in OTHERS.items() if head.startswith(mark)), "")
+
+
 def is_work(name: str) -> bool:
     """Whether a file's name says that it is a notebook, a script or an archive."""
     return ending(name) in (NOTEBOOK, SCRIPT, ARCHIVE)
@@ -41,7 +62,7 @@ def is_work(name: str) -> bool:
 
 def true_suffix(name: str, content: bytes) -> str:
     """As what a file should be read: what its content says, else its ending; empty where neither says anything."""
-    if content.startswith(PACKED):
+    if content.startswith((*ZIPPED, *OTHERS)) or is_tar(content):
         return ARCHIVE
     if looks_like_notebook(content):
         return NOTEBOOK
