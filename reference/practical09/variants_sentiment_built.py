@@ -7,8 +7,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from graders import variant
 
 
-def _packed(embedded, lengths):
-    return pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+def _packed(embedded, lengths, batch_first=True):
+    return pack_padded_sequence(embedded, lengths, batch_first=batch_first, enforce_sorted=False)
 
 
 def _inside(tokens, lengths):
@@ -162,3 +162,39 @@ class lstm_with_a_gru_above(nn.Module):
     def forward(self, tokens, lengths):
         _, last = self.gru(self.lstm(_packed(self.embedding(tokens), lengths))[0])
         return self.out(torch.cat([last[0], last[1]], dim=1)).squeeze(1)
+
+
+@variant("sentiment_rnn", replaces="SentimentRNN")
+class rnn_with_a_number_for_a_bias(nn.Module):
+    """The last layer written out: a vector, and a bias that is a single number without an axis."""
+
+    def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+        super().__init__()
+        self.layers = nn.ModuleList(
+            [nn.Embedding(vocab_size, embedding_dim, pad_idx), nn.RNN(embedding_dim, hidden_dim)]
+        )
+        self.weight = nn.Parameter(torch.randn(hidden_dim) / hidden_dim**0.5)
+        self.bias = nn.Parameter(torch.zeros(()))
+
+    def forward(self, tokens, lengths):
+        words, rnn = self.layers
+        return rnn(_packed(words(tokens).transpose(0, 1), lengths, False))[1][0] @ self.weight + self.bias
+
+
+@variant("sentiment_lstm", replaces="SentimentLSTM")
+class lstm_with_heads_of_attention(nn.Module):
+    """Half of the hidden units for each direction, and attention with heads, whose number divides 256."""
+
+    def __init__(self, vocab_size, embedding_dim=128, hidden_dim=256, pad_idx=0):
+        super().__init__()
+        self.words = nn.Embedding(vocab_size, embedding_dim, padding_idx=pad_idx)
+        self.lstm = nn.LSTM(embedding_dim, hidden_dim // 2, batch_first=True, bidirectional=True)
+        self.attention = nn.MultiheadAttention(hidden_dim, 8, batch_first=True)
+        self.head = nn.Linear(hidden_dim, 1)
+
+    def forward(self, tokens, lengths):
+        outputs, _ = pad_packed_sequence(self.lstm(_packed(self.words(tokens), lengths))[0], batch_first=True)
+        inside = _inside(outputs, lengths)
+        mean = (outputs * inside[..., None]).sum(1, keepdim=True) / lengths.to(outputs)[:, None, None]
+        found, _ = self.attention(mean, outputs, outputs, key_padding_mask=~inside)
+        return self.head(found.squeeze(1)).squeeze(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -102,19 +103,35 @@ class Placed(nn.Module):
         raise SeenEnough
 
 
-def devices(ns: Names, function: str, batches: list[Batch], device: str) -> list[list[str]]:
+def devices(ns: Names, function: str, batches: list[Batch], device: str) -> dict[str, Any]:
     """The devices of reviews and weights in the first call of the model that a student's function is given.
 
-    Code that asks whether there is a GPU hears that there is, since many then use the CPU where there is none.
+    Code that asks whether there is a GPU hears that there is, since many then use the CPU where there is none. If that
+    raises an error, it is tried without a GPU, and then on the CPU: what runs there alone uses what `device` has not.
     """
-    model, before = Placed(), torch.cuda.is_available
-    torch.cuda.is_available = lambda: True
+    try:
+        return {"seen": _seen(ns, function, batches, device, gpu=True), "runs": True}
+    except Exception:
+        for other in (device, "cpu"):
+            with suppress(Exception):
+                return {"seen": _seen(ns, function, batches, other, gpu=False), "runs": other == device}
+        raise
+
+
+def _seen(ns: Names, function: str, batches: list[Batch], device: str, gpu: bool) -> list[list[str]]:
+    model, available, autocast = Placed(), torch.cuda.is_available, torch.autocast.__init__
+
+    def begin(self: Any, device_type: str, *more: Any, **options: Any) -> None:
+        autocast(self, "cpu" if device_type == "meta" else device_type, *more, **options)
+
+    torch.cuda.is_available = lambda: gpu
+    torch.autocast.__init__ = begin  # type: ignore[method-assign]
     try:
         ns[function](model, _tensors(batches), device=device)
     except SeenEnough:
         pass
     finally:
-        torch.cuda.is_available = before
+        torch.cuda.is_available, torch.autocast.__init__ = available, autocast  # type: ignore[method-assign]
     return model.seen
 
 

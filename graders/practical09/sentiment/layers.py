@@ -60,7 +60,8 @@ class RequiredLayer:
         return f"{'a bidirectional ' if self.both else ''}nn.{self.kind}"
 
 
-DEFAULT_SIZES, ODD_SIZES = (50,), (40, 7, 10, 5)
+DEFAULT_SIZES = (50,)
+ODD_SIZES = (40, 16, 32, 5)  # powers of two, as 128 and 256 are: heads and halves divide them, too
 
 
 def has_layers(student: Solution, name: str, rng: Rng, asked: RequiredLayer) -> None:

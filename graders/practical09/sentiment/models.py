@@ -21,7 +21,7 @@ Batch = list[NDArray[Any]]  # tokens (B, T) and lengths (B,)
 Weights = Mapping[str, Mapping[str, NDArray[Any]]]  # layer -> parameter -> values
 
 RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
-WORDS, EMBEDDING, HIDDEN = 30, 8, 12
+WORDS, EMBEDDING, HIDDEN = 30, 8, 16
 NOTEBOOK = (128, 256)  # embedding_dim and hidden_dim
 LARGEST = 2_000_000  # numbers in a model that is tried; a right one has some thousands
 ODD_LAYERS = "Its layers cannot be read, or are far larger than what was asked for."
@@ -101,7 +101,7 @@ class StudentModel:
 
 def _drawn(rng: Rng, layer: OwnLayer, shape: tuple[int, ...], scale: float) -> NDArray[np.float32]:
     reach = 1.0 if layer.kind == "Embedding" else 0.3 if len(shape) < 2 else shape[-1] ** -0.5
-    return (scale * rng.uniform(-reach, reach, shape)).astype(np.float32)
+    return np.asarray(scale * rng.uniform(-reach, reach, shape), dtype=np.float32)
 
 
 def small(student: Solution, name: str, pad_idx: int = 0) -> StudentModel:

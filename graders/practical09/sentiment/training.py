@@ -61,6 +61,13 @@ class Predicted(TypedDict):
     second: Any
 
 
+class Places(TypedDict):
+    """Where reviews and weights were when the model was called, and whether the device was the one asked for."""
+
+    seen: list[list[str]]
+    runs: bool
+
+
 class PassReply(TypedDict):
     """A forward pass in training, as it comes back."""
 

@@ -19,7 +19,7 @@ DIRECTIONS = (
 @question.check(points=0.25, public=True)
 def has_the_layers(student: Solution, reference: Solution, rng: Rng) -> None:
     """`SentimentLSTM` has an embedding, a bidirectional `nn.LSTM` and one logit, of the sizes that are asked for."""
-    has_layers(student, MODEL, rng, RequiredLayer("LSTM", ((256, 128), (10, 5)), both=True))
+    has_layers(student, MODEL, rng, RequiredLayer("LSTM", ((256, 128), (32, 16)), both=True))
 
 
 @question.check(points=0.1, public=True)

@@ -61,9 +61,10 @@ class Connection:
 
         Raises:
             LineLost: nobody is there (any more).
-            wire.WireError: the request cannot be sent, or the reply is not one of our frames.
+            wire.WireError: the reply is not one of our frames.
+            ValueError: the request cannot be sent, which is a fault of ours.
         """
-        unsent = memoryview(wire.frame(request, self._limit))
+        unsent = self._sendable(request)
         if passing is not None:
             unsent = unsent[self._pass(unsent, passing) :]
         return self._converse(unsent, look, ended, limit or self._limit, answer, min(looked, time.monotonic()))
@@ -112,7 +113,7 @@ class Connection:
                     return value
                 if answer is None or unsent:
                     raise wire.WireError("something was asked although it was not its turn")
-                unsent = self._answered(answer(value["ask"], len(payload), items))
+                unsent = self._sendable({"answer": answer(value["ask"], len(payload), items)})
                 continue
             if ended in ready and not self._take():
                 raise LineLost
@@ -122,11 +123,11 @@ class Connection:
                 if self._socket.fileno() < 0:  # the look has ended the process that would have replied
                     raise LineLost
 
-    def _answered(self, value: Any) -> memoryview:
+    def _sendable(self, value: dict[str, Any]) -> memoryview:
         try:
-            return memoryview(wire.frame({"answer": value}, self._limit))
+            return memoryview(wire.frame(value, self._limit))
         except wire.WireError as error:  # a fault of ours
-            raise ValueError("what was answered from outside is no plain data") from error
+            raise ValueError(f"what goes in from outside cannot be sent: {error}") from error
 
     def _take(self) -> bool:
         """Take what has arrived; whether anything had."""

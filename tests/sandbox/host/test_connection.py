@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from graders.sandbox.host.connection import LOOK_EVERY, Connection
@@ -43,6 +44,13 @@ def test_a_look_that_is_due_is_taken_however_short_the_request(connection: Conne
         assert connection.ask({"n": n}, lambda: looks.append(time.monotonic()), looked=looked) == {"n": n}
         time.sleep(0.001)
     assert looks
+
+
+def test_a_request_that_cannot_be_sent_is_a_fault_of_ours(connection: Connection) -> None:
+    """What no frame can carry is never said to be what somebody else replied; the line goes on."""
+    with pytest.raises(ValueError, match="cannot be sent: an object of type float32"):
+        connection.ask({"n": np.float32(1)}, lambda: None)
+    assert connection.ask({"n": 1}, lambda: None) == {"n": 1}
 
 
 def test_a_look_that_raises_ends_the_wait(connection: Connection) -> None:
