@@ -22,7 +22,7 @@ from graders.marking.ledger import Ledger
 from graders.marking.settling import settle
 from graders.model import QuestionReport, Report, Submission
 from graders.notebooks.notebook import Notebook
-from graders.notebooks.restore import as_handed_out
+from graders.notebooks.reading import answered
 from graders.report.clean import storable
 from graders.sandbox.host.sandbox import Sandbox
 from graders.sandbox.selftest.abilities import refuse_less_than_promised
@@ -89,5 +89,5 @@ def _submission(folder: Path, student: str, received: str, assignment: str, rele
     if not files:
         raise UsageError(f"Nothing lies in {folder.name}.")
     source = Source(student, (NamedStudent(student, student),), tuple(Work(f, f.parts) for f in files), received)
-    untouched = partial(as_handed_out, release=release)
-    return submission_at(student, source, assignment, untouched, lambda submission: submission)[0]
+    looked = partial(answered, release=release)
+    return submission_at(student, source, assignment, looked, lambda submission: submission)[0]

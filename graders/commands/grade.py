@@ -37,7 +37,7 @@ from graders.lms.roster import enrol, read_roster
 from graders.marking.late import late_rules
 from graders.marking.ledger import Ledger
 from graders.model import Report, Submission
-from graders.notebooks.restore import as_handed_out
+from graders.notebooks import reading
 from graders.report.clean import one_line
 from graders.report.json import to_json
 from graders.report.text import MarksRow, row_of, to_table
@@ -113,8 +113,7 @@ def grade(
     refuse_without_pages()
     with ExitStack() as stack:
         spool = stack.enter_context(Spool())
-        untouched = partial(_untouched, loaded)
-        inbox = collect(paths, assignment, out=out, untouched=untouched, keep=spool.put)
+        inbox = collect(paths, assignment, out=out, answered=partial(_answered, loaded), keep=spool.put)
         store = stack.enter_context(open_store(out, database))
         inbox = _enrolled(inbox, people, assignment, store) if people else inbox
         for line in inbox.lines:
@@ -177,12 +176,13 @@ def _data(given: Path | None, assignment: Assignment, profile: str) -> Data | No
         return without_data(assignment, profile)
 
 
-def _untouched(assignment: Assignment, content: bytes, suffix: str) -> bool:
-    """Whether a file is as it was handed out; where that takes too long to find out, grading does."""
+def _answered(assignment: Assignment, content: bytes, suffix: str) -> frozenset[str] | None:
+    """The questions that a file answers; None where that takes too long to find out, for grading does find out."""
+    work = partial(reading.answered, content, suffix, assignment.release)
     try:
-        return bounded(partial(as_handed_out, content, suffix, assignment.release), cpu_seconds=20.0, megabytes=2048)
+        return bounded(work, cpu_seconds=20.0, megabytes=2048)
     except Exceeded:
-        return False
+        return None
 
 
 def _grade(

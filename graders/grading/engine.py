@@ -16,8 +16,8 @@ from graders.errors import IntakeError, TakesLong
 from graders.grading.after_marks import AfterMarks
 from graders.grading.checking import derive, word
 from graders.grading.states import Sessions, StateRequest, grade_in_states
-from graders.grading.verdicts import by_person, internal, missing
-from graders.grading.whole_report import whole_report
+from graders.grading.verdicts import by_person, internal, missing, open_for_a_person
+from graders.grading.whole_report import unreadable, whole_report
 from graders.model import Check, QuestionReport, Report, Submission, Verdict
 from graders.notebooks import notebook, reading
 from graders.notebooks.pictures import Pictures, without_pictures
@@ -31,6 +31,8 @@ from graders.timing import span
 ELSEWHERE = (
     "The answer's cell is as it was handed out; a person looks whether text elsewhere in your notebook answers it."
 )
+CUT_OFF = "Your file is cut off before this answer, so a person decides; hand it in again whole, if you still can."
+IN_ANOTHER_FILE = "This answer is as it was handed out; `{file}`, next to this file, has one, and a person looks at it."
 BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, next to your notebook, answers it."
 
 
@@ -64,7 +66,7 @@ def grade(
     try:
         handed_in = _read(submission, assignment)
     except IntakeError as fault:
-        return replace(_unreadable(begun, assignment, str(fault)), seconds=time.perf_counter() - started)
+        return replace(unreadable(begun, assignment, str(fault)), seconds=time.perf_counter() - started)
     begun = replace(begun, notices=(*submission.notices, *handed_in.notices))
     parameters = dict(assignment.parameters(profile)) | {"DATA": sandbox.data_path}
     kept = {q.id: q for q in previous.questions if q.digest == assignment.digests[q.id]} if previous else {}
@@ -77,7 +79,8 @@ def grade(
     with sandbox.attempt(cells, word(seed, "cells"), limits, sections.values()) as attempt, ExitStack() as stack:
         shared = stack.enter_context(Sessions(attempt, asked)) if quickly else None
         loose = pictures.loose(answers.values())
-        work = _Work(assignment, handed_in, attempt, profile, asked, sections, later, loose, shared)
+        left = _open(submission, handed_in)
+        work = _Work(assignment, handed_in, attempt, profile, asked, sections, later, loose, shared, left)
         graded: list[QuestionReport] = []
         for question in assignment.questions:
             graded.append(kept.get(question.id) or work.report(question))
@@ -105,17 +108,6 @@ def _read(submission: Submission, assignment: Assignment) -> ReadNotebook:
         return reading.read(submission.content, submission.suffix, assignment.release)
 
 
-def _unreadable(begun: Report, assignment: Assignment, fault: str) -> Report:
-    """The report of a file in which nothing can be graded."""
-    questions = tuple(
-        QuestionReport(
-            q.id, q.title, tuple(missing(check, fault) for check in q.checks), q.points, assignment.digests[q.id]
-        )
-        for q in assignment.questions
-    )
-    return replace(begun, questions=questions, notices=(fault, *begun.submission.notices))
-
-
 def _sections(
     assignment: Assignment, handed_in: ReadNotebook, cells: Sequence[notebook.ExecCell], kept: Container[str]
 ) -> Mapping[str, int]:
@@ -124,6 +116,12 @@ def _sections(
     asked = [q for q in assignment.questions if q.id not in kept and not all(check.written for check in q.checks)]
     answered = [q.id for q in asked if q.id not in handed_in.untouched]
     return {id: ends[id] for id in answered if id in ends and ends[id] < len(cells)}
+
+
+def _open(submission: Submission, handed_in: ReadNotebook) -> dict[str, str]:
+    """The questions without an answer in this file that may have one: question -> why."""
+    cut_off = dict.fromkeys(handed_in.cut_off, CUT_OFF)
+    return cut_off | {question: IN_ANOTHER_FILE.format(file=file) for question, file in submission.elsewhere}
 
 
 @dataclass(frozen=True)
@@ -139,6 +137,7 @@ class _Work:
     later: AfterMarks
     beside: Sequence[str]
     shared: Sessions | None
+    open: Mapping[str, str]  # questions without an answer here that a person has to look at -> why
 
     def report(self, question: Question) -> QuestionReport:
         """Grade one question; a fault of ours costs the others nothing."""
@@ -152,6 +151,9 @@ class _Work:
 
     def _graded(self, question: Question, digest: str) -> QuestionReport:
         if question.id in self.handed_in.untouched:
+            if (why := self.open.get(question.id)) is not None:
+                verdicts = tuple(open_for_a_person(check, why) for check in question.checks)
+                return QuestionReport(question.id, question.title, verdicts, question.points, digest)
             in_words = self.handed_in.text_elsewhere and question.id in self.assignment.in_words
             verdicts = tuple(_unanswered(check, self.beside, in_words) for check in question.checks)
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)

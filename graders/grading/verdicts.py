@@ -56,6 +56,11 @@ def skipped(check: Check, message: str, *, undecided: bool) -> Verdict:
     return replace(blank(check), outcome=Outcome.SKIPPED, points=0.0, message=message, undecided=undecided)
 
 
+def open_for_a_person(check: Check, message: str) -> Verdict:
+    """The verdict where no machine can decide, of a written answer as of any other check."""
+    return by_person(check, message) if check.written else skipped(check, message, undecided=True)
+
+
 def builds_on(check: Check, earlier: Verdict) -> Verdict:
     """The verdict of a check whose predecessor did not pass."""
     message = f"Not tried, because it builds on: “{earlier.title.rstrip('.')}”."

@@ -1,4 +1,4 @@
-"""A report made whole once all questions are graded: what was not the student's fault, and what the pages show."""
+"""A report made whole once all questions are graded, or where none can be: what staff and students should know."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from graders.bounded import bounded
 from graders.catalog.assignment import Assignment
 from graders.grading.after_marks import AfterMarks
 from graders.grading.checking import LOST
-from graders.grading.verdicts import UNTOUCHED, internal
-from graders.model import QuestionReport, Report, ShownResult, Verdict
-from graders.notebooks import notebook
+from graders.grading.verdicts import UNTOUCHED, internal, missing, open_for_a_person
+from graders.model import CellRun, QuestionReport, Report, ShownResult, Verdict
+from graders.notebooks import notebook, reading
 from graders.notebooks.pictures import Pictures
 from graders.notebooks.reading import ReadNotebook, Shown
 from graders.sandbox.host.attempt import Attempt
@@ -27,6 +27,7 @@ USED_UP = (
     "This submission used up {}. What was not reached for that is marked as running too long: look for a loop or a "
     "wait that never ends, or train for fewer epochs."
 )
+LOOKED_AT = "{fault} A person looks at what was handed in."
 SHOWN_CPU_SECONDS, SHOWN_MEGABYTES = 5.0, 512
 NOT_DEFINED = re.compile(r"name '(\w+)' is not defined")
 GPU_FAILED = (
@@ -87,6 +88,33 @@ def _where_names_went(questions: tuple[QuestionReport, ...], lost: Mapping[str, 
     if not lost:
         return questions
     return tuple(replace(question, verdicts=tuple(map(told, question.verdicts))) for question in questions)
+
+
+def unreadable(begun: Report, assignment: Assignment, fault: str) -> Report:
+    """The report of such a file.
+
+    Args:
+        begun: says what it is made with, and what was handed in.
+        fault: why the file cannot be read, and what to do.
+    """
+    handed_in = begun.submission
+    text = reading.written_in(handed_in.content, handed_in.suffix, assignment.release) if handed_in.content else ""
+    undecided = bool(text) or handed_in.undecided
+    message = LOOKED_AT.format(fault=fault) if undecided else fault
+    verdict = open_for_a_person if undecided else missing
+    questions = tuple(
+        QuestionReport(
+            q.id, q.title, tuple(verdict(check, message) for check in q.checks), q.points, assignment.digests[q.id]
+        )
+        for q in assignment.questions
+    )
+    return replace(
+        begun,
+        questions=questions,
+        notices=(message, *handed_in.notices),
+        answers={q.id: text for q in assignment.questions if q.id in assignment.in_words} if text else {},
+        cells=(CellRun(0, None, text, kind="left"),) if text else (),
+    )
 
 
 def _without_blame(question: Question, report: QuestionReport, why: str) -> QuestionReport:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -22,7 +22,8 @@ from graders.notebooks.endings import (
     true_suffix,
 )
 
-Untouched = Callable[[bytes, str], bool]  # of a content and its suffix: whether it is as it was handed out
+# Of a content and its suffix: the questions that it answers; None where that is not known, as where it cannot be read.
+Answered = Callable[[bytes, str], frozenset[str] | None]
 
 ASIDE = re.compile(r"^(\..*|~.*|trash|checks)$|(^|[\W_])(old|backups?|archive|drafts?)([\W_]|$)", re.I)
 DRAFT = re.compile(
@@ -70,6 +71,7 @@ class Chosen:
         suffix: as what it is to be read.
         attempts: how many versions of it there were.
         notices: sentences for the student on what else was there.
+        elsewhere: questions that it leaves open, and another file answers: question -> that file.
     """
 
     work: Work
@@ -77,6 +79,11 @@ class Chosen:
     suffix: str
     attempts: int = 1
     notices: tuple[str, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
+
+
+class SeveralFiles(IntakeError):
+    """Several files have an equal right to count; a person has to say which one is meant."""
 
 
 def likeness(name: str) -> str:
@@ -100,33 +107,39 @@ def clean_name(name: str) -> str:
     return text if len(text) <= 80 else text[:60] + "…" + text[-19:]
 
 
-def choose(works: Sequence[Work], assignment: str, untouched: Untouched) -> Chosen:
+def choose(works: Sequence[Work], assignment: str, answered: Answered) -> Chosen:
     """The file that counts.
 
     What was written in counts before what is as it was handed out; then what is no leaving, the assignment's own name,
     a notebook before a script before a document before an archive, what lies less deep, the later attempt. What
-    remains equal has to have one name.
+    remains equal has to have one name, or one content, or to answer other questions.
 
     Raises:
-        IntakeError: there is none, none can be read, or several have an equal right.
+        SeveralFiles: several have an equal right.
+        IntakeError: there is none, or none can be read.
     """
     named = [work for work in works if ending(work.name) in KINDS]
-    looked = _look(_ranked(named, assignment), untouched)
+    looked = _look(_ranked(named, assignment), answered)
     written = [one for one in looked if one.written]
     if not written:  # perhaps under a name that does not say what it is
         unnamed = [work for work in works if work not in named and ending(work.name) not in (*PICTURES, *SCANS)]
-        looked += [one for one in _look(_ranked(unnamed, assignment), untouched) if _is_notebook(one)]
+        looked += [one for one in _look(_ranked(unnamed, assignment), answered) if _is_notebook(one)]
         written = [one for one in looked if one.written]
     readable = [one for one in looked if one.fault is None]
     if not readable:
         raise next((one.fault for one in looked if one.fault), None) or IntakeError(_nothing(works))
-    best, *rest = written or readable
+    best = (written or readable)[0]
     rank = _rank(best.work, assignment)
-    equal = [one.work for one in (best, *rest) if _rank(one.work, assignment)[:4] == rank[:4]]
-    _refuse_several(equal)
-    others = [one.work for one in looked if one is not best]
-    notices = _notices(best, [work for work in others if work not in equal or work.name != best.work.name], assignment)
-    return Chosen(best.work, best.content, best.suffix, len(equal), notices)
+    equal = [one for one in written or readable if _rank(one.work, assignment)[:4] == rank[:4]]
+    if _several(equal):
+        best = _largest_part(equal)
+        equal = [best]
+    versions = [one.work for one in equal]
+    others = [one for one in looked if one is not best]
+    unseen = [one.work for one in others if one.work not in versions or one.work.name != best.work.name]
+    elsewhere = _elsewhere(best, others)
+    notices = (*_notices(best, unseen, assignment), *_parts(elsewhere))
+    return Chosen(best.work, best.content, best.suffix, len(equal), notices, tuple(sorted(elsewhere.items())))
 
 
 @dataclass(frozen=True)
@@ -136,11 +149,16 @@ class _Look:
     work: Work
     content: bytes = b""
     suffix: str = ""
-    written: bool = False
+    answered: frozenset[str] | None = None
     fault: IntakeError | None = None
 
+    @property
+    def written(self) -> bool:
+        """Whether something may have been written in it."""
+        return self.fault is None and (self.answered is None or bool(self.answered))
 
-def _look(ranked: Sequence[Work], untouched: Untouched) -> list[_Look]:
+
+def _look(ranked: Sequence[Work], answered: Answered) -> list[_Look]:
     """The files of highest rank, with what is in them."""
     found = []
     for work in ranked[:MOST_LOOKED_AT]:
@@ -150,8 +168,7 @@ def _look(ranked: Sequence[Work], untouched: Untouched) -> list[_Look]:
             found.append(_Look(work, fault=fault))
             continue
         suffix = true_suffix(work.name, content)
-        written = len(ranked) == 1 or not untouched(content, suffix)
-        found.append(_Look(work, content, suffix, written))
+        found.append(_Look(work, content, suffix, answered(content, suffix) if len(ranked) > 1 else None))
     return found
 
 
@@ -202,11 +219,43 @@ def _number(name: str) -> int:
     return int(next(group for group in found.groups() if group)) if found else 0
 
 
-def _refuse_several(equal: Sequence[Work]) -> None:
-    names = {NUMBER.sub("", _stem(work.name)) for work in equal}
-    if len(names) > 1 and not all(work.attempt for work in equal):
-        shown = ", ".join(sorted(clean_name(work.name) for work in equal)[:SHOWN])
-        raise IntakeError(f"There are {len(equal)} files ({shown}) and only one can count; hand in one.")
+def _several(equal: Sequence[_Look]) -> bool:
+    """Whether files of equal rank are no versions of one."""
+    names = {NUMBER.sub("", _stem(one.work.name)) for one in equal}
+    return len(names) > 1 and not all(one.work.attempt for one in equal) and len({one.content for one in equal}) > 1
+
+
+def _largest_part(equal: Sequence[_Look]) -> _Look:
+    """Of files that each answer other questions, the one that answers most.
+
+    Raises:
+        SeveralFiles: two answer the same question, or it is not known what they answer.
+    """
+    known = [one.answered for one in equal if one.answered is not None]
+    if len(known) < len(equal) or sum(map(len, known)) > len(frozenset().union(*known)):
+        shown = ", ".join(sorted(clean_name(one.work.name) for one in equal)[:SHOWN])
+        raise SeveralFiles(f"There are {len(equal)} files ({shown}) and only one can count; hand in one.")
+    return max(equal, key=lambda one: len(one.answered or ()))
+
+
+def _elsewhere(best: _Look, others: Sequence[_Look]) -> dict[str, str]:
+    """Question -> the first other file that answers it, where the one that counts does not."""
+    found: dict[str, str] = {}
+    for one in others if best.answered is not None else ():
+        for question in (one.answered or frozenset()) - (best.answered or frozenset()):
+            found.setdefault(question, one.work.shown)
+    return found
+
+
+def _parts(elsewhere: Mapping[str, str]) -> list[str]:
+    """A sentence on each other file with answers of its own."""
+    files: dict[str, list[str]] = {}
+    for question, file in sorted(elsewhere.items()):
+        files.setdefault(file, []).append(f"`{question}`")
+    return [
+        f"`{file}` answers {', '.join(questions)}, and a person looks at that; hand in all your answers in one file."
+        for file, questions in files.items()
+    ]
 
 
 def _nothing(works: Sequence[Work]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from graders.errors import IntakeError, UsageError
 from graders.intake.archives import of_archive
-from graders.intake.choosing import Chosen, Untouched, Work, choose, put_aside
+from graders.intake.choosing import Answered, Chosen, SeveralFiles, Work, choose, put_aside
 from graders.intake.gathering import files_at
 from graders.intake.layouts import read_layout
 from graders.intake.names import marked, safe_name, shown, twins
@@ -37,9 +37,8 @@ class Inbox:
     lines: tuple[str, ...] = ()
 
 
-def as_written(content: bytes, suffix: str) -> bool:
-    """Take every file for one that was written in: for callers who do not know the release."""
-    return False
+def unread(content: bytes, suffix: str) -> None:
+    """Say of no file what it answers: for callers who do not know the release."""
 
 
 def find_submissions(path: Path, assignment: str) -> list[Submission]:
@@ -52,7 +51,7 @@ def collect(
     assignment: str,
     *,
     out: Path | None = None,
-    untouched: Untouched = as_written,
+    answered: Answered = unread,
     keep: Callable[[Submission], Submission] = lambda submission: submission,
 ) -> Inbox:
     """Every student's submission at some paths.
@@ -60,7 +59,7 @@ def collect(
     Args:
         paths: notebooks, scripts, folders in any of the known layouts, or zips of them.
         out: where reports go, which is no student's folder.
-        untouched: says of a file's content and suffix whether it is as it was handed out.
+        answered: says of a file's content and suffix which questions it answers; None where that is not known.
         keep: takes each submission as it is found, and may put its bytes elsewhere.
 
     Raises:
@@ -76,7 +75,7 @@ def collect(
     names, doubts = _named(handed_in)
     lines += doubts
     pairs = [
-        submission_at(name, source, assignment, untouched, keep)
+        submission_at(name, source, assignment, answered, keep)
         for name, (_, source, _) in zip(names, handed_in, strict=True)
     ]
     lines += _one_file([(submission.student, work) for submission, work in pairs])
@@ -177,31 +176,37 @@ def _one_file(chosen: Sequence[tuple[str, Work]]) -> list[str]:
 
 
 def submission_at(
-    name: str, source: Source, assignment: str, untouched: Untouched, keep: Callable[[Submission], Submission]
+    name: str, source: Source, assignment: str, answered: Answered, keep: Callable[[Submission], Submission]
 ) -> tuple[Submission, Work]:
     """The submission at one place, and the file that it is."""
     blank = Submission(name, assignment, b"", ".ipynb", "", received=source.received)
     newest = max(source.works, key=lambda work: (work.attempt, work.file.received))
     try:
-        chosen = choose(source.works, assignment, untouched)
+        chosen = choose(source.works, assignment, answered)
         work, own = chosen.work, list(source.works)
         for _ in range(DEEPEST):
             if chosen.suffix == ARCHIVE:
                 own = _members(chosen)
-                chosen = _within(chosen, own, assignment, untouched)
+                chosen = _within(chosen, own, assignment, answered)
         if chosen.suffix == ARCHIVE:
             raise IntakeError(f"{work.shown} holds archives within archives; hand in the notebook itself.")
         beside = tuple(_beside(own))
     except IntakeError as fault:
         text = str(fault)
-        blank = replace(blank, fault=text, sha256=hashlib.sha256(text.encode()).hexdigest())
+        blank = replace(
+            blank,
+            undecided=isinstance(fault, SeveralFiles),
+            fault=text,
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+        )
         blank = replace(blank, received=blank.received or newest.file.received, source=newest.file.source)
         return blank, newest
     whole = replace(
         blank,
         content=chosen.content,
         suffix=chosen.suffix,
-        sha256=_digest(chosen.content, beside),
+        sha256=_digest(chosen, beside),
+        elsewhere=chosen.elsewhere,
         beside=beside,
         attempt=chosen.attempts,
         received=source.received or work.file.received,
@@ -218,9 +223,9 @@ def _members(archive: Chosen) -> list[Work]:
     return [Work(file, file.parts) for file in files]
 
 
-def _within(archive: Chosen, members: Sequence[Work], assignment: str, untouched: Untouched) -> Chosen:
+def _within(archive: Chosen, members: Sequence[Work], assignment: str, answered: Answered) -> Chosen:
     """What counts in an archive that a student handed in."""
-    chosen = choose(members, assignment, untouched)
+    chosen = choose(members, assignment, answered)
     return replace(chosen, attempts=max(archive.attempts, chosen.attempts), notices=archive.notices + chosen.notices)
 
 
@@ -238,9 +243,11 @@ def _beside(works: Sequence[Work]) -> Iterator[tuple[str, bytes]]:
         yield work.name, content if len(content) <= MOST_OF_A_PICTURE else b""
 
 
-def _digest(content: bytes, beside: Sequence[tuple[str, bytes]]) -> str:
-    """The hash of a submission: of its notebook, and of the pictures that come with it."""
-    whole = hashlib.sha256(content)
+def _digest(chosen: Chosen, beside: Sequence[tuple[str, bytes]]) -> str:
+    """The hash of a submission: of its notebook, of the pictures that come with it, and of what stands elsewhere."""
+    whole = hashlib.sha256(chosen.content)
+    for question, name in chosen.elsewhere:
+        whole.update(hashlib.sha256(f"{question}\n{name}".encode("utf-8", "surrogatepass")).digest())
     for name, picture in beside:
         whole.update(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest() + hashlib.sha256(picture).digest())
     return whole.hexdigest()

@@ -21,6 +21,8 @@ class Submission:
         fault: why it cannot be graded, as one sentence for the student; None when it can be.
         source: where it came from, for staff only.
         notices: sentences for the student on how it was handed in.
+        undecided: whether the fault leaves open what the work is worth, so that a person has to look.
+        elsewhere: questions that this file leaves open and another of the student's answers: question -> that file.
         beside: pictures that were handed in next to the notebook, and the names of scans: name -> bytes, perhaps none.
     """
 
@@ -36,3 +38,5 @@ class Submission:
     notices: tuple[str, ...] = ()
     beside: tuple[tuple[str, bytes], ...] = ()
     dated: bool = False
+    undecided: bool = False
+    elsewhere: tuple[tuple[str, str], ...] = ()

@@ -43,10 +43,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Notebook:
-    """Cells in their order, and sentences for the student on how they were read."""
+    """Cells in their order.
+
+    Attributes:
+        notices: sentences for the student on how they were read.
+        torn: whether the file is cut off, so that cells may be missing.
+    """
 
     cells: tuple[Cell, ...] = ()
     notices: tuple[str, ...] = ()
+    torn: bool = False
 
 
 @dataclass(frozen=True)

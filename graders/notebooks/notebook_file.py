@@ -6,15 +6,16 @@ read, so that a file is never held several times.
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import nbformat
 
 from graders.errors import IntakeError
+from graders.notebooks.broken.json_text import AGAIN, read_json
 from graders.notebooks.decoding import decode
 from graders.notebooks.endings import DOCUMENTS, SCRIPT
 from graders.notebooks.notebook import Cell, Notebook
@@ -28,7 +29,6 @@ MAX_CELL = 200_000
 MAX_TEXT = 50_000  # characters of an output that are kept
 KINDS = ("code", "markdown", "raw")
 PYTHONS = ("python", "ipython", "xpython", "sage")
-AGAIN = "download or save the notebook again (in Jupyter: File, Save Notebook) and hand it in again"
 PICTURE = re.compile(r"data:image/[\w.+-]{1,40};base64,[A-Za-z0-9+/=\s]*")
 CONFLICT = re.compile(r"^<{7} .*$", re.MULTILINE)
 PYTHON_SCRIPT = re.compile(r"^(# ?%%|# In\[|(?:async )?def \w+\(|class \w+|import \w+|from \w+ import )", re.MULTILINE)
@@ -59,14 +59,13 @@ def read_notebook(content: bytes, suffix: str = ".ipynb") -> Notebook:
         suffix = SCRIPT
     if suffix in (SCRIPT, *DOCUMENTS):
         _refuse_long(text, MAX_SOURCE, "The file")
-        found = tuple((script_cells if suffix == SCRIPT else document_cells)(clean(text)))
-        _refuse_much(cell.source for cell in found)
+        found = Notebook(tuple((script_cells if suffix == SCRIPT else document_cells)(clean(text))))
+        _refuse_much(cell.source for cell in found.cells)
     else:
-        found, more = _jupyter(text, encoding)
-        notices += more
-    if any(CONFLICT.search(cell.source) for cell in found if cell.kind == "code"):
+        found = _jupyter(text, encoding)
+    if any(CONFLICT.search(cell.source) for cell in found.cells if cell.kind == "code"):
         notices.append("Your code has marks of a Git merge that was never finished (`<<<<<<<`); resolve them.")
-    return Notebook(found, tuple(notices))
+    return replace(found, notices=(*notices, *found.notices))
 
 
 def _is_script(text: str) -> bool:
@@ -99,9 +98,15 @@ def _refuse_much(sources: Iterable[str]) -> None:
         )
 
 
-def _jupyter(text: str, encoding: str | None) -> tuple[tuple[Cell, ...], list[str]]:
-    """The cells of a file in Jupyter's format, and sentences on how it was read."""
-    data, rest = _json(text, encoding)
+def _jupyter(text: str, encoding: str | None) -> Notebook:
+    """The notebook in a file of Jupyter's format."""
+    try:
+        read = read_json(text, _slim)
+    except IntakeError:
+        if encoding:
+            raise IntakeError(f"The file is not text in UTF-8; {AGAIN}.") from None
+        raise
+    data = read.data
     if not isinstance(data, dict) or not {"cells", "worksheets"} & set(data):
         raise IntakeError(f"The file is not a Jupyter notebook: it has no cells; {AGAIN}.")
     cells = _upgraded(data).get("cells")
@@ -109,23 +114,10 @@ def _jupyter(text: str, encoding: str | None) -> tuple[tuple[Cell, ...], list[st
         raise IntakeError(f"The file is not a Jupyter notebook: its cells are no list; {AGAIN}.")
     cells = [cell for cell in cells if isinstance(cell, dict)]
     _refuse_much(_source(cell.get("source")) for cell in cells)
-    notices = [f"Behind the end of your notebook there is more ({len(rest):,} characters), which was left out."]
+    behind = f"Behind the end of your notebook there is more ({len(read.rest):,} characters), which was left out."
     found = tuple(map(_cell, cells))
-    return found, (notices if rest else []) + _other_language(data, found)
-
-
-def _json(text: str, encoding: str | None) -> tuple[Any, str]:
-    """The data of a file, without what notebooks show besides text, and what stands behind them."""
-    text = text.lstrip()
-    try:
-        data, end = json.JSONDecoder(object_hook=_slim).raw_decode(text)
-        return data, text[end:].strip()
-    except json.JSONDecodeError as error:
-        if encoding:
-            raise IntakeError(f"The file is not text in UTF-8; {AGAIN}.") from None
-        raise IntakeError(f"The file is not a Jupyter notebook: {_what_it_is(text, error)}; {AGAIN}.") from None
-    except (ValueError, RecursionError):
-        raise IntakeError(f"The file is not a Jupyter notebook: its JSON goes beyond all bounds; {AGAIN}.") from None
+    notices = (*read.notices, *([behind] if read.rest else ()), *_other_language(data, found))
+    return Notebook(found, notices, read.torn)
 
 
 def _slim(data: dict[str, Any]) -> dict[str, Any]:
@@ -140,20 +132,6 @@ def _slim(data: dict[str, Any]) -> dict[str, Any]:
         whole = whole[: MAX_TEXT // 2] + whole[-MAX_TEXT // 2 :]
     name = {"name": data["name"]} if isinstance(data.get("name"), str) else {}
     return {"output_type": data["output_type"], **name, "text": whole}
-
-
-def _what_it_is(text: str, error: json.JSONDecodeError) -> str:
-    if re.search(r"^\s*(<{7} |>{7} |={7}$)", text, re.MULTILINE):
-        return "it has marks of a Git merge that was never finished"
-    if text.lstrip()[:200].lower().startswith(("<!doctype", "<html")):
-        return "it is a web page"
-    if text.startswith("version https://git-lfs"):
-        return "it is a pointer of Git LFS"
-    if not text.lstrip().startswith("{"):
-        return "it is not JSON"
-    if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg:
-        return "it is cut off in the middle"
-    return f"its JSON is broken at line {error.lineno}"
 
 
 def _other_language(data: Mapping[str, Any], cells: Iterable[Cell]) -> list[str]:

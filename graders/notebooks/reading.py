@@ -15,7 +15,8 @@ from typing import Any
 from graders.bounded import Exceeded, bounded
 from graders.errors import IntakeError
 from graders.notebooks import restore
-from graders.notebooks.notebook import Notebook, unanswered
+from graders.notebooks.broken.own_text import own_text
+from graders.notebooks.notebook import Notebook, answers, unanswered
 from graders.notebooks.notebook_file import read_notebook
 
 CPU_SECONDS, MEGABYTES = 10.0, 2048
@@ -36,6 +37,7 @@ class ReadNotebook:
         lost: names that the student had defined in a provided cell, and that are not defined now -> what to do.
         untouched: the questions whose answers are empty, or as they were handed out.
         shown: for each cell of the file its name and the end of the text that it shows.
+        cut_off: the questions whose answers may have stood behind the place where the file is cut off.
         text_elsewhere: whether text of the student's own, a formula or some sentences, stands in none of the answers.
     """
 
@@ -45,6 +47,7 @@ class ReadNotebook:
     untouched: frozenset[str]
     shown: Shown
     text_elsewhere: bool = False
+    cut_off: frozenset[str] = frozenset()
 
 
 def read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
@@ -60,6 +63,25 @@ def read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
         raise IntakeError(f"This file cannot be read: {excess}. Hand it in without what makes it so large.") from None
 
 
+def answered(content: bytes, suffix: str, release: Notebook) -> frozenset[str] | None:
+    """The questions that are answered in a file; None where it cannot be read, for then it has to be reported."""
+    if not content.strip(b"\0 \t\r\n"):
+        return frozenset()
+    try:
+        restored = restore.restore(read_notebook(content, suffix), release).notebook
+    except IntakeError:
+        return None
+    return frozenset(answers(release)) - unanswered(restored, release)
+
+
+def written_in(content: bytes, suffix: str, release: Notebook) -> str:
+    """What a student has written in a file that cannot be read; empty where that is nothing, or takes too long."""
+    try:
+        return bounded(partial(own_text, content, suffix, release), cpu_seconds=CPU_SECONDS, megabytes=MEGABYTES)
+    except Exceeded:
+        return ""
+
+
 def read_unbounded(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
     """Read a submission, for callers that are bounded themselves.
 
@@ -67,7 +89,7 @@ def read_unbounded(content: bytes, suffix: str, release: Notebook) -> ReadNotebo
         IntakeError: it cannot be read.
     """
     handed_in = read_notebook(content, suffix)
-    restored, notices, lost = restore.restore(handed_in, release)
+    restored, notices, lost, absent = restore.restore(handed_in, release)
     shown = tuple((cell.grade_id, shown_text(cell.outputs)[-SHOWN:]) for cell in handed_in.cells)
     bare = tuple(replace(cell, outputs=()) for cell in restored.cells)
     return ReadNotebook(
@@ -77,6 +99,7 @@ def read_unbounded(content: bytes, suffix: str, release: Notebook) -> ReadNotebo
         unanswered(restored, release),
         shown,
         any(map(_tells, _own_texts(restored, release))),
+        absent if handed_in.torn else frozenset(),
     )
 
 

@@ -13,9 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from graders.errors import IntakeError
-from graders.notebooks.notebook import Cell, Notebook, answers, same_text, untouched
-from graders.notebooks.notebook_file import read_notebook
+from graders.notebooks.notebook import Cell, Notebook, answers, same_text
 from graders.notebooks.statements import defined_names, filled_names, words_in_code
 from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, listed, unfold
 from graders.notebooks.wording import KnownTexts, says_nothing, shape
@@ -31,11 +29,13 @@ class Restored(NamedTuple):
     Attributes:
         notices: sentences for the student on what was changed.
         lost: names that the student had defined in a provided cell, and that are not defined now -> what to do.
+        absent: the questions of which no answer was found anywhere.
     """
 
     notebook: Notebook
     notices: tuple[str, ...]
     lost: Mapping[str, str]
+    absent: frozenset[str]
 
 
 RECENT: deque[tuple[Notebook, Provided]] = deque(maxlen=4)
@@ -77,16 +77,8 @@ def restore(submitted: Notebook, release: Notebook) -> Restored:
         cells += [matched.answer(index, answers_of[index]) for index in homes.get(place, ())]
         cells += extra.get(place, ())
     lost = {name: f"{PUT_BACK.format(name=name)} {MOVE}" for name in told.lost}
-    return Restored(Notebook(tuple(cells)), tuple(_notices(matched, found, release, told)), lost)
-
-
-def as_handed_out(content: bytes, suffix: str, release: Notebook) -> bool:
-    """Whether nothing was answered in a file; not so where it cannot be read, for then it has to be reported."""
-    try:
-        restored = restore(read_notebook(content, suffix), release).notebook
-    except IntakeError:
-        return False
-    return all(untouched(question, restored, release) for question in answers(release))
+    absent = frozenset(question for question, indices in found.items() if not indices)
+    return Restored(Notebook(tuple(cells)), tuple(_notices(matched, found, release, told)), lost, absent)
 
 
 def _places(cells: Sequence[Cell], release: Sequence[Cell]) -> list[int | None]:

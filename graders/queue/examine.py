@@ -22,7 +22,6 @@ from graders.notebooks.endings import true_suffix
 from graders.notebooks.notebook import Notebook, answers
 from graders.notebooks.notebook_file import read_notebook
 from graders.notebooks.reading import ReadNotebook
-from graders.notebooks.restore import as_handed_out
 from graders.queue.attempts import Upload
 
 T = TypeVar("T")
@@ -115,8 +114,8 @@ def _bounded(work: Callable[[], T]) -> T:
 def _what_counts(name: str, content: bytes, release: HandedOut, student: str) -> Submission:
     file = File((name,), lambda: content, "", name)
     source = Source("upload", (NamedStudent(student, student),), (Work(file, (name,)),))
-    untouched = partial(as_handed_out, release=release.notebook)
-    found, *_ = submission_at(student, source, release.assignment, untouched, lambda submission: submission)
+    answered = partial(reading.answered, release=release.notebook)
+    found, *_ = submission_at(student, source, release.assignment, answered, lambda submission: submission)
     if found.fault is not None:
         raise IntakeError(found.fault)
     return found

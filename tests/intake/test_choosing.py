@@ -6,20 +6,28 @@ from pathlib import Path
 import pytest
 
 from graders.errors import IntakeError
-from graders.intake.choosing import Chosen, Work, choose, own_name
+from graders.intake.choosing import Chosen, SeveralFiles, Work, choose, own_name
 from graders.intake.uploads import of_folder
 
 OWN = "practical09.ipynb"
 
 
 def chosen(folder: Path, *paths: str, untouched: tuple[str, ...] = (), texts: dict[str, str] | None = None) -> Chosen:
-    """What counts among files; each holds its own path, some of them are said to be as they were handed out."""
+    """What counts among files; each holds its own path, some of them are said to be as they were handed out.
+
+    A text of `answers: one two` is said to answer these questions.
+    """
     for number, path in enumerate(paths):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text((texts or {}).get(path, path))
         os.utime(folder / path, (1e9 + number, 1e9 + number))
     works = [Work(file, file.parts) for file in of_folder(folder)]
-    return choose(works, "practical09", lambda content, _: content.decode() in untouched)
+
+    def answered(content: bytes, _: str) -> frozenset[str] | None:
+        what, _, names = content.decode().partition("answers: ")
+        return frozenset(names.split()) if names or what in untouched else None
+
+    return choose(works, "practical09", answered)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +129,27 @@ def test_two_files_with_an_equal_right_are_refused(tmp_path: Path) -> None:
         chosen(tmp_path / "a", "a.ipynb", "b.ipynb")
     with pytest.raises(IntakeError, match=r"no notebook in what was handed in, only \.docx, \.png"):
         chosen(tmp_path / "b", "essay.docx", "photo.png")
+
+
+PARTS = {"a.ipynb": "answers: one", "b.ipynb": "answers: two three"}
+
+
+def test_answers_in_another_file_are_not_lost(tmp_path: Path) -> None:
+    """Of parts the largest counts, and which file has the other answers is known; so it is next to the own name."""
+    found = chosen(tmp_path / "a", *PARTS, texts=PARTS)
+    assert (found.work.name, found.elsewhere) == ("b.ipynb", (("one", "a.ipynb"),))
+    assert found.notices[-1].startswith("`a.ipynb` answers `one`, and a person looks at that;")
+    found = chosen(tmp_path / "b", *PARTS, OWN, texts=PARTS | {OWN: "answers: one"})
+    assert (found.work.name, found.elsewhere) == (OWN, (("three", "b.ipynb"), ("two", "b.ipynb")))
+    found = chosen(tmp_path / "c", *PARTS, OWN, texts=PARTS | {OWN: "answers: one two three"})
+    assert found.elsewhere == ()
+
+
+def test_parts_that_answer_the_same_are_for_a_person(tmp_path: Path) -> None:
+    """Unless they are the same byte for byte."""
+    with pytest.raises(SeveralFiles):
+        chosen(tmp_path / "a", *PARTS, texts=PARTS | {"a.ipynb": "answers: two"})
+    assert chosen(tmp_path / "b", *PARTS, texts=dict.fromkeys(PARTS, "answers: one")).elsewhere == ()
 
 
 def test_an_assignments_own_name() -> None:

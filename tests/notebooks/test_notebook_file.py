@@ -76,7 +76,7 @@ def test_an_old_notebook_is_upgraded() -> None:
         (b"PK\x03\x04\x00", "not JSON"),
         (b"<!DOCTYPE html><html></html>", "web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "Git LFS"),
-        (file(code("a"))[:-20], "cut off"),
+        (file(code("a"))[:40], "cut off"),
         (b'{"cells": [\n<<<<<<< HEAD\n]}', "Git merge"),
         (b'{"cells": [],, "metadata": {}}', "line 1"),
         (b"[" * 200_000, "bounds"),

@@ -11,7 +11,6 @@ from graders.errors import IntakeError
 from graders.notebooks import reading
 from graders.notebooks.notebook import answers
 from graders.notebooks.reading import read
-from graders.notebooks.restore import as_handed_out
 
 BIG = 180_000  # characters of an answer
 DEEP = {
@@ -54,7 +53,7 @@ def test_a_bomb_in_one_answer_costs_the_others_nothing(name: str, practical09: A
     found = read(content, ".ipynb", practical09.release)
     assert not {"numpy_forward", "by_hand"} & found.untouched and "training" in found.untouched
     assert answers(found.restored)["by_hand"] == "by_hand = {'h1': [1, 2, 3]}"
-    assert not as_handed_out(content, ".ipynb", practical09.release)
+    assert reading.answered(content, ".ipynb", practical09.release) == {"numpy_forward", "by_hand"}
 
 
 def test_what_takes_too_long_is_the_student_s_sentence(
@@ -76,7 +75,9 @@ def test_the_untouched_release_is_known(practical09: Assignment) -> None:
     """All its answers are as they were handed out."""
     found = read(notebook_with(practical09), ".ipynb", practical09.release)
     assert found.untouched == set(answers(practical09.release))
-    assert as_handed_out(notebook_with(practical09), ".ipynb", practical09.release)
+    assert reading.answered(notebook_with(practical09), ".ipynb", practical09.release) == frozenset()
+    assert reading.answered(b" \n", ".ipynb", practical09.release) == frozenset()
+    assert reading.answered(b"no notebook", ".ipynb", practical09.release) is None
 
 
 def test_outputs_come_to_the_end_of_their_text(practical09: Assignment) -> None:

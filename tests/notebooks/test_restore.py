@@ -17,7 +17,7 @@ def test_an_honest_notebook_comes_back_as_it_is() -> None:
     """Nothing changes and nothing is said; so with the release itself."""
     assert restored(written()) == Notebook(tuple(written()))
     assert notices(written()) == []
-    assert restore(RELEASE, RELEASE) == (RELEASE, (), {})
+    assert restore(RELEASE, RELEASE) == (RELEASE, (), {}, frozenset())
 
 
 def test_changed_provided_cells_are_put_back() -> None:
