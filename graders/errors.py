@@ -5,6 +5,7 @@
     │   ├── CatalogError        an assignment's own files disagree with each other
     │   └── LessThanPromised    answers may use less here than the course says
     ├── IntakeError             one submission cannot be read; it becomes a report that says so
+    │   └── NeedsAPerson        it may hold work all the same, so that a person has to look
     ├── StoreError              the database cannot be read or written
     ├── ConflictError           somebody else has decided the same since; nothing was changed
     ├── TakesLong               a submission needs more time than a first try gives; nothing of it is kept
@@ -44,6 +45,10 @@ class CatalogError(UsageError):
 
 class IntakeError(GradersError):
     """One submission cannot be read; the class goes on."""
+
+
+class NeedsAPerson(IntakeError):
+    """One submission cannot be read, but may hold work; a person has to look."""
 
 
 class StoreError(GradersError):

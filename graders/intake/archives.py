@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from graders.errors import IntakeError
+from graders.errors import NeedsAPerson
 from graders.intake.tars import of_tar
 from graders.intake.uploads import MAX_FILES, File
 from graders.intake.zips import of_zip
@@ -19,12 +19,15 @@ def of_archive(content: bytes | Path, source: str, most: int = MAX_FILES) -> Ite
         most: how many there may be.
 
     Raises:
-        IntakeError: it is damaged, of another kind, or one that nobody should unpack.
+        NeedsAPerson: it is damaged, or of another kind.
+        IntakeError: nobody should unpack it.
     """
     head = content[:512] if isinstance(content, bytes) else _head(content)
     if kind := other_archive(head):
         name = PurePosixPath(source).name
-        raise IntakeError(f"{name} is a {kind} archive, which is not read here; hand in a zip, or the notebook itself.")
+        raise NeedsAPerson(
+            f"{name} is a {kind} archive, which is not read here; hand in a zip, or the notebook itself."
+        )
     return (of_tar if is_tar(head) else of_zip)(content, source, most)
 
 

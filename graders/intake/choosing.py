@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from graders.errors import IntakeError
+from graders.errors import IntakeError, NeedsAPerson
 from graders.intake.uploads import File
 from graders.notebooks.endings import (
     ARCHIVE,
@@ -18,6 +18,7 @@ from graders.notebooks.endings import (
     SCANS,
     SCRIPT,
     ending,
+    holds_python,
     proper_name,
     true_suffix,
 )
@@ -82,10 +83,6 @@ class Chosen:
     elsewhere: tuple[tuple[str, str], ...] = ()
 
 
-class SeveralFiles(IntakeError):
-    """Several files have an equal right to count; a person has to say which one is meant."""
-
-
 def likeness(name: str) -> str:
     """A name without what some take for the same: capitals, spellings of accents, dots and spaces at the end."""
     return unicodedata.normalize("NFKC", name).casefold().strip(" .")
@@ -115,7 +112,7 @@ def choose(works: Sequence[Work], assignment: str, answered: Answered) -> Chosen
     remains equal has to have one name, or one content, or to answer other questions.
 
     Raises:
-        SeveralFiles: several have an equal right.
+        NeedsAPerson: several have an equal right.
         IntakeError: there is none, or none can be read.
     """
     named = [work for work in works if ending(work.name) in KINDS]
@@ -175,7 +172,7 @@ def _look(ranked: Sequence[Work], answered: Answered) -> list[_Look]:
 def _is_notebook(one: _Look) -> bool:
     """Whether a file whose name says little is a notebook all the same, or a document with Python in it."""
     if one.suffix in DOCUMENTS:
-        return bool(re.search(rb"^(?:```+|~~~+) *\{? *\.?(?:i?python3?|py|code-cell)\b", one.content, re.M | re.I))
+        return holds_python(one.content)
     return one.suffix != ""
 
 
@@ -229,12 +226,12 @@ def _largest_part(equal: Sequence[_Look]) -> _Look:
     """Of files that each answer other questions, the one that answers most.
 
     Raises:
-        SeveralFiles: two answer the same question, or it is not known what they answer.
+        NeedsAPerson: two answer the same question, or it is not known what they answer.
     """
     known = [one.answered for one in equal if one.answered is not None]
     if len(known) < len(equal) or sum(map(len, known)) > len(frozenset().union(*known)):
         shown = ", ".join(sorted(clean_name(one.work.name) for one in equal)[:SHOWN])
-        raise SeveralFiles(f"There are {len(equal)} files ({shown}) and only one can count; hand in one.")
+        raise NeedsAPerson(f"There are {len(equal)} files ({shown}) and only one can count; hand in one.")
     return max(equal, key=lambda one: len(one.answered or ()))
 
 

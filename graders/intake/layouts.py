@@ -7,15 +7,17 @@ student's, whatever its name: nothing in there can name a person.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
+from graders.errors import IntakeError
 from graders.intake.choosing import Work, own_name
 from graders.intake.names import shown
-from graders.intake.plan import Layout, NamedStudent, Plan
+from graders.intake.plan import NO_WORK, Layout, NamedStudent, Plan
 from graders.intake.platforms import blackboard, brightspace, canvas, gradescope, moodle, nbgrader
 from graders.intake.top import Top, add_folder, with_work
 from graders.intake.uploads import File
-from graders.notebooks.endings import ending, is_work, stem
+from graders.notebooks.endings import DOCUMENTS, ending, holds_python, is_work, stem
 
 PLATFORMS = (gradescope, moodle, blackboard, brightspace, canvas, nbgrader)  # the earlier, where two fit alike
 
@@ -67,11 +69,20 @@ def _plain(top: Top, plan: Plan, given: str) -> None:
             )
     alone = len(top.files) == 1 and not top.folders  # given by its path: whatever it is called, it is to be graded
     for file in top.files:
-        if is_work(file.name) or ending(file.name) in (".qmd", ".rmd") or (alone and not file.link):
+        if is_work(file.name) or _is_document(file) or (alone and not file.link):
             name = given if own_name(file.name, top.assignment) else stem(file.name)
             plan.add(f"{name} (a file)", NamedStudent(name, name), Work(file, (file.name,)))
         elif file.link:
             plan.lines.append(f"{shown(file.name)} is a link and was not followed; give what it points to.")
+
+
+def _is_document(file: File) -> bool:
+    """Whether a file between students' is a document with answers in Python, and not a note of staff's."""
+    if ending(file.name) not in DOCUMENTS or NO_WORK.search(file.name):
+        return False
+    with suppress(IntakeError):
+        return ending(file.name) != ".md" or holds_python(file.read())
+    return False
 
 
 def _times(top: Top) -> dict[str, str]:

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from graders.errors import IntakeError, UsageError
+from graders.errors import IntakeError, NeedsAPerson, UsageError
 from graders.intake.archives import of_archive
-from graders.intake.choosing import Answered, Chosen, SeveralFiles, Work, choose, put_aside
+from graders.intake.choosing import Answered, Chosen, Work, choose, put_aside
 from graders.intake.gathering import files_at
 from graders.intake.layouts import read_layout
 from graders.intake.names import marked, safe_name, shown, twins
@@ -195,7 +195,7 @@ def submission_at(
         text = str(fault)
         blank = replace(
             blank,
-            undecided=isinstance(fault, SeveralFiles),
+            undecided=isinstance(fault, NeedsAPerson),
             fault=text,
             sha256=hashlib.sha256(text.encode()).hexdigest(),
         )

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
-from graders.errors import IntakeError
+from graders.errors import IntakeError, NeedsAPerson
 from graders.intake.uploads import MAX_BYTES, MAX_FILES, File, ignored, moment_of, within_bounds
 
 MAX_UNPACKED = 3 * MAX_BYTES  # of all that a student has packed; of what staff give, as much as there is
@@ -38,7 +38,7 @@ def of_tar(content: bytes | Path, source: str, most: int = MAX_FILES) -> Iterato
         with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
             plain = _unpacked(file, name, MAX_UNPACKED if isinstance(content, bytes) else None)
     except DAMAGE:
-        raise IntakeError(f"{name} is damaged; make the archive again and hand it in again.") from None
+        raise NeedsAPerson(f"{name} is damaged; make the archive again and hand it in again.") from None
     try:
         archive = tarfile.open(fileobj=plain, mode="r:")  # noqa: SIM115 - it is read late
     except DAMAGE:
@@ -77,7 +77,7 @@ def _members(archive: tarfile.TarFile, name: str, source: str, most: int) -> Ite
         try:
             member = next(members, None)
         except DAMAGE:
-            raise IntakeError(f"{name} is damaged; make the archive again and hand it in again.") from None
+            raise NeedsAPerson(f"{name} is damaged; make the archive again and hand it in again.") from None
         if member is None:
             return
         if count == most:
@@ -103,7 +103,7 @@ def _reader(archive: tarfile.TarFile, member: tarfile.TarInfo, path: str) -> Cal
             file = archive.extractfile(member)
             return within_bounds(file.read(MAX_BYTES + 1) if file else b"", short)
         except DAMAGE:
-            raise IntakeError(f"{short} is damaged within its archive; make it again and hand it in again.") from None
+            raise NeedsAPerson(f"{short} is damaged within its archive; make it again and hand it in again.") from None
 
     return read
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from graders.errors import IntakeError
+from graders.errors import IntakeError, NeedsAPerson
 
 MAX_BYTES = 100 << 20  # of one file
 MAX_FILES = 100_000
+CLOSED = "all in it.ipynb"  # what stands for the content of a folder that cannot be read
 IGNORED = ("__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", ".DS_Store", ".git", ".svn", ".hg")
 INSTALLED = ("node_modules", "site-packages", "venv", ".venv", ".tox", ".cache", ".conda")  # no student wrote these
 
@@ -55,7 +56,8 @@ def of_folder(folder: Path, leave_out: Path | None = None) -> Iterator[File]:
     Args:
         leave_out: a folder that is not looked into.
     """
-    for place, folders, names in os.walk(folder):
+    closed: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=closed.append):
         links = [name for name in folders if Path(place, name).is_symlink()]
         odd = [name for name in folders if name not in links and Path(name).suffix.lower() in (".ipynb", ".py")]
         folders[:] = sorted(name for name in folders if name not in links and not ignored(name))
@@ -64,6 +66,18 @@ def of_folder(folder: Path, leave_out: Path | None = None) -> Iterator[File]:
         for name in (*odd, *sorted(name for name in (*links, *names) if not ignored(name))):
             path = Path(place, name)
             yield _file(path, path.relative_to(folder).parts)
+    for error in closed:
+        yield _closed(error, folder)
+
+
+def _closed(error: OSError, folder: Path) -> File:
+    """What stands for a folder that cannot be looked into: a notebook that cannot be read, so that nobody is lost."""
+    path = Path(error.filename)
+
+    def read() -> bytes:
+        raise NeedsAPerson(f"The folder {path.name} cannot be read ({error.strerror}); staff have to open it.")
+
+    return File((*path.relative_to(folder).parts, CLOSED), read, "", str(path))
 
 
 def of_path(path: Path) -> File:
@@ -101,7 +115,7 @@ def _reader(path: Path) -> Callable[[], bytes]:
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise IntakeError(f"{path.name} is a link; hand in the notebook itself.") from None
-            raise IntakeError(f"{path.name} cannot be read ({error.strerror}); hand it in again.") from None
+            raise NeedsAPerson(f"{path.name} cannot be read ({error.strerror}); hand it in again.") from None
 
     return read
 

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from graders.errors import IntakeError
+from graders.errors import IntakeError, NeedsAPerson
 from graders.intake.uploads import MAX_BYTES, MAX_FILES, File, ignored, within_bounds
+from graders.notebooks.endings import ZIPPED
 
 END_BYTES = (1 << 16) + 200  # in which the end of an archive lies, with the longest comment
 LIST_BYTES = 400  # of an archive's list a file, with room for long names
@@ -42,9 +43,8 @@ def of_zip(content: bytes | Path, source: str, most: int = MAX_FILES) -> Iterato
             raise IntakeError(f"{name} lists more than {most:,} files; hand in an archive of what is to be marked.")
         archive = _opened(io.BytesIO(content) if isinstance(content, bytes) else content.open("rb"))
     except DAMAGE:
-        raise IntakeError(
-            f"{name} is not a zip archive, or it is damaged; make it again and hand it in again."
-        ) from None
+        fault = NeedsAPerson if _begins_as_zip(content) else IntakeError
+        raise fault(f"{name} is not a zip archive, or it is damaged; make it again and hand it in again.") from None
     if len(archive.infolist()) > most:
         raise IntakeError(f"{name} lists more than {most:,} files; hand in an archive of what is to be marked.")
     for member in archive.infolist():
@@ -52,6 +52,12 @@ def of_zip(content: bytes | Path, source: str, most: int = MAX_FILES) -> Iterato
         parts = tuple(part for part in name.split("/") if part not in ("", ".", ".."))
         if parts and not name.endswith("/") and not any(map(ignored, parts)):
             yield File(parts, _member_reader(archive, member, name), _written(member), f"{source}:{name}")
+
+
+def _begins_as_zip(content: bytes | Path) -> bool:
+    """Whether something begins as a zip does, however it goes on."""
+    with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
+        return file.read(4) in ZIPPED
 
 
 def _opened(file: BinaryIO) -> zipfile.ZipFile:
@@ -119,12 +125,12 @@ def _member_reader(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str)
         if stat.S_ISLNK(member.external_attr >> 16):
             raise IntakeError(f"{short} is a link; hand in the notebook itself.")
         if member.flag_bits & 1:
-            raise IntakeError(f"{short} is locked by a password; make the archive again without one.")
+            raise NeedsAPerson(f"{short} is locked by a password; make the archive again without one.")
         try:
             with archive.open(member) as file:
                 return within_bounds(file.read(MAX_BYTES + 1), short)
         except DAMAGE:
-            raise IntakeError(f"{short} is damaged within its archive; make it again and hand it in again.") from None
+            raise NeedsAPerson(f"{short} is damaged within its archive; make it again and hand it in again.") from None
 
     return read
 

@@ -15,6 +15,7 @@ TAR = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz))?|tgz|tbz2?|txz|(?:ipynb|py)\.(?:g
 ZIPPED = (b"PK\x03\x04", b"PK\x05\x06")
 PACKED = (b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh")  # by gzip, xz, bzip2
 OTHERS = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
+FENCED = re.compile(rb"^(?:```+|~~~+) *\{? *\.?(?:i?python3?|py|code-cell)\b", re.MULTILINE | re.IGNORECASE)
 TAR_MARK, TAR_AT = b"ustar", 257
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 HEAD = 1 << 16
@@ -53,6 +54,11 @@ def is_tar(head: bytes) -> bool:
 def other_archive(head: bytes) -> str:
     """The kind of an archive that cannot be read here; empty for any other file."""
     return next((kind for mark, kind in OTHERS.items() if head.startswith(mark)), "")
+
+
+def holds_python(content: bytes) -> bool:
+    """Whether a document has cells of Python, as MyST, Pandoc, Quarto and nbconvert fence them."""
+    return FENCED.search(content) is not None
 
 
 def is_work(name: str) -> bool:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from graders.errors import IntakeError
-from graders.intake.choosing import Chosen, SeveralFiles, Work, choose, own_name
+from graders.errors import IntakeError, NeedsAPerson
+from graders.intake.choosing import Chosen, Work, choose, own_name
 from graders.intake.uploads import of_folder
 
 OWN = "practical09.ipynb"
@@ -147,7 +147,7 @@ def test_answers_in_another_file_are_not_lost(tmp_path: Path) -> None:
 
 def test_parts_that_answer_the_same_are_for_a_person(tmp_path: Path) -> None:
     """Unless they are the same byte for byte."""
-    with pytest.raises(SeveralFiles):
+    with pytest.raises(NeedsAPerson):
         chosen(tmp_path / "a", *PARTS, texts=PARTS | {"a.ipynb": "answers: two"})
     assert chosen(tmp_path / "b", *PARTS, texts=dict.fromkeys(PARTS, "answers: one")).elsewhere == ()
 

@@ -39,3 +39,16 @@ def test_lists_and_leavings_are_not_named(tmp_path: Path) -> None:
     """Staff read of what may be work, not of their own lists or of what systems leave; nor of a student's own files."""
     noise = ("class list.csv", "README.md", "expected.toml", ".DS_Store", "Thumbs.db", "index.html", "ann/essay.pdf")
     assert inbox(tmp_path, f"ann/{NAME}", f"bob/{NAME}", *noise).lines == ()
+
+
+def test_a_document_with_answers_is_a_student_s(tmp_path: Path) -> None:
+    """Where it has cells of Python, and is no note of staff's; another one is named."""
+    for name, text in {
+        "cid.md": "```python\na = 1\n```\n",
+        "dan.md": "An essay.",
+        "README.md": "```python\n```",
+    }.items():
+        (tmp_path / name).write_text(text)
+    found = inbox(tmp_path, f"ann/{NAME}", f"bob/{NAME}")
+    assert [one.student for one in found.submissions] == ["ann", "bob", "cid"]
+    assert found.lines[0].startswith("Not graded, as no notebook, script or zip: dan.md;")

@@ -187,15 +187,6 @@ def test_a_student_may_hand_in_an_archive(tmp_path: Path) -> None:
     assert "work.rar is a rar archive" in texts["dan"] and "not a zip archive" in texts["eve"]
 
 
-def test_archives_within_archives_have_an_end(tmp_path: Path) -> None:
-    """So deep nobody packs a notebook, and nobody should have to unpack it."""
-    content = packed(NAME)
-    for _ in range(9):
-        content = packed("deeper.zip", content=content)
-    fill(tmp_path, "ada/work.zip", content=content)
-    assert "holds archives within archives" in found(tmp_path)["ada"]
-
-
 @pytest.mark.parametrize("name", ["class.tar", "class.tar.gz", "class.tgz", "class.tar.bz2", "class.tar.xz"])
 def test_a_class_may_come_in_a_tar_archive(name: str, tmp_path: Path) -> None:
     """Packed or not, its folders are students', and so is an archive of a loose student's."""
