@@ -62,10 +62,10 @@ def _plain(top: Top, plan: Plan, given: str) -> None:
     times = _times(top)
     for name, inside in top.folders.items():
         add_folder(name, NamedStudent(name, name), inside, top.assignment, plan, times.get(name, ""))
-        if _platform(Top.of([file for _, file in inside], top.assignment, top.depth + 1)):
+        if why := _like_a_class(top, inside):
             plan.lines.append(
-                f"{shown(name)} was taken for one student's folder, though what is in it is called as a learning "
-                f"platform does; if it is a class, grade {shown(name)} by itself."
+                f"{shown(name)} was taken for one student's folder, though {why}; if it is a class, grade "
+                f"{shown(name)} by itself."
             )
     alone = len(top.files) == 1 and not top.folders  # given by its path: whatever it is called, it is to be graded
     for file in top.files:
@@ -74,6 +74,17 @@ def _plain(top: Top, plan: Plan, given: str) -> None:
             plan.add(f"{name} (a file)", NamedStudent(name, name), Work(file, (file.name,)))
         elif file.link:
             plan.lines.append(f"{shown(file.name)} is a link and was not followed; give what it points to.")
+
+
+def _like_a_class(top: Top, inside: Sequence[tuple[tuple[str, ...], File]]) -> str:
+    """Why a folder may hold a class rather than one student's files; empty where nothing says so."""
+    inner = Top.of([file for _, file in inside], top.assignment, top.depth + 1)
+    if _platform(inner):
+        return "what is in it is called as a learning platform does"
+    files = [file.name for file in inner.files if is_work(file.name)]
+    alone = len(top.folders) == 1 and not any(is_work(file.name) for file in top.files)
+    several = len(files) > 1 and not any(own_name(name, top.assignment) for name in files)
+    return f"{len(files)} files lie in it and nothing else was given" if alone and several else ""
 
 
 def _is_document(file: File) -> bool:
@@ -120,7 +131,8 @@ def _sections(top: Top, plan: Plan) -> None:
             continue
         inner = Top.of([file for _, file in inside], top.assignment, top.depth + 1)
         part = Plan()
-        (_platform(inner) or partial(_plain, given=section))(inner, part)
+        deeper = _sections if inner.has_sections() else partial(_plain, given=section)
+        (_platform(inner) or deeper)(inner, part)
         plan.lines += part.lines
         plan.loose += inner.files
         for source in part.layout().sources:

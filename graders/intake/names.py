@@ -24,16 +24,22 @@ COPY_OF = re.compile(r"^(?:copy|kopie|copie|copia)[ _]+(?:of|von|de|di)[ _]+", r
 BARE_NUMBER = re.compile(r"[ _-]\d{1,2}$")
 
 
-def unmarked(name: str) -> str:
-    """A name without what is hung on it where somebody comes twice; the name itself where nothing else is left."""
-    while shorter := COPY_OF.sub("", HUNG_ON.sub("", name)).strip(" ._-"):
+def unmarked(name: str, assignment: str = "") -> str:
+    """A name without what is hung on it where somebody comes twice; the name itself where nothing else is left.
+
+    Args:
+        assignment: whose id stands before or behind some names, as in `practical09_anna`, and is no part of them.
+    """
+    own = re.escape(assignment) or "(?!)"
+    around = re.compile(rf"^{own}[ _.-]+|[ _.-]+(?:copy of )?{own}$", re.IGNORECASE)
+    while shorter := COPY_OF.sub("", around.sub("", HUNG_ON.sub("", name))).strip(" ._-"):
         if shorter == name:
             break
         name = shorter
     return name
 
 
-def twins(names: Sequence[str], sure: Collection[str] = ()) -> list[tuple[str, ...]]:
+def twins(names: Sequence[str], sure: Collection[str] = (), assignment: str = "") -> list[tuple[str, ...]]:
     """Names that hardly differ, and may be one student's.
 
     They differ in capitals, spaces, dots or the spelling of accents; or in a mark such as `(1)`, `- Copy` or `_LATE`,
@@ -45,9 +51,9 @@ def twins(names: Sequence[str], sure: Collection[str] = ()) -> list[tuple[str, .
     plain = {likeness(name) for name in names}
     alike: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
-        key = likeness(name if name in sure else unmarked(name))
+        key = likeness(name if name in sure else unmarked(name, assignment))
         if name not in sure and (shorter := likeness(BARE_NUMBER.sub("", name))) in plain:
-            key = likeness(unmarked(shorter))
+            key = likeness(unmarked(shorter, assignment))
         alike.setdefault(key, []).append(name)
     return [tuple(same) for same in alike.values() if len(same) > 1]
 

@@ -72,7 +72,7 @@ def collect(
         layout = read_layout(files, assignment, given)
         lines += (*left_out, *layout.lines)
         handed_in += [(person, source, path) for source in layout.sources for person in source.people]
-    names, doubts = _named(handed_in)
+    names, doubts = _named(handed_in, assignment)
     lines += doubts
     pairs = [
         submission_at(name, source, assignment, answered, keep)
@@ -87,7 +87,7 @@ def collect(
     return Inbox(tuple(kept), tuple(dict.fromkeys(lines)))
 
 
-def _named(handed_in: Sequence[tuple[NamedStudent, Source, Path]]) -> tuple[list[str], list[str]]:
+def _named(handed_in: Sequence[tuple[NamedStudent, Source, Path]], assignment: str) -> tuple[list[str], list[str]]:
     """A safe name for everything that was handed in, the same for what is surely one person's, else never the same.
 
     Two never share one, not even on systems that take A for a.
@@ -108,7 +108,8 @@ def _named(handed_in: Sequence[tuple[NamedStudent, Source, Path]]) -> tuple[list
         taken.setdefault(name.casefold(), index)
         names.append(name)
     told = {handed_in[i][0].name for i, name in enumerate(names) if name != safe_name(handed_in[i][0].name)}
-    for same in twins([person.name for person, _, _ in handed_in], {p.name for p, _, _ in handed_in if p.sure}):
+    sure = {person.name for person, _, _ in handed_in if person.sure}
+    for same in twins([person.name for person, _, _ in handed_in], sure, assignment):
         if not told >= set(same[1:]):
             more = f" and {len(same) - SHOWN} more" if len(same) > SHOWN else ""
             lines.append(

@@ -101,7 +101,7 @@ def enrol(
         known: students of whom there is a report already: what they handed in earlier stands.
     """
     direct = match([one.student for one in submissions], people)
-    found = _behind_marks(direct, people)
+    found = _behind_marks(direct, people, assignment)
     groups: dict[str, list[Person]] = {}
     for person in people:
         if person.group:
@@ -119,11 +119,10 @@ def enrol(
             kept[one.student] = one
             strangers += [one.student] if one.student in found.unmatched else []
     lines = [f"{doubt}; each is graded under their own name." for doubt in found.doubtful]
-    lines += [
-        f"{one_line(student, 80)} is taken for {person.shown}, of whom nothing else was found."
-        for student, person in found.people.items()
-        if student not in direct.people
-    ]
+    behind = {student: one.shown for student, one in found.people.items() if student not in direct.people}
+    if behind:
+        taken = [f"{one_line(student, 80)} is taken for {shown}" for student, shown in behind.items()]
+        lines.append(f"{listed(taken)}; of whom nothing else was found.")
     if strangers:
         lines.append(f"The class list does not know {listed(strangers)}; they are graded under these names.")
     for person, one in shared:
@@ -142,11 +141,11 @@ def enrol(
     return Enrolled(tuple(ordered), tuple(lines))
 
 
-def _behind_marks(found: Matching, people: Sequence[Person]) -> Matching:
+def _behind_marks(found: Matching, people: Sequence[Person], assignment: str) -> Matching:
     """Also those whom the list knows without the mark on their name, as in `anna_LATE`, where that is clear."""
     claims: dict[Person, list[str]] = {}
     for student in found.unmatched:
-        name = unmarked(student)
+        name = unmarked(student, assignment)
         person = match([name], people).people.get(name)
         if name != student and person is not None and person not in found.people.values() and not found.doubts(person):
             claims.setdefault(person, []).append(student)

@@ -188,6 +188,10 @@ SECTIONS = {
         + [f"tue/{n}_{i}_assignsubmission_file/{NAME}" for i, n in enumerate("cd", 2)],
         {"a_0", "b_1", "c_2", "d_3"},
     ),
+    "within sections": (
+        [f"{day}/{half}/{who}/{NAME}" for day in ("mon", "tue") for half in ("am", "pm") for who in "ab"],
+        {f"{day}_{half}_{who}" for day in ("mon", "tue") for half in ("am", "pm") for who in "ab"},
+    ),
     "no sections": ([f"ann/{NAME}", f"bob/a/{NAME}", f"bob/b/{NAME}"], {"ann", "bob"}),
     "everybody in a folder": (
         [f"ann/work/{NAME}", f"bob/work/{NAME}", f"mal/{NAME[:-6]}/x.ipynb"],
@@ -225,6 +229,13 @@ def test_a_class_that_was_taken_for_a_student_is_named(files: list[str], tmp_pat
     """Nothing in a folder names anybody, but where it looks as a platform's download does, staff read so."""
     found = inbox(write(tmp_path, {f"ann/{NAME}": "a"} | {f"bulk/{file}": file for file in files}))
     assert {*works(found)} == {"ann", "bulk"} and "if it is a class, grade bulk by itself" in " ".join(found.lines)
+
+
+def test_a_folder_of_loose_files_alone_is_named(tmp_path: Path) -> None:
+    """It may be one student's or a class; nothing is decided, and staff read so."""
+    found = inbox(write(tmp_path, {"week 9/ann.ipynb": "a", "week 9/bob.ipynb": "b"}))
+    assert [one.undecided for one in found.submissions] == [True]
+    assert "though 2 files lie in it and nothing else was given" in found.lines[0]
 
 
 def test_no_students_file_decides_the_layout(tmp_path: Path) -> None:

@@ -67,6 +67,10 @@ def test_marks_are_known_from_names() -> None:
     ]
     assert twins(["student_1", "student_2", "bob"]) == []
     assert twins(["anna (1)", "anna (2)"]) == [("anna (1)", "anna (2)")]
+    assert unmarked("practical09_anna (2)", "practical09") == unmarked("anna - practical09", "practical09") == "anna"
+    assert unmarked("practical09", "practical09") == "practical09"
+    named = ["anna - practical09", "anna - Copy of practical09", "bob - practical09"]
+    assert twins(named, assignment="practical09") == [tuple(named[:2])]
     assert twins(["Bo_1", "Bo_2", "Bo", "Bo_LATE"], {"Bo_1", "Bo_2", "Bo", "Bo_LATE"}) == []
 
 

@@ -117,6 +117,8 @@ def test_a_mark_on_a_name_hides_nobody_whom_the_list_knows() -> None:
     made = enrol(handed_in("cyl3_LATE"), people, "p")
     assert {one.student: one.content for one in made.submissions if not one.fault} == {"cyl3": b"cyl3_LATE"}
     assert made.lines[0].startswith("cyl3_LATE is taken for Cy Low")
+    around = enrol(handed_in("p9_cyl3", "Ada Stu - Copy of p9"), people, "p9")
+    assert {one.student for one in around.submissions if not one.fault} == {"cyl3", "ast1"}
     both = enrol(handed_in("cyl3", "cyl3_LATE"), people, "p")
     assert {one.student for one in both.submissions if not one.fault} == {"cyl3", "cyl3_LATE"}
     assert "does not know cyl3_LATE" in both.lines[0]
