@@ -19,13 +19,15 @@ class Question:
         id: the question's id, which is also its module's name and the `grade_id` of its answer cell.
         title: what the student reads above the question's verdicts.
         points: marks of the whole question; the checks' points must add up to it.
+        trains: whether its checks train models, so that what fails is not tried once more than need be.
     """
 
-    def __init__(self, id: str, *, title: str, points: float) -> None:
+    def __init__(self, id: str, *, title: str, points: float, trains: bool = False) -> None:
         _refuse_other_points(points, id)
         self.id = id
         self.title = title
         self.points = points
+        self.trains = trains
         self._checks: list[Check] = []
 
     def __repr__(self) -> str:
@@ -85,7 +87,7 @@ class Question:
         """
         if not any(item.read_by for check in self._checks for item in check.rubric):
             raise ValueError(f"no rubric item of {self.id} is read by a machine")
-        other = Question(self.id, title=self.title, points=self.points)
+        other = Question(self.id, title=self.title, points=self.points, trains=self.trains)
         other._checks = [replace(check, machine_marks=False) for check in self._checks]
         return other
 

@@ -45,7 +45,6 @@ def grade(
     secret: bytes = b"",
     previous: Report | None = None,
     on_questions: Callable[[tuple[QuestionReport, ...]], None] = lambda questions: None,
-    quickly: bool = False,
     limits: Limits | None = None,
 ) -> Report:
     """Grade one submission.
@@ -54,7 +53,6 @@ def grade(
         secret: the course's secret; with the submission's hash it decides every random draw, so a regrade repeats.
         previous: an earlier report of the same submission; questions whose digest is unchanged are taken from it.
         on_questions: called after each question with all graded so far, for callers that may be stopped before the end.
-        quickly: whether one session may serve several questions, see `grade_in_states`; not where marks are decided.
         limits: narrower ones than the sandbox's, for a first try.
 
     Raises:
@@ -77,7 +75,7 @@ def grade(
     told = {**parameters, "GPU_MEMORY_MB": assignment.limits.gpu_memory_mb}
     asked = StateRequest(told, without_pictures(answers), seed)
     with sandbox.attempt(cells, word(seed, "cells"), limits, sections.values()) as attempt, ExitStack() as stack:
-        shared = stack.enter_context(Sessions(attempt, asked)) if quickly else None
+        shared = stack.enter_context(Sessions(attempt, asked, hurried=True))
         loose = pictures.loose(answers.values())
         left = _open(submission, handed_in)
         work = _Work(assignment, handed_in, attempt, profile, asked, sections, later, loose, shared, left)
@@ -136,7 +134,7 @@ class _Work:
     sections: Mapping[str, int]
     later: AfterMarks
     beside: Sequence[str]
-    shared: Sessions | None
+    shared: Sessions
     open: Mapping[str, str]  # questions without an answer here that a person has to look at -> why
 
     def report(self, question: Question) -> QuestionReport:
@@ -159,7 +157,7 @@ class _Work:
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
         reference = self.assignment.solution(self.profile)
         section = self.sections.get(question.id)
-        report, by_state = grade_in_states(question, self.attempt, section, self.asked, reference, digest, self.shared)
+        report, by_state = grade_in_states(question, self.attempt, section, self.asked, reference, self.shared, digest)
         for records in by_state:
             report = self.later.explained(report, records, self.assignment, self.profile)
         return report

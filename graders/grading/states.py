@@ -1,9 +1,10 @@
-"""Grades a question in the state at its own answer; what fails there is tried in the final state, the better counts.
+"""Grades a question in the state that is best for it: the final one, or that at its own answer; the better counts.
 
 A later cell must take no marks from an answer that was right when it was written. And where a later cell mends one,
-that must count. So a check that lost something at the end of its section is run again in the final state, and once
-more with the settings of the process (see `sandbox.inside.switches`) as the notebook left them, where an answer may
-rely on them.
+that must count. So what does not pass in the final state is run at the end of its question's section, in a process
+that no other question has asked anything; what lost something there again in the final state, and once more with the
+settings of the process (see `sandbox.inside.switches`) as the notebook left them, where an answer may rely on them.
+Most answers pass at once, and for these one process serves all questions.
 """
 
 from __future__ import annotations
@@ -60,15 +61,15 @@ def grade_in_states(
     section: int | None,
     asked: StateRequest,
     reference: Solution,
+    shared: Sessions,
     digest: str = "",
-    shared: Sessions | None = None,
 ) -> tuple[QuestionReport, tuple[Records, ...]]:
     """Grade a question, each check in the state that is best for it.
 
     Args:
         section: after how many cells the question's section ends; None where that makes no difference.
-        shared: a session on the final state that serves several questions: what passes there has passed, and what does
-            not is run as it is without it. For feedback that comes quickly, and decides no marks.
+        shared: a session on the final state that serves several questions: what passes there has passed, and nothing
+            is lost there.
 
     Returns:
         The report, and for each state the records of those checks whose verdict comes from there; the others are empty.
@@ -77,8 +78,8 @@ def grade_in_states(
     counted: dict[str, tuple[NotebookState, Recording]] = {}
     tried: list[NotebookState] = []
     hurried = False
-    if shared is not None:
-        tried += [shared.state]
+    if not question.trains:
+        tried.append(shared.state)
         for check, verdict, record in _passed(question, shared, reference, asked.seed):
             best[check.name], counted[check.name] = verdict, (shared.state, record)
         if len(best) < len(question.checks):
@@ -121,6 +122,8 @@ def _passed(
         if verdict.outcome is Outcome.PASSED:
             found[check.name] = verdict
             yield check, verdict, record
+        elif verdict.outcome in (Outcome.TIMEOUT, Outcome.MEMORY):
+            return  # which costs enough, and would again
 
 
 def _states(section: int | None, attempt: Attempt) -> Iterator[NotebookState]:

@@ -45,7 +45,8 @@ class PublicPart(Question):
 
     def __init__(self, question: Question) -> None:
         checks = public_checks(question)
-        super().__init__(question.id, title=question.title, points=total(check.points for check in checks))
+        points = total(check.points for check in checks)
+        super().__init__(question.id, title=question.title, points=points, trains=question.trains)
         self._checks = checks
 
 
@@ -58,7 +59,7 @@ def staged(course: GradingRun) -> Iterator[Work]:
         def work(task: Task) -> Finished | str | BrokenOff:
             try:
                 if task.stage is Stage.PUBLIC:
-                    return feedback(grade(public, task.submission, None, quickly=True, seconds=task.seconds))
+                    return feedback(grade(public, task.submission, None, seconds=task.seconds))
                 whole = partial(grade, course.assignment, task.submission, task.previous, seconds=task.seconds)
                 return timed(whole, title=course.assignment.title)
             except TakesLong:

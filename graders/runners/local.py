@@ -35,7 +35,7 @@ from graders.sandbox.selftest.trials import refuse_open_walls
 from graders.timing import recording, span
 
 OnReport = Callable[[Finished, bool], None]
-Grade = Callable[..., Report]  # of an assignment, a submission, an earlier report; and how quickly
+Grade = Callable[..., Report]  # of an assignment, a submission, an earlier report
 
 
 @dataclass(frozen=True)
@@ -220,12 +220,11 @@ def bench(course: GradingRun) -> Iterator[Grade]:
             submission: Submission,
             previous: Report | None,
             *,
-            quickly: bool = False,
             seconds: float | None = None,  # of a first try
         ) -> Report:
             limits = None if seconds is None else needs.limits.brief(seconds)
             graded = partial(engine.grade, submission, part, profile=course.profile, secret=course.secret)
-            graded = partial(graded, previous=previous, quickly=quickly, limits=limits)
+            graded = partial(graded, previous=previous, limits=limits)
             sandbox.doubtful = False
             report = graded(sandbox)
             if sandbox.doubtful:

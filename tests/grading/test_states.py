@@ -52,13 +52,13 @@ DEFAULT = "def precision():\n    return (torch.ones(1) + 2.0**-40 - 1).item()"
 
 
 def graded(
-    sandbox: Sandbox, section: Sequence[str], later: Sequence[str] = (), limits: Limits = LIMITS, **options: Any
+    sandbox: Sandbox, section: Sequence[str], later: Sequence[str] = (), limits: Limits = LIMITS
 ) -> tuple[QuestionReport, tuple[Records, ...], Any]:
     """Grade `question`, whose section has these cells, and after which others come; with its attempt."""
-    cells = [ExecCell(n, None, source) for n, source in enumerate([*section, *later])]
-    with sandbox.attempt(cells, 0, limits, stops=[len(section)]) as attempt:
+    cells, asked = [ExecCell(n, None, source) for n, source in enumerate([*section, *later])], StateRequest({}, {}, 1)
+    with sandbox.attempt(cells, 0, limits, stops=[len(section)]) as attempt, Sessions(attempt, asked) as shared:
         end = len(section) if later else None
-        return *grade_in_states(question, attempt, end, StateRequest({}, {}, 1), REFERENCE, **options), attempt
+        return *grade_in_states(question, attempt, end, asked, REFERENCE, shared), attempt
 
 
 def outcomes(report: QuestionReport) -> list[Outcome]:
@@ -96,11 +96,12 @@ def test_a_later_cell_may_mend_an_answer(sandbox: Sandbox) -> None:
     wrong = "import numpy as np, torch\ndef area(a, b):\n    return a + b"
     report, by_state, _ = graded(sandbox, [wrong], [AREA, VOLUME, PRECISE])
     assert outcomes(report) == [Outcome.PASSED] * 3
-    assert [[len(record.calls) for record in records] for records in by_state] == [[0, 0, 0], [1, 1, 1]]
+    assert [[len(record.calls) for record in records] for records in by_state] == [[1, 1, 1]]
 
 
-def test_a_check_may_build_on_another_state(sandbox: Sandbox) -> None:
+def test_a_check_may_build_on_another_state(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that passed where the answer stands holds for one that passes in the end alone."""
+    monkeypatch.setattr(question, "trains", True)
     report, by_state, _ = graded(sandbox, [AREA, PRECISE], [VOLUME, "def area(a, b):\n    return a * b if b else 0"])
     assert outcomes(report) == [Outcome.PASSED] * 3
     assert [[len(record.calls) for record in records] for records in by_state] == [[1, 0, 1], [0, 1, 0]]
@@ -123,12 +124,13 @@ def test_what_is_wrong_everywhere_keeps_its_first_verdict(sandbox: Sandbox) -> N
     wrong = AREA.replace("a * b", "a + b")
     report, by_state, attempt = graded(sandbox, [wrong, VOLUME, DEFAULT], ["y = [area(1, 2)]"])
     assert outcomes(report) == [Outcome.FAILED, Outcome.SKIPPED, Outcome.FAILED]
-    assert [[len(record.calls) for record in records] for records in by_state] == [[1, 0, 1], [0, 0, 0]]
+    assert [[len(record.calls) for record in records] for records in by_state] == [[0, 0, 0], [1, 0, 1]]
     assert attempt.moved == ()
 
 
-def test_what_took_long_and_came_back_is_not_run_twice(sandbox: Sandbox) -> None:
+def test_what_took_long_and_came_back_is_not_run_twice(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """A training that was there is right or wrong where it stands; only what did not come back has a second try."""
+    monkeypatch.setattr(question, "trains", True)
     slow = replace(LIMITS, calls={"area": 20.0})
     counting = "n = []\ndef precision():\n    return 2.0**-40\ndef area(a, b):\n    n.append(1)\n    return a + b"
     _, by_state, _ = graded(sandbox, [counting], [VOLUME + "\n\ndef area(a, b):\n    return a * b"], slow)
@@ -187,6 +189,7 @@ def test_a_snapshot_that_goes_while_it_is_copied_costs_nothing(
 ) -> None:
     """Memory may run short at any look, also at one that waits for a snapshot's own reply."""
 
+    monkeypatch.setattr(question, "trains", True)  # else it is the final state that is copied
     fork, forks = AttemptProcess.fork, []
 
     def relieved(self: AttemptProcess, executed: int, *args: Any, **options: Any) -> Any:
@@ -210,7 +213,7 @@ def test_what_fails_in_a_shared_session_is_run_alone(sandbox: Sandbox) -> None:
     cells = [ExecCell(n, None, source) for n, source in enumerate(written)]
     request = StateRequest({}, {}, 1)
     with sandbox.attempt(cells, 0, LIMITS) as attempt, Sessions(attempt, request) as shared:
-        found = [grade_in_states(question, attempt, None, request, REFERENCE, shared=shared)[0] for _ in range(2)]
+        found = [grade_in_states(question, attempt, None, request, REFERENCE, shared)[0] for _ in range(2)]
     alone, _, _ = graded(sandbox, written)
     assert [outcomes(report) for report in found] == [outcomes(alone)] * 2
     assert outcomes(alone) == [Outcome.PASSED, Outcome.FAILED, Outcome.PASSED]

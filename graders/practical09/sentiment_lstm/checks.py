@@ -7,7 +7,7 @@ from graders.practical09.sentiment import models_asked
 from graders.practical09.sentiment.accuracy import judge_unseen
 from graders.practical09.sentiment.layers import RequiredLayer, has_layers
 
-question = Question("sentiment_lstm", title="Sentiment with a bidirectional LSTM", points=2)
+question = Question("sentiment_lstm", title="Sentiment with a bidirectional LSTM", points=2, trains=True)
 
 MODEL = "SentimentLSTM"
 DIRECTIONS = (

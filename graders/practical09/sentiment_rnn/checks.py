@@ -16,7 +16,7 @@ from graders.practical09.sentiment.models import Batch, reviews
 from graders.practical09.sentiment.recurrent import Array, sigmoid
 from graders.practical09.sentiment.training import Trainer
 
-question = Question("sentiment_rnn", title="Sentiment with an RNN", points=2)
+question = Question("sentiment_rnn", title="Sentiment with an RNN", points=2, trains=True)
 
 MODEL = "SentimentRNN"
 LOSS = "BCEWithLogitsLoss of the model's logits and the labels; an epoch's loss is the mean or the sum of its batches'."

@@ -27,7 +27,7 @@ from graders.practical09.training.runs import (
     word,
 )
 
-question = Question("training", title="Training on names", points=3)
+question = Question("training", title="Training on names", points=3, trains=True)
 
 SLOWER = 1 / 8  # times the learning rate of the short run: what it is compared with
 FOLLOWS = 1.7  # times that the weights go further with the larger rate at the least; 8 is right, 1 is no difference
