@@ -20,6 +20,7 @@ from graders.plain_data import Handle
 Floats = NDArray[np.float64]
 
 FORM = "Print the type and the shape of what comes back, and compare them with what the exercise asks for."
+NOTHING = "Nothing comes back: does every way through the function end in a `return`, with the result behind it?"
 SHOWN = 60  # characters of a text or a list that a message quotes
 
 
@@ -125,7 +126,7 @@ def _numbers(value: Any, what: str, hint: str | None) -> Floats:
     raise Failed(
         f"{_title(what)}: not an array of numbers.",
         values=f"{_title(what)}: expected numbers, got {found}.",
-        hint=hint,
+        hint=NOTHING if value is None else hint,
     )
 
 

@@ -15,6 +15,7 @@ def nll(
     *,
     inputs=lambda x: x,
     targets=lambda t, x: t,
+    first=lambda h: h,
     state=lambda h, rnn: h,
     outputs=lambda log_probs: log_probs,
     chosen=lambda log_probs, t: log_probs[range(len(t)), t],
@@ -27,7 +28,7 @@ def nll(
 
     Args:
         inputs, targets: of a name, as `encode` gives them: x (T, V) and t (T,).
-        state: what a step goes on from, of the state of the step before.
+        first: what the first step starts from; `state`: what a step goes on from, of the state of the step before.
         outputs: what becomes of the log-probabilities (T, V); `chosen`: those of them that count, (T,).
         used: the steps that come in; `total`: what is made of them; `sign`: of that.
         result: what is returned.
@@ -36,7 +37,7 @@ def nll(
     def sequence_nll(rnn, name):
         x, t = encode(name)
         x, t = inputs(x), targets(t, x)
-        h, found = rnn.init_hidden(), []
+        h, found = first(rnn.init_hidden()), []
         for row in x:
             log_probs, h = rnn(row.unsqueeze(0), state(h, rnn))
             found.append(log_probs[0])
@@ -50,6 +51,26 @@ def nll_summed():
     """Your loss of a name is the sum over its symbols. The mean is asked for; with a sum, long names count for more and
     take larger steps than short ones."""
     return {"total": lambda terms, name: terms.sum()}
+
+
+@switched("training", replaces="sequence_nll", builder=nll)
+def nll_from_a_random_state():
+    """Your first state is drawn at random, so the same name gets another loss each time. A name starts from
+    rnn.init_hidden(), which is zero."""
+    return {"first": torch.randn_like}
+
+
+@switched("training", replaces="sequence_nll", builder=nll)
+def nll_from_an_evenly_random_state():
+    """Your first state is drawn with torch.rand, so the same name gets another loss each time. A name starts from
+    rnn.init_hidden(), which is zero."""
+    return {"first": torch.rand_like}
+
+
+@switched("training", replaces="sequence_nll", builder=nll)
+def nll_from_a_state_of_ones():
+    """Your first state is made of ones. A name starts from rnn.init_hidden(), which is zero: nothing has been read."""
+    return {"first": torch.ones_like}
 
 
 @switched("training", replaces="sequence_nll", builder=nll)

@@ -25,6 +25,10 @@ MIXED = (
     "An operator stands between two things of types that it cannot combine, such as text and a number, or a list and "
     "a number. Print the types of both."
 )
+TUPLE = (
+    "A tuple, which is several results together, is used as if it were one array or tensor. Take it apart first: "
+    "nn.RNN returns output, h_n and nn.LSTM output, (h_n, c_n)."
+)
 NO_NUMBER = "Something is turned into a number that is none. Print it with `repr` just before."
 
 MESSAGES = (
@@ -89,10 +93,22 @@ MESSAGES = (
         "A module has no function of this name, in the version that is used here. Look for a slip of the pen, and for "
         "the name in the current documentation.",
     ),
+    Known(r"^AttributeError: 'tuple' object has no attribute", TUPLE),
     Known(
         r"^AttributeError: .* has no attribute",
         "An object has no attribute or method of this name. Look for a slip of the pen; is the object of the type that "
         "the line expects, and does its `__init__` set the attribute?",
+    ),
+    Known(
+        r"(str|string) indices must be integers, not 'str'|(list|tuple) indices must be integers or slices, not str",
+        "A text stands in the brackets where the number of a place is expected. Print what stands there: is it a "
+        "letter and not its index, or is the thing before the brackets no dictionary?",
+    ),
+    Known(r"tuple indices must be integers or slices, not tuple", TUPLE),
+    Known(
+        r"list indices must be integers or slices, not tuple",
+        "A list is given several indices at once, which only an array or a tensor takes: a[i][j] for a list, or make "
+        "an array of it before.",
     ),
     Known(r"(list|tuple|str|string|bytes) indices must be", NO_INDEX),
     Known(r"(list|tuple|string|assignment) index out of range|list assignment index", BEYOND),

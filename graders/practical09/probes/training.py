@@ -22,10 +22,16 @@ MOST_LOSSES = 20_000
 
 
 def nll_values(ns: Names, models: list[dict[str, Any]], names: list[str], order: list[int]) -> list[Any]:
-    """What the student's `sequence_nll` gives for one name after the other, each for the model of that number."""
-    made = [PlannedModel(**model) for model in models]
+    """What the student's `sequence_nll` gives for one name after the other, each for the model of that number.
+
+    Each begins with the same random numbers, so that what is drawn is no memory of the names before.
+    """
+    made, found = [PlannedModel(**model) for model in models], []
     with put(ns, "sequence_nll", "HIDDEN", models[0]["hidden"]):
-        return [ns["sequence_nll"](made[number], name) for name, number in zip(names, order, strict=True)]
+        for name, number in zip(names, order, strict=True):
+            torch.manual_seed(0)
+            found.append(ns["sequence_nll"](made[number], name))
+    return found
 
 
 def nll_gradients(ns: Names, model: dict[str, Any], name: str) -> dict[str, Any]:

@@ -122,8 +122,9 @@ def _in_use(student: Solution, model: StudentModel, rng: Rng, asked: RequiredLay
     """The layers that have a say in the logits; each is known to do what its weights make of what it is given."""
     batch = reviews_for(model, rng, (5, 4, 3, 1))
     weights, slopes = model.draw(rng), rng.choice([-1.0, 1.0], 4) * rng.uniform(0.5, 1.5, 4)
+    answered = outputs(student, model, weights, [batch])[0]  # first, for it says what is wrong with their shape
     gradients = _gradients(student, model, weights, batch, slopes)
-    formula = formula_of(model, weights, batch, outputs(student, model, weights, [batch])[0])
+    formula = formula_of(model, weights, batch, answered)
     reached = _reached(student, model, rng, batch, gradients)
     if formula is None:
         used = [name for name, parts in reached.items() if any(parts.values())]

@@ -47,7 +47,7 @@ ALONE = (
     "batch, or the last column after unpacking, which only the longest review reaches."
 )
 SQUEEZE = "squeeze(1) takes away the axis of the single output; squeeze() also takes away a batch of one."
-LOGITS = "A logit may be any number: the sigmoid belongs to the loss and to `predict`."
+LOGITS = "A logit may be any number, what the linear layer gives: the sigmoid belongs to the loss and to `predict`."
 STUCK = "Look at what reaches the last layer, at where gradients stop, and at which layers __init__ makes."
 AGAIN = "The same model gives the same reviews other logits when it is asked a second time."
 KEPT = (
@@ -70,19 +70,32 @@ def gives_one_logit_a_review(student: Solution, name: str, rng: Rng) -> None:
         row = a_row_each(answer, len(batch[1]))
         if len(row) == 3:
             is_a_network(student, model, weights, batch, row)
-    if squeezed(student, model, rng):
+    seen = _where_weights_are_large(student, model, rng)
+    if _is_squeezed(seen):
         text = "However large the weights are, the outputs do not leave a certain range, so they are no logits."
+        raise Failed(text, hint=LOGITS)
+    if not np.any(seen < 0) and np.mean(seen == 0) > 1 / 4:
+        text = "No output is ever negative, and many are exactly 0, so no review can be judged negative."
         raise Failed(text, hint=LOGITS)
 
 
 def squeezed(student: Solution, model: StudentModel, rng: Rng) -> bool:
     """Whether the outputs keep within -1 and 1, many pressed against those or 0, where the weights are large."""
+    return _is_squeezed(_where_weights_are_large(student, model, rng))
+
+
+def _is_squeezed(seen: Array) -> bool:
+    return bool(np.abs(seen).max() <= 1.0 and np.mean(np.abs(np.abs(seen) - 0.5) > 0.45) > 1 / 3)
+
+
+def _where_weights_are_large(student: Solution, model: StudentModel, rng: Rng) -> Array:
+    """The outputs of several models whose weights are large, until there are some above 1 and some below -1."""
     many, seen = reviews(rng, [5] * 20 + [1] * 20), np.zeros(0)
     for _ in range(DRAWS):
         seen = np.append(seen, outputs(student, model, model.draw(rng, scale=30.0), [many])[0])
         if seen.max() > 1.0 and seen.min() < -1.0:
-            return False
-    return bool(np.abs(seen).max() <= 1.0 and np.mean(np.abs(np.abs(seen) - 0.5) > 0.45) > 1 / 3)
+            break
+    return seen
 
 
 def padding_changes_nothing(student: Solution, name: str, rng: Rng) -> None:

@@ -26,6 +26,7 @@ FRESH = "For each batch: logits, their BCEWithLogitsLoss, gradients set back to 
 MODE = "One pass over all batches an epoch, and model.train() before it."
 EVALUATION = "Dropout is for training only: model.eval() switches it off, torch.no_grad() does not."
 DEVICE = "model.to(device) at the beginning, and tokens.to(device) and labels.to(device) for each batch."
+COLUMN = "Next to N labels a column becomes a table of N times N numbers: squeeze(1), flatten() or view(-1) make a row."
 PROBABILITY = "The sigmoid of each logit, batch after batch, in the order in which the reviews were given."
 
 
@@ -130,7 +131,7 @@ def _is_adams(trainer: Trainer) -> None:
         text = "One step leaves weights where they are although they have a gradient."
     elif np.any(np.sign(moved[clear]) == np.sign(slopes[clear])):
         text = "A step goes along the gradient and not against it."
-    elif np.ptp(sizes) < 0.1 and np.abs(sizes - 1).max() > 0.1:
+    elif np.ptp(sizes) < 0.1 * sizes.max() and np.abs(sizes - 1).max() > 0.1:
         text = "The first step moves every weight by the same, as Adam does, but not by the learning rate given as lr."
     elif np.abs(sizes - 1).max() > 0.1:
         text = "The first step of Adam moves every weight by the learning rate; here it does not."
@@ -195,6 +196,9 @@ def _predicts(student: Solution, weights: training.Weights, batches: Sequence[Ba
     close(_in_a_row(found["second"], 6), given, rtol=1e-4, what="the probabilities of a second call", hint=EVALUATION)
     z = np.concatenate([training.logits(weights, tokens, lengths) for tokens, lengths in batches])
     close(given, sigmoid(z), rtol=1e-3, atol=1e-5, what="the probabilities", hint=PROBABILITY)
+    if not style.column and np.shape(found["first"]) == (6, 1):
+        text = "The probabilities come as a column, (N, 1); asked for is a 1-D tensor, (N,)."
+        raise Failed(text, hint=COLUMN, keep=0.5, misconception="predicts_a_column")
 
 
 @question.check(points=0.05, public=True)

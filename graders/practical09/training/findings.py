@@ -52,6 +52,9 @@ def returns_a_loss_an_epoch(judge: Judge) -> None:
         _no_list(judge)
         return
     count, asked = len(run.losses), run.n_epochs
+    if count != asked and run.kind == "tuple" and None in run.losses:
+        text = f"`train` returns a tuple of {count} things; asked for is the list of {asked} losses alone."
+        _fail("`train` returns more than the list of losses.", "return losses", "train_returns_the_model_too", text)
     if count != asked:
         found = f"more: {count}" if count > asked else f"only {count}"
         text = f"With n_epochs={asked}, `train` must return a list of {asked} losses; it returns {found}."
@@ -94,7 +97,7 @@ def _no_list(judge: Judge) -> None:
 def reports_its_losses(judge: Judge) -> None:
     """Each returned loss is one that the model had for a name, in the order in which they were read."""
     run = judge.run
-    if run.losses is None:
+    if run.losses is None or (run.kind == "tuple" and None in run.losses):
         return  # charged where the list is
     matches = judge.matches() if judge.observed else judge.within_reach()
     if all(matches) or (judge.observed and judge.fits(judge.means)):  # several names a step are charged elsewhere
@@ -174,7 +177,8 @@ def draws_a_name_an_epoch(judge: Judge) -> None:
     if _many_an_epoch(judge):
         cause = "train_on_the_whole_list" if drawn[: run.n_epochs] == list(run.names[: run.n_epochs]) else None
         _fail("More than one name goes into an epoch.", DRAW, cause)
-    if len(set(drawn)) <= FEW and len(drawn) >= run.n_epochs - 2:
+    few = len(set(drawn)) <= FEW or set(drawn) <= set(run.names[: 2 * FEW])  # in turn, 20 names would all be others
+    if few and len(drawn) >= run.n_epochs - 2:
         alone = len(set(drawn)) == 1
         cause = "train_on_a_few_names" if set(drawn) <= set(run.names[: 2 * FEW]) else None
         if alone:

@@ -55,6 +55,12 @@ def test_what_is_spoilt_is_never_given(line: list[str]) -> None:
         "Predictions carry a hat.",
         "The sum runs over all steps and classes; the softmax turns scores into probabilities.",
         r"| $\hat y_t$ | output |",
+        r"| error | $L=-\sum_{t=1}^{T}\sum_{k=1}^{K}y_{t,k}\log\hat y_{t,k}$ | scalar |",
+        "The error is a scalar.",
+        "The state is reset to zero before each new sequence.",
+        "At the start of every sequence the state starts again from zero.",
+        "Vor jeder neuen Folge wird der Zustand zurückgesetzt.",
+        "No início de cada sequência o estado é reiniciado.",
         r"$\tanh(z)=\frac{e^z-e^{-z}}{e^z+e^{-z}}$, $\mathrm{softmax}(z)_k=\frac{e^{z_k}}{\sum_j e^{z_j}}$",
     ],
 )

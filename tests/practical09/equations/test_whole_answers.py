@@ -159,8 +159,8 @@ def test_shapes_that_are_wrong_or_of_nothing_never_agree(stated: str) -> None:
 
 
 def test_a_state_that_was_not_read_is_not_said_to_misfit() -> None:
-    """Matrices written next to each other over a stacked vector are right; a person is not sent after their shapes."""
-    stacked = r"h_t=\tanh([W_{xh}\;W_{hh}]\begin{bmatrix}x_t\\h_{t-1}\end{bmatrix}+b_h)"
+    """Matrices next to each other in round brackets may be blocks; a person is not sent after their shapes."""
+    stacked = r"h_t=\tanh((W_{xh}\;W_{hh})\begin{bmatrix}x_t\\h_{t-1}\end{bmatrix}+b_h)"
     answer = NAMED_EQUATIONS.replace(r"h_t=\tanh(W_{xh}x_t+W_{hh}h_{t-1}+b_h)", stacked)
     shapes = "W_xh: H×D, W_hh: H×H, x_t: D×1, h_t: H×1"
     assert stacked in answer and findings(answer + shapes)[ModelPart.DIMENSIONS].status is PartStatus.UNREAD

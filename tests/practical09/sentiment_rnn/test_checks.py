@@ -39,6 +39,8 @@ LOST = {
     "rnn_keeps_the_sorted_order": COMPANY,
     "rnn_with_a_sigmoid": SHAPE,
     "rnn_gives_a_column": SHAPE,
+    "rnn_without_negative_logits": SHAPE,
+    "predicts_a_column": PREDICTS,
     "rnn_squeezes_a_batch_of_one": SHAPE,
     "rnn_minus_the_batchs_mean": COMPANY,
     "rnn_cut_from_its_embedding": LAYERS,

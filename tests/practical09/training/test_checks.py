@@ -35,6 +35,9 @@ from graders.report.figures.evidence import figures
 # The checks that a mistake fails; those that build on a failed one are not tried.
 LOST = {
     "nll_summed": VALUES,
+    "nll_from_a_random_state": VALUES | GRADIENTS,
+    "nll_from_an_evenly_random_state": VALUES | GRADIENTS,
+    "nll_from_a_state_of_ones": VALUES | GRADIENTS,
     "nll_per_letter": VALUES,
     "nll_per_letter_of_the_alphabet": VALUES,
     "nll_of_the_same_symbol": VALUES,
@@ -81,6 +84,7 @@ LOST = {
     "train_returns_graphs": RETURNS,
     "train_returns_the_last_loss": RETURNS,
     "train_returns_nothing": RETURNS,
+    "train_returns_the_model_too": RETURNS,
     "train_returns_running_means": REPORTS,
     "train_returns_running_sums": REPORTS,
     "train_returns_sums": REPORTS,
@@ -112,6 +116,16 @@ def test_correct_variants_get_full_marks(name: str, capsys: pytest.CaptureFixtur
     for seed in range(2):
         assert failing(student(name), seed) == {}
     capsys.readouterr()
+
+
+def test_ten_names_in_turn_are_too_few() -> None:
+    """Names that come again and again are found also where they are more than a handful; twenty in turn are right."""
+    source = (FOLDER / "training.py").read_text("utf-8").replace("from .provided import encode", "")
+    source = source.replace("for _ in range", "for epoch in range")
+    for names, due in (("names[epoch % 10]", {"train_draws_one_name_an_epoch"}), ("names[epoch % len(names)]", set())):
+        changed = student()
+        exec(source.replace("random.choice(names)", names), changed.namespace)
+        assert failing(changed).keys() - BETTER == due
 
 
 def test_every_misconception_is_in_the_table() -> None:

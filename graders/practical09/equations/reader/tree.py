@@ -181,6 +181,16 @@ def product(left: Expr, right: Expr) -> Expr:
     return Total(None, right) if left == Transpose(Num(1.0)) else Mul(left, right)
 
 
+def side_by_side(node: Expr) -> tuple[Expr, ...]:
+    """The matrices that stand next to each other in `[W U]`, and nothing else in it; none where there is more."""
+    if isinstance(node, Symbol):
+        return (node,) if node.base.isupper() else ()
+    if not isinstance(node, Mul) or node.how:
+        return ()
+    left, right = side_by_side(node.left), side_by_side(node.right)
+    return (*left, *right) if left and right else ()
+
+
 def children(node: Expr) -> tuple[Expr, ...]:
     """The expressions right below a node."""
     found: list[Expr] = []

@@ -38,6 +38,7 @@ from graders.practical09.equations.reader.tree import (
     Unreadable,
     depth,
     product,
+    side_by_side,
 )
 
 CALLABLE = {"L", "E", "J", "C", "H", "D", "ell", "l", "loss", "mathca L", "mathca E", "mathca J", "d", "S", "p", "P"}
@@ -288,7 +289,9 @@ def _bracketed(inside: tuple[Token, ...], opening: str) -> Expr:
             return Stack(tuple((parse(part),) for part in parts if part), loose=loose)
     if opening == "[" and any(token.kind == "cell" for token in inside):
         return _stack(grid(inside))
-    return parse(inside)
+    found = parse(inside)
+    blocks = side_by_side(found)
+    return Stack((blocks,)) if opening == "[" and len(blocks) > 1 else found
 
 
 def _stack(rows: list[list[tuple[Token, ...]]]) -> Expr:

@@ -79,7 +79,7 @@ def stated_shapes(text: Text) -> Stated:
         if re.search(r"\\in\b|∈", before[-30:]) or before.rstrip().endswith(("^{", "^")):
             continue  # the grammar of declarations reads it
         names = list(_names(before))
-        source = " ".join((before[-30:] + found[0]).split())
+        source = " ".join((_in_whole_words(re.split(r"[.;\n]", before)[-1]) + found[0]).split())
         if names:
             declared += [Declared(name, _dims(found), source) for name in names]
         elif not found["length"] or PARAMETER.search(clause):
@@ -87,6 +87,11 @@ def stated_shapes(text: Text) -> Stated:
     unread += [" ".join(found[0].split()) for found in LOOSE.finditer(flat) if not SHAPE.search(found[0])]
     unread += [" ".join(found[0].split()) for found in OTHERWISE.finditer(flat)]
     return Stated(tuple(declared[:MOST]), tuple(unread))
+
+
+def _in_whole_words(clause: str) -> str:
+    """The end of a clause, which does not begin in the middle of a word."""
+    return clause if len(clause) <= 60 else clause[-60:].partition(" ")[2]
 
 
 def _dims(found: re.Match[str]) -> tuple[str, ...]:

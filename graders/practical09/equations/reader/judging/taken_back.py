@@ -36,6 +36,23 @@ ELSE = {  # other functions, shapes and beginnings than those of the model, of w
     ModelPart.INITIAL: r"\b(?:state|estado)\b[^.\n]{0,60}\b(?:random|aleat[oó]ri|learn(?:ed|t|able)|aprendid|ones)",
     ModelPart.DIMENSIONS: r"(?<!\bproduto )\b(?:scalars?|escalar(?:es)?)\b(?! product)",
 }
+OF_THE_ERROR = re.compile(
+    r"\b(?:error|loss|fehler|erro|perda|custo)\b[^.,;\n]{0,12}\b(?:scalar|skalar|escalar)\b", re.IGNORECASE
+)
+RESTARTS = re.compile(
+    r"\b(?:re-?set(?:s|ting|ted)?|re-?start\w*|re-?initiali[sz]\w*|(?:set|goes|go|put|falls?) back to|"
+    r"(?:starts?|begins?|beginning|starting) (?:again|over|from zero again)|"
+    r"zur[uü]ckgesetzt|zur[uü]cksetz\w*|wieder (?:auf|bei) (?:null|0)|neu (?:gestartet|initialisiert)|"
+    r"reinici\w+|zera(?:do|da|mos|r)?|volta (?:a|ao) zero|recome[cç]\w+)\b",
+    re.IGNORECASE,
+)
+SEQUENCES = re.compile(r"\b(?:sequences?|sequenz(?:en)?|folgen?|sequ[eê]ncias?)\b", re.IGNORECASE)
+WITHIN = re.compile(
+    r"\b(?:steps?|words?|letters?|symbols?|elements?|entr(?:y|ies)|inputs?|times?|t|half|middle|"
+    r"\w+ of (?:the|a|each) sequence|"
+    r"\w*schritte?|w[oö]rt\w*|elemente?|hälfte|passos?|palavras?|elementos?|metade)\b",
+    re.IGNORECASE,
+)
 PARAMETERS = re.compile(r"(?:[WUVRbcwuv]|beta|Theta|theta)(?![a-z]*loss)")
 IN_MATHEMATICS = re.compile(r"\\(?:text|mbox|textrm|textit|textbf)\s*\{([^{}]{1,300})\}")
 
@@ -58,13 +75,26 @@ def without_doubt(finding: Finding, reading: Reading, output: str | None) -> Fin
         message = f"the words “{' '.join(meant.split())[:120]}” may give a function another meaning"
         return replace(finding, status=PartStatus.UNREAD, kind="words", message=message)
     other = re.compile(ELSE.get(finding.part, "(?!)"), re.IGNORECASE)
-    said = next((found[0] for text in words for of in (TAKEN_BACK, other) if (found := of.search(text))), None)
+    plain = [OF_THE_ERROR.sub("", text) for text in words]
+    said = next((found[0] for text in plain for of in (TAKEN_BACK, other) if (found := of.search(text))), None)
+    if said is None and finding.part is ModelPart.RECURRENCE:
+        said = next(filter(None, map(_restarts, words)), None)
     if said is not None:
         message = f"the words “{' '.join(said.split())}” may take something of it back"
         return replace(finding, status=PartStatus.UNREAD, kind="words", message=message)
     if finding.part in (ModelPart.RECURRENCE, ModelPart.OUTPUT) and any(map(_removes, reading.equations)):
         return replace(finding, status=PartStatus.UNREAD, kind="words", message="a weight or a bias is said to be zero")
     return finding
+
+
+def _restarts(text: str) -> str | None:
+    """What says that the state starts again, other than before a sequence."""
+    for sentence in re.split(r"[.!?;]\s|\n", text):
+        found = RESTARTS.search(sentence)
+        between = SEQUENCES.search(sentence) and not WITHIN.search(re.sub(r"\b(?:start|begin\w*|end) of", "", sentence))
+        if found and not between:
+            return found[0]
+    return None
 
 
 def _removes(statement: Equation) -> bool:
