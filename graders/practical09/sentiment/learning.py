@@ -65,7 +65,8 @@ class Adam:
                 m += 0.1 * (slope - m)
                 v += 0.001 * (slope * slope - v)
                 size = np.sqrt(v / (1 - 0.999**self._steps)) + 1e-8
-                parts[name] = (weight - self._rate * m / (1 - 0.9**self._steps) / size).astype(np.float32)
+                new = weight - self._rate * m / (1 - 0.9**self._steps) / size
+                parts[name] = np.asarray(new, dtype=np.float32)  # a number without an axis, too
 
 
 def own_weights(student: Solution, model: StudentModel, batch: Batch, seed: int) -> Arrays:
