@@ -192,7 +192,8 @@ def keep_submission(connection: sa.Connection, submission: Submission) -> int:
     """Write a submission in a transaction of the caller's; its number in the database."""
     key = {"assignment": submission.assignment, "student": storable(submission.student), "sha256": submission.sha256}
     record = json.dumps(submission_to_record(submission, content=False))
-    return _upsert(connection, submissions, key, key | {"record": record, "content": zlib.compress(submission.content)})
+    content = zlib.compress(submission.content, 1)
+    return _upsert(connection, submissions, key, key | {"record": record, "content": content})
 
 
 def next_turn(connection: sa.Connection) -> int:

@@ -55,12 +55,13 @@ def _defined(source: str) -> list[str]:
     return [node.name for node in tree.body if isinstance(node, kinds)] if tree else []
 
 
-def _given(source: str) -> set[str]:
+@functools.lru_cache(REMEMBERED)
+def _given(source: str) -> frozenset[str]:
     """The names to which a cell gives something that need be no function: no definition, other name or wrapper."""
     tree = _parsed(source)
     left = [node for node in (tree.body if tree else ()) if not _mends(node)]
     inner = (part for node in left for part in ast.walk(node) if isinstance(part, ast.Name))
-    return {name.id for name in inner if isinstance(name.ctx, ast.Store | ast.Del)}
+    return frozenset(name.id for name in inner if isinstance(name.ctx, ast.Store | ast.Del))
 
 
 def _mends(node: ast.stmt) -> bool:

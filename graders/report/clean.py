@@ -44,6 +44,8 @@ def one_line(text: str, limit: int = 200) -> str:
 
 def printed(text: str, limit: int = 20_000) -> str:
     """What a terminal would finally show of a stream: carriage returns and backspaces done, cleaned, shortened."""
+    if len(text) <= limit and HARMLESS.fullmatch(text):
+        return text
     lines = ANSI.sub("", _shorten(text, 50 * limit)).split("\n")
     return _shorten(clean("\n".join(_overwritten(line) for line in lines)), limit)
 

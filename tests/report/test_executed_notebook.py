@@ -11,6 +11,7 @@ from page_checks import ATTACKS, check_is_harmless, hostile
 from sample_reports import png, report
 
 from graders.model import PICTURE, CellRun, Judged
+from graders.report.executed import page
 from graders.report.executed.notebook import LEFT, executed_notebook
 from graders.report.html import render_report
 
@@ -107,3 +108,17 @@ def test_nothing_in_the_notebook_runs(attack: str) -> None:
             assert not re.search(
                 r"<(script|svg|iframe|style|form|base|math)|<[^>]*\b(src|on\w+)=", shown, re.IGNORECASE
             )
+
+
+def test_cells_are_laid_out_alike_whether_they_were_before_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process remembers of cells changes no page, and has an end; equal cells stand where they stood."""
+    monkeypatch.setattr(page, "MOST", 3)
+    twice = [CellRun(n, None, source, kind="markdown") for n, source in enumerate(("same", "<b>open", "same", "last"))]
+    made = report(cells=tuple(twice), answers={})
+    page._REMEMBERED.clear()
+    first = page.as_html(made, {})
+    assert page.as_html(made, {}) == first and len(page._REMEMBERED) <= max(3, len(twice) + len(made.questions))
+    assert re.findall("same|<b>open</b>|last", first) == ["same", "<b>open</b>", "same", "last"]
+    long = report(cells=(CellRun(0, None, "x" * page.LONGEST),), answers={})
+    page._REMEMBERED.clear()
+    assert "xxx" in page.as_html(long, {}) and not any("xxx" in text for text in page._REMEMBERED)
