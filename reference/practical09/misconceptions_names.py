@@ -63,6 +63,12 @@ def writer(
     return generate
 
 
+@misconception("sampling", replaces="generate", read=NAMES_MODEL)
+def name_with_a_k_of_its_own(rnn, k=5, max_length=20):
+    """When nobody says k you take a number of your own; then it is None, and every letter can come."""
+    return writer()(rnn, k, max_length)
+
+
 @switched("sampling", replaces="generate", builder=writer, read=UNFOLDED)
 def name_without_state():
     """Every step starts from the first state. Pass the state that a step returned on to the next one: it is the memory

@@ -52,8 +52,11 @@ def write(ns: Names, hidden: int, k: int | None, max_length: int | None, aided: 
         return _text(_generated(ns, model, k, max_length))
 
 
-def written(ns: Names, hidden: int, log_probs: Any, k: int | None, number: int) -> list[str]:
-    """The texts of so many names, written with a model that says the same at every step, whatever it reads."""
+def written(ns: Names, hidden: int, log_probs: Any, k: int | str | None, number: int) -> list[str]:
+    """The texts of so many names, written with a model that says the same at every step, whatever it reads.
+
+    A text in place of k stands for leaving it out.
+    """
     row = np.asarray(log_probs)[None]
     model = Dictated(hidden, lambda x, h: (np.repeat(row, len(x), axis=0), h))
     return [_text(_generated_somehow(ns, model, k, None))["text"] for _ in range(number)]
@@ -120,11 +123,13 @@ def _in_place_of(computed: torch.Tensor, dictated: Any) -> torch.Tensor:
     return values + (computed - computed.detach()) if computed.requires_grad else values
 
 
-def _generated(ns: Names, model: Dictated, k: int | None, max_length: int | None) -> Any:
+def _generated(ns: Names, model: Dictated, k: int | str | None, max_length: int | None) -> Any:
+    if isinstance(k, str):
+        return ns["generate"](model)
     return ns["generate"](model, k) if max_length is None else ns["generate"](model, k, max_length)
 
 
-def _generated_somehow(ns: Names, model: Dictated, k: int | None, max_length: int | None) -> Any:
+def _generated_somehow(ns: Names, model: Dictated, k: int | str | None, max_length: int | None) -> Any:
     """What `generate` returns; where a list with a number is no index to it, with the number alone."""
     try:
         return _generated(ns, model, k, max_length)

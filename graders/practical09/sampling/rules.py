@@ -10,6 +10,8 @@ from graders import Failed, Rng
 from graders.practical09.sampling.draws import VOCAB, Array, V, largest
 from graders.practical09.sampling.names import WrittenName
 
+LETTERS = "Return the letters as they were drawn, and nothing else."
+
 
 def looks(name: WrittenName, length: int | None, most: int) -> None:
     """Check that a name is a string of so many letters."""
@@ -17,8 +19,10 @@ def looks(name: WrittenName, length: int | None, most: int) -> None:
         what = "nothing" if name.type == "NoneType" else f"a {name.type}"
         raise Failed(f"It returned {what}, not a string.", hint='"".join makes one of letters.')
     if others := "".join(sorted(set(name.text) - set(VOCAB[1:])))[:20]:
-        text = f"It returned characters that are not letters: {others!r}."
-        raise Failed(text, hint='"." starts and ends a name, and is no part of it.')
+        large = others.isalpha() and others.isupper()
+        what = f"large letters, which VOCAB does not have: {others!r}" if large else f"more than letters: {others!r}"
+        hint = '"." starts and ends a name, and is no part of it.' if "." in others else LETTERS
+        raise Failed(f"It returned {what}.", hint=hint)
     how = "the default max_length" if length is None else f"max_length={length}"
     if not name.model.steps and most > 1:  # a first letter that was not asked for is charged elsewhere
         raise Failed(f"With {how} it did not ask the model that it was given.")

@@ -61,6 +61,7 @@ LOST = {
     "sample_as_a_list": ONE,
     "sample_first_row_only": ONE,
     "sample_k_lost_for_a_row": ONE,
+    "name_with_a_k_of_its_own": NAMES,
     "name_without_state": NAMES,
     "name_without_feedback": NAMES,
     "name_with_the_last_name_s_state": NAMES,

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
-from alternatives import lost, namespace, probes
+from alternatives import lost, marks, namespace, probes, refusal
 
 from graders.authoring.solution import ModuleSolution
 from graders.practical09.sampling.checks import question
+from graders.practical09.sampling.letters import SIGNATURE
 
 OF_NAMES = {"names_are_letters", "names_follow_the_model", "leaves_the_model_alone"}
 
@@ -87,3 +88,14 @@ def test_a_temperature_in_names_is_found_wherever_it_is(name: str) -> None:
     else:
         source += f"def sample_next(lp, k=None):\n    return {helper}(lp, k)\n"
     assert lost(question, together(source), 4) == {"names_follow_the_model"}
+
+
+@pytest.mark.parametrize("signature", ["rnn, k=5, max_length=20", "rnn, k=13, max_length=20", "rnn, k, max_length=20"])
+def test_k_is_none_where_nobody_says_it(signature: str) -> None:
+    """A default of one's own, or none at all, costs half of one check, whose hint speaks of the signature."""
+    source = DRAW.replace("DRAW", "sample_next").replace("RESULT", TENSOR + ".item()")
+    written = LOOP.replace("CALL", "sample_next(lp, k)").replace("rnn, k=None, max_length=20", signature)
+    student = together(source + written)
+    assert lost(question, student, 4) == {"names_follow_the_model"}
+    assert marks(question, student, 4)["names_follow_the_model"] == pytest.approx(0.15)
+    assert refusal(question, "names_follow_the_model", student).hint == SIGNATURE
