@@ -20,6 +20,7 @@ from graders.practical09.sampling.draws import VOCAB, Array, V, sure_of
 
 MOST_STEPS = 1000  # of one name; a `generate` that never stops is stopped here
 MOST_ROWS = 64  # of one step
+KEPT = "name_with_the_last_name_s_state"
 GARBLED = "What `generate` gave to the model cannot be read."
 
 
@@ -65,6 +66,7 @@ class Dictator:
         self.steps: list[Step] = []
         self.drawn: list[tuple[bool, list[float]]] = []  # of each symbol asked for: whether as the model said; the rest
         self.aiding = False
+        self.first: Array | None = None  # the state that the first step was given
 
     def answer(self, what: Any, *asked: Any) -> Any:
         """A step of the model ("step", x (B, V), h (B, H)), or what `sample_next` would draw ("draw", row, rest)."""
@@ -83,6 +85,7 @@ class Dictator:
         return [np.log([self.rows[node] for node in nodes]), np.array([self._states[node] for node in nodes])]
 
     def _reached(self, x: Array, h: Array) -> int:
+        self.first = h if self.first is None else self.first
         places = np.flatnonzero(x)
         symbol = int(places[0]) if len(places) == 1 and x[places[0]] == 1 else None
         known = np.abs(np.array(self._states) - h).max(axis=1) < 1e-3
@@ -122,6 +125,12 @@ class Dictator:
             letters.append(self.favoured[node])
             node = self._children.get((node, letters[-1])) if len(letters) < most else node
         return None if node is None else "".join(VOCAB[symbol] for symbol in letters)
+
+    def returned(self, state: Array | None) -> bool:
+        """Whether a state is one that this model returned."""
+        return state is not None and bool(
+            (np.abs(np.array(self._states[1:]) - state).max(axis=1, initial=0) < 1e-3).any()
+        )
 
     def node(self, symbols: Sequence[int]) -> int | None:
         """The node that is reached by reading these symbols from the first state on, if the model was asked."""
@@ -187,10 +196,11 @@ def written_alone_or_aided(
         make: makes the model, a new one for each name.
         judge: raises `Failed`.
     """
-    findings: list[Failed | CallError] = []
+    findings, models = list[Failed | CallError](), list[Dictator]()
     for aided in (False, True):
         model = make()
         model.aiding = aided
+        models.append(model)
         try:
             judge(_write(student, model, k, length, aided))
             return
@@ -199,7 +209,10 @@ def written_alone_or_aided(
                 raise
             if not aided or (model.drawn and isinstance(finding, Failed)):
                 findings.append(finding)
-    raise findings[-1]
+    last = findings[-1]
+    if isinstance(last, Failed) and models[0].returned(models[1].first):
+        raise Failed(last.finding, hint=last.hint, keep=last.keep, misconception=KEPT)
+    raise last
 
 
 def leaves_drawing_to_sample_next(student: Solution, model: Dictator) -> bool:

@@ -8,6 +8,7 @@ from alternatives import lost, marks, namespace, probes, refusal
 from graders.authoring.solution import ModuleSolution
 from graders.practical09.sampling.checks import question
 from graders.practical09.sampling.letters import SIGNATURE
+from graders.practical09.sampling.names import KEPT
 
 OF_NAMES = {"names_are_letters", "names_follow_the_model", "leaves_the_model_alone"}
 
@@ -99,3 +100,13 @@ def test_k_is_none_where_nobody_says_it(signature: str) -> None:
     assert lost(question, student, 4) == {"names_follow_the_model"}
     assert marks(question, student, 4)["names_follow_the_model"] == pytest.approx(0.15)
     assert refusal(question, "names_follow_the_model", student).hint == SIGNATURE
+
+
+def test_a_kept_state_is_distinguished_from_any_other_first_state() -> None:
+    """Two names show whether the second begins with what the model returned in the first: then that is the cause."""
+    source = DRAW.replace("DRAW", "sample_next").replace("RESULT", TENSOR + ".item()")
+    kept = LOOP.replace("CALL", "sample_next(lp, k)").replace("rnn.init_hidden()", "kept.get(1, rnn.init_hidden())")
+    kept = "kept = {}\n" + kept.replace("            i = ", "            kept[1] = h\n            i = ")
+    random = LOOP.replace("CALL", "sample_next(lp, k)").replace("rnn.init_hidden()", "torch.randn(1, 128)")
+    for loop, cause in ((kept, KEPT), (random, None)):
+        assert refusal(question, "names_follow_the_model", together(source + loop)).misconception == cause
