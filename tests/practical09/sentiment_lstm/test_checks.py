@@ -57,6 +57,9 @@ LOST = {
     "lstm_with_fixed_hidden_size": LAYERS,
     "lstm_with_fixed_embedding_size": LAYERS,
     "lstm_with_padding_zero": LAYERS,
+    "lstm_without_negative_logits": SHAPE,
+    "lstm_pair_taken_for_the_states": SHAPE | LAYERS | PADDING | COMPANY | DIRECTIONS,
+    "lstm_cells_taken_for_the_last_state": SHAPE | LAYERS | PADDING | COMPANY | DIRECTIONS,
 }
 
 
