@@ -66,6 +66,12 @@ def test_remarks_are_for_staff() -> None:
     assert "Remarks" not in render_index([report()])
 
 
+def test_files_are_named_as_files_on_the_class_s_page() -> None:
+    """What stands between backticks is code there, whatever a file is called."""
+    text = render_index([report()], lines=["ann: `<b>.ipynb` was graded."])
+    assert "<code>&lt;b&gt;.ipynb</code> was graded." in text
+
+
 def test_the_policy_allows_exactly_our_style_sheet() -> None:
     """The hash in the Content-Security-Policy is that of the style sheet in the file."""
     for text in (render_report(report()), render_index([report()])):
