@@ -200,7 +200,8 @@ class _Ray:
         except ImportError:
             raise UsageError(MISSING) from None
         self._mine = not self._ray.is_initialized()
-        options: dict[str, Any] = {"include_dashboard": False} if address is None else {"address": address}
+        alone = {"address": "local", "include_dashboard": False}  # else Ray joins whatever somebody has started here
+        options: dict[str, Any] = alone if address is None else {"address": address}
         try:
             if address and (found := HOST_PORT.fullmatch(address)):  # Ray itself would try for minutes
                 socket.create_connection((found[1], int(found[2])), PATIENT).close()

@@ -96,6 +96,26 @@ def test_no_cluster_at_the_address() -> None:
         list(Cluster(unable, 1, "127.0.0.1:1").run([(submission("a"), None)]))
 
 
+ALONE = """
+import sys
+from functools import partial
+from pathlib import Path
+from graders.runners.cluster import Cluster
+from sample_reports import submission
+from workers import obedient
+
+if __name__ == "__main__":
+    print(len(list(Cluster(partial(obedient, Path(sys.argv[1])), 1).run([(submission("a", b"fine"), None)]))))
+"""
+
+
+def test_without_an_address_no_cluster_is_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray starts on this machine alone, whatever cluster somebody else speaks of."""
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+    command = [sys.executable, "-c", ALONE, str(tmp_path)]
+    assert subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip() == "1"
+
+
 DRIVER = """
 import sys
 from functools import partial
