@@ -71,6 +71,8 @@ LATER = {
     "a helper's name for another thing": "def multiply(a, b):\n    return a + b",
     "the answer's own name for a value": "area, volume = 3, [0.5]",
     "a name that is gone": "del multiply, area",
+    "an answer that never ends": "def area(a, b):\n    while True:\n        pass",
+    "an answer that ends its process": "def area(a, b):\n    import os\n    os._exit(3)",
     "another class in the place of a library": "class np:\n    pass\nclass torch:\n    ones = None",
     "another default type": "torch.set_default_dtype(torch.float16)",
     "another default device": "torch.set_default_device('meta')",

@@ -42,14 +42,14 @@ def as_html(report: Report, pictures: Mapping[str, str]) -> Markup:
 
 def _cells(notebook: Mapping[str, Any], pictures: Mapping[str, str]) -> list[Markup]:
     """The notebook's cells, laid out; those that are in every notebook are laid out once a process."""
-    cells = {json.dumps(cell | {"id": "cell"}): cell for cell in notebook["cells"]}
+    texts = [json.dumps(cell | {"id": "cell"}) for cell in notebook["cells"]]
     known = {} if pictures else _REMEMBERED
-    found = {text: known[text] for text in cells if text in known}
-    new = {text: cell for text, cell in cells.items() if text not in found}
+    found = {text: known[text] for text in texts if text in known}
+    new = {text: cell for text, cell in zip(texts, notebook["cells"], strict=True) if text not in found}
     found |= zip(new, _laid_out({**notebook, "cells": list(new.values())}, pictures), strict=True)
     if not pictures:
         _remember({text: found[text] for text in new})
-    return [found[json.dumps(cell | {"id": "cell"})] for cell in notebook["cells"]]
+    return [found[text] for text in texts]
 
 
 def _laid_out(notebook: Mapping[str, Any], pictures: Mapping[str, str]) -> Sequence[Markup]:
