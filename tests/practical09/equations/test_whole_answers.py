@@ -124,6 +124,13 @@ def test_what_spoils_a_right_answer_is_never_given(part: ModelPart, old: str, ne
 
 
 STATED = [
+    "$W_{xh}$: hidden size × input size, $W_{hh}$: hidden size × hidden size, $b_h$: hidden size",
+    "W_xh has shape (hidden, input), W_hh has shape (hidden, hidden), b_h has shape (hidden,).",
+    r"$W_{xh} \in \mathbb{R}^{\text{hidden} \times \text{input}}$, $W_{hh} \in \mathbb{R}^{n_h \times n_h}$",
+    "$W_{xh}$ is a (number of hidden units) by (number of inputs) matrix; $W_{hh}$: escondidas × escondidas",
+    "`W_xh`: (hidden_size, input_size); `W_hy`: (output_size, hidden_size)",
+    "| symbol | shape |\n|---|---|\n| $W_{xh}$ | hidden size × input size |\n| $b_h$ | hidden size |",
+    "$W_{xh}$ has one row per hidden unit and one column per input; $b_y$ (number of classes)",
     r"$W_{xh}: H \times D$, $W_{hh}: H \times H$",
     "$W_{xh}$ é H×D e $W_{hh}$ é H×H",
     "W_xh is an H by D matrix, and W_hh an H by H one",

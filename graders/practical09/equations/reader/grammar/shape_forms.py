@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-SIZE = r"(?:[A-Za-z](?:_\{?\w{1,8}\}?)?|\d{1,4})"
-TIMES = r"(?:×|\\times\b|\bby\b|\bpor\b|(?<=\s)x(?=\s)|(?<=\d)x(?=\d))"
+from graders.practical09.equations.reader.grammar.size_words import TIMES, TOKEN
+
+SIZE = rf"(?:{TOKEN}|[A-Za-z](?:_\{{?\w{{1,8}}\}}?)?|\d{{1,4}})"
 SHAPE = (
     rf"(?:\(\s*(?P<first>{SIZE})\s*,\s*(?P<second>{SIZE})?\s*\)"
     rf"|(?P<open>\(\s*)?(?P<rows>{SIZE})(?:\s*{TIMES}\s*(?P<columns>{SIZE}))?(?(open)\s*\)))(?![\w_^{{(\\])"
@@ -23,7 +24,7 @@ BRACE = re.compile(
     rf"(?:\\mathbb\s*\{{?R\}}?\s*\^\s*\{{?)?\s*{SHAPE}\s*\}}{{1,2}}"
 )
 CELL = re.compile(rf"\|\s*(?=\(\s*{SIZE}\s*,\s*{SIZE}?\s*,?\s*\)\s*\|)")
-BARE = re.compile(r"(?<=[\w}])\s*(?=\(\s*[A-Z1]\s*,\s*[A-Z1]?\s*\))")
+BARE = re.compile(rf"(?<=[\w}}])\s*(?=\(\s*(?:[A-Z1]|{TOKEN})\s*,\s*(?:[A-Z1]|{TOKEN})?\s*\))")
 CLAUSE = 200  # characters before a shape in which an equals sign makes it the argument of a function
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graders.practical09.equations.reader.grammar.expressions import parse
-from graders.practical09.equations.reader.grammar.shape_forms import SIZE, TIMES, spelt_out
+from graders.practical09.equations.reader.grammar.shape_forms import SIZE, spelt_out
+from graders.practical09.equations.reader.grammar.size_words import TIMES, in_tokens
 from graders.practical09.equations.reader.text.latex import tokens
 from graders.practical09.equations.reader.text.markdown import Text
 from graders.practical09.equations.reader.tree import Declared, Symbol, Unreadable
@@ -48,6 +49,8 @@ NAME = re.compile(
 SHAPE_WORD = re.compile(r"\b(?:shape|size|dim|forma|tamanho)", re.I)
 SAYS = re.compile(r"\b(?:is|are|has|have|of|where|with|é|são|tem|têm|onde|com|shape|size|dim|forma|tamanho)\b|:", re.I)
 LONGEST_CLAUSE = 300
+LONGEST_SIZE = 30  # characters of a shape's second size
+SHORT = 25  # characters of an equation that may be the subject of a sentence
 BETWEEN = 60  # characters between a name and its shape
 BREAK = re.compile(r"[.;=+]|\n\s*\n")
 WORDS = {"a", "A", "e", "o", "O", "E", "is", "I", "é", "R", "x"}
@@ -84,9 +87,14 @@ def stated_shapes(text: Text) -> Stated:
             declared += [Declared(name, _dims(found), source) for name in names]
         elif not found["length"] or PARAMETER.search(clause):
             unread.append(source)
-    unread += [" ".join(found[0].split()) for found in LOOSE.finditer(flat) if not SHAPE.search(found[0])]
+    unread += [" ".join(found[0].split()) for found in LOOSE.finditer(flat) if not _shaped(flat, found)]
     unread += [" ".join(found[0].split()) for found in OTHERWISE.finditer(flat)]
     return Stated(tuple(declared[:MOST]), tuple(unread))
+
+
+def _shaped(flat: str, loose: re.Match[str]) -> bool:
+    """Whether what a loose pattern found holds a shape that is read, or the beginning of one."""
+    return any(found.start() < loose.end() for found in SHAPE.finditer(flat, loose.start(), loose.end() + LONGEST_SIZE))
 
 
 def _in_whole_words(clause: str) -> str:
@@ -116,12 +124,15 @@ def _flat(text: Text) -> str:
 
     def put_back(mark: re.Match[str]) -> str:
         place = int(mark[1])
-        return f" {text.segments[place].source} " if place < len(text.segments) else " "
+        source = text.segments[place].source if place < len(text.segments) else ""
+        return f" {source} \n\n" if len(source) > SHORT and "=" in source else f" {source} "
 
     flat = MARK.sub(put_back, text.prose[:LONGEST])[: 3 * LONGEST]
     for _ in range(2):
         flat = FONT.sub(r"\1", flat)
-    return spelt_out(flat.replace("\\,", " ").replace("`", " ").replace("*", " ").replace("&", " "))
+    for mark in ("\\,", "`", "**", "&"):
+        flat = flat.replace(mark, " ")
+    return spelt_out(in_tokens(flat).replace("*", " "))
 
 
 def _names(before: str) -> Iterator[Symbol]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from graders.practical09.equations.reader.finding import Finding, ModelPart, PartStatus
+from graders.practical09.equations.reader.grammar.size_words import size_of
 from graders.practical09.equations.reader.judging.roles import RoleParts, whole
 from graders.practical09.equations.reader.numbers.probing import simplified
 from graders.practical09.equations.reader.numbers.shapes import ONE, Clash, Dim, Shapes
@@ -91,11 +92,8 @@ def _judged(model: ModelShapes, reading: Reading) -> Finding:
         if reading.unread_shapes:
             message = f"it is not clear what has the shape in “{reading.unread_shapes[0]}”"
             return Finding(ModelPart.DIMENSIONS, PartStatus.UNREAD, "stated shapes", message)
-        letters = {text for item in model.declared for text in item.dims}
-        if letters & set("DHK") and _fits(model, frozenset(), with_declared=True, named=True) is not None:
-            message = (
-                "the stated shapes use the letters D, H and K in another sense than the exercise, or are exchanged"
-            )
+        if any(map(size_of, _sizes(model))) and _fits(model, frozenset(), with_declared=True, named=True) is not None:
+            message = "the stated shapes use names of sizes in another sense than the exercise, or are exchanged"
             return Finding(ModelPart.DIMENSIONS, PartStatus.UNREAD, "letters of sizes", message)
         return Finding(ModelPart.DIMENSIONS, PartStatus.AGREES, "declared" if model.declared else "")
     clash = _fits(model, frozenset(), with_declared=False)
@@ -135,7 +133,7 @@ def _fits(model: ModelShapes, same: frozenset[str], *, with_declared: bool, name
     """None when shapes fit upright or lying; otherwise where they clash.
 
     Args:
-        named: whether D, H and K are the sizes of input, state and output, as in the exercise.
+        named: whether D and `input size`, H and `hidden size`, K and `output size` are what the exercise calls so.
 
     Raises:
         Unreadable: in neither way the equations can be given shapes at all.
@@ -145,7 +143,8 @@ def _fits(model: ModelShapes, same: frozenset[str], *, with_declared: bool, name
         try:
             together = _Together(Shapes(model.roles, column, same=same))
             if named:
-                together.sizes.update({name: together.shapes.rigid(name) for name in "DHK"})
+                roles = {text: role for text in _sizes(model) if (role := size_of(text)) is not None}
+                together.sizes.update({text: together.shapes.rigid(role) for text, role in roles.items()})
             together.fit(model, with_declared=with_declared)
         except Clash as clash:
             clashes.append(clash)
@@ -156,6 +155,10 @@ def _fits(model: ModelShapes, same: frozenset[str], *, with_declared: bool, name
     if not clashes:
         raise Unreadable("the equations hold what has no shape here")
     return clashes[0]
+
+
+def _sizes(model: ModelShapes) -> set[str]:
+    return {text for item in model.declared for text in item.dims}
 
 
 def _told_apart(model: ModelShapes, same: frozenset[str]) -> bool:
