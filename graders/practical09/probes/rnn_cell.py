@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import numpy as np
 import torch
 
 Names = dict[str, Any]
@@ -33,6 +36,7 @@ def calls(
     calls: list[list[Any]],
     cotangent: Any = None,
     state_at: int = 1,
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """What the student's RNN(*sizes) with these weights returns, call by call, on one and the same module.
 
@@ -42,6 +46,7 @@ def calls(
         cotangent: an array of the shape of the last call's log_probs; then gradients of its product with them are given
             too: of each parameter by name, and of the first call's state.
         state_at: which of the two results is the state.
+        seed: what each call draws its random numbers from, where they are not to matter.
     """
     rnn = ns["RNN"](*sizes)
     rnn.eval()
@@ -63,7 +68,8 @@ def calls(
                 if hasattr(state, "shape")
                 else _state(results[state], state_at)
             )
-            results.append(rnn(torch.tensor(x).float(), h))
+            with nullcontext() if seed is None else _drawing_from(seed):
+                results.append(rnn(torch.tensor(x).float(), h))
             seen.append(_copied(results[-1]))
     if cotangent is None:
         return {"results": seen}
@@ -71,6 +77,21 @@ def calls(
     if getattr(outputs, "requires_grad", False):
         (outputs * torch.tensor(cotangent).float().reshape(outputs.shape)).sum().backward()
     return {"results": seen, "gradients": {name: own[name].grad for name in weights}, "start": start.grad}
+
+
+@contextmanager
+def _drawing_from(seed: int) -> Iterator[None]:
+    """For a while all random numbers come from a seed; afterwards they go on as if nothing had been."""
+    ours, numpys = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(ours)
+            np.random.set_state(numpys)
 
 
 def _state(result: Any, place: int) -> Any:

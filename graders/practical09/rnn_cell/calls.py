@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from graders.practical09.rnn_cell.layers import TRIAL, Layers, Sizes, Weights, a
 Call = list[Any]  # an input (B, V), and a state (B, H) or the number of the call that returned it
 TWO = "`RNN.forward` must return two things: log_probs and h."
 GIVEN = Layers(asked(TRIAL), {})
+Reply = TypeVar("Reply")
 
 
 class CellReplies(TypedDict):
@@ -35,16 +36,26 @@ class StudentCell:
     Attributes:
         layers: what it is made of.
         state_at: which of its results is the state: 1 as documented, or 0.
+        seed: what every call draws its random numbers from; None for whatever comes.
     """
 
     solution: Solution
     layers: Layers = GIVEN
     state_at: int = 1
+    seed: int | None = None
+
+    def replies(
+        self, returns: type[Reply], weights: Weights, calls: list[Call], *more: Any, sizes: Sizes = TRIAL
+    ) -> Reply:
+        """What the probe of calls reports."""
+        seeded: dict[str, Any] = {} if self.seed is None else {"seed": self.seed}
+        asked = (list(sizes), weights, calls, *more)
+        found: Reply = self.solution.probe("rnn_cell.calls", *asked, state_at=self.state_at, returns=returns, **seeded)
+        return found
 
     def pairs(self, weights: Weights, calls: list[Call], sizes: Sizes = TRIAL) -> list[list[Any]]:
         """A pair (log_probs, h) for each call; h is None where the outputs came back alone."""
-        asked = (list(sizes), weights, calls)
-        results = self.solution.probe("rnn_cell.calls", *asked, state_at=self.state_at, returns=CellReplies)["results"]
+        results = self.replies(CellReplies, weights, calls, sizes=sizes)["results"]
         pairs = [[one, None] if isinstance(one, np.ndarray) and len(calls) == 1 else one for one in results]
         if [len(pair) if isinstance(pair, list) else 0 for pair in pairs] != [2] * len(calls):
             raise Failed(TWO)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from graders import CallError, Failed, Outcome, Parts, Passed, Question, Rng, Solution, close, finite_numbers, is_close
-from graders.practical09.rnn_cell.calls import TWO, Call, StudentCell, look_at
+from graders.practical09.rnn_cell.calls import TWO, Call, StudentCell
+from graders.practical09.rnn_cell.chance import minds_chance
 from graders.practical09.rnn_cell.gradients import misfits
 from graders.practical09.rnn_cell.layers import TRIAL, Array, Sizes, Weights
 
@@ -26,9 +27,9 @@ GRADIENT = (
     "Look for what cuts gradients off: detach, item, .data, NumPy and no_grad do. With torch's operations from "
     "beginning to end they reach everything that the outputs depend on."
 )
-CHANCE = (
-    "Two new cells with the same weights give different results for the same input and state. Look for what makes them "
-    "random (dropout, noise, weights drawn in forward), and for what is kept outside of the cell."
+OUTSIDE = (
+    "Two new cells with the same weights give different results for the same input and state. Look for what is kept "
+    "outside of the cell, in a global variable or in a default argument."
 )
 BEGINNING = "Your RNN has no method `init_hidden` any more. It is given, and later cells call it: put it back."
 AGAIN = "It is given, and later cells call it: put it back as it was."
@@ -41,9 +42,9 @@ ROWS = "The rows of a batch are different sequences: none may hear of another on
 
 
 @question.check(points=0.3, public=True)
-def gives_the_small_example(student: Solution, reference: Solution, rng: Rng) -> Passed | None:
+@minds_chance(seeded=False)
+def gives_the_small_example(cell: StudentCell, reference: Solution, rng: Rng) -> Passed | None:
     """`RNN.forward` gives the log-probabilities and the new state of a small example."""
-    cell = look_at(student)
     if not cell.layers.as_asked:
         hint, misconception = cell.layers.cause()
         raise Failed(cell.layers.told(), hint=hint, misconception=misconception)
@@ -70,9 +71,9 @@ def gives_the_small_example(student: Solution, reference: Solution, rng: Rng) ->
 
 
 @question.check(points=0.6)
-def agrees_on_random_weights(student: Solution, reference: Solution, rng: Rng) -> None:
+@minds_chance(seeded=False)
+def agrees_on_random_weights(cell: StudentCell, reference: Solution, rng: Rng) -> None:
     """New states agree with the reference for random weights and sizes, and outputs are what follows from them."""
-    cell = look_at(student)
     for _ in range(3):
         inputs, hidden, classes = 3 + rng.permutation(8)[:3]
         _agrees(cell, reference, *random_case(rng, 1, 1, inputs, hidden, classes))
@@ -81,9 +82,9 @@ def agrees_on_random_weights(student: Solution, reference: Solution, rng: Rng) -
 
 
 @question.check(points=0.25)
-def takes_a_batch(student: Solution, reference: Solution, rng: Rng) -> None:
+@minds_chance(seeded=True)
+def takes_a_batch(cell: StudentCell, reference: Solution, rng: Rng) -> None:
     """Each row of a batch begins with zeros, and is treated as it would be alone."""
-    cell = look_at(student)
     for rows in (2, 5):
         weights, xs, h = _own_case(rng, cell, 1, rows)
         together = cell.pairs(weights, [[xs[0], h]])[0]
@@ -95,13 +96,13 @@ def takes_a_batch(student: Solution, reference: Solution, rng: Rng) -> None:
             ):
                 table = finite_numbers(all_rows, (rows, size), what=what)
                 close(one, table[row : row + 1], rtol=RTOL, atol=ATOL, what=f"{what} of a row alone", hint=ROWS)
-    _begins(student)
+    _begins(cell.solution)
 
 
 @question.check(points=0.25)
-def outputs_are_log_probabilities(student: Solution, reference: Solution, rng: Rng) -> None:
+@minds_chance(seeded=True)
+def outputs_are_log_probabilities(cell: StudentCell, reference: Solution, rng: Rng) -> None:
     """The outputs of each row are logarithms of probabilities that add up to 1, also where scores are large."""
-    cell = look_at(student)
     weights, xs, h = _own_case(rng, cell, 1, 3)
     values = finite_numbers(cell.pairs(weights, [[xs[0], h]])[0][0], (3, TRIAL[2]), what="log_probs", hint=OUTPUT)
     if np.ptp(values, axis=0).max() < 1e-3:
@@ -114,9 +115,9 @@ def outputs_are_log_probabilities(student: Solution, reference: Solution, rng: R
 
 
 @question.check(points=0.2)
-def carries_the_state(student: Solution, reference: Solution, rng: Rng) -> None:
+@minds_chance(seeded=True)
+def carries_the_state(cell: StudentCell, reference: Solution, rng: Rng) -> None:
     """The new state depends on the given state and on the input, and on nothing that happened between two calls."""
-    cell = look_at(student)
     weights, xs, h = _own_case(rng, cell, 3, 1)
     other = np.roll(xs[0], 1, axis=1)
     calls: list[Call] = [[xs[0], h], [xs[2], -h], [xs[1], 0], [xs[0], 1], [xs[0], h], [xs[0], -h], [other, h]]
@@ -125,7 +126,7 @@ def carries_the_state(student: Solution, reference: Solution, rng: Rng) -> None:
     alone = cell.pairs(weights, [calls[0], [xs[1], 0]])
     same = np.allclose(again, first, rtol=RTOL, atol=ATOL)
     if not same and not _is_same(cell.pairs(weights, calls[:1])[0][1], first):
-        raise Failed("The same call gives another state in another cell of the same weights.", hint=CHANCE)
+        raise Failed("The same call gives another state in another cell of the same weights.", hint=OUTSIDE)
     if not same or not _is_same(second, finite_numbers(alone[1][1], (1, TRIAL[1]))):
         text = "The same call gives another state after other calls."
         raise Failed(text, hint=KEPT, misconception="cell_keeps_its_state")
@@ -135,24 +136,24 @@ def carries_the_state(student: Solution, reference: Solution, rng: Rng) -> None:
 
 
 @question.check(points=0.2)
-def gradients_reach_all_parameters(student: Solution, reference: Solution, rng: Rng) -> None:
+@minds_chance(seeded=True)
+def gradients_reach_all_parameters(cell: StudentCell, reference: Solution, rng: Rng) -> None:
     """Every weight and bias that the outputs depend on has the gradient that this dependence makes."""
-    cell = look_at(student)
     weights, xs, h = _own_case(rng, cell, 1, 2)
     cotangent = rng.uniform(0.5, 1.5, (2, TRIAL[2])) * rng.choice([-1.0, 1.0], (2, TRIAL[2]))
-    stuck = misfits(student, reference, weights, [[xs[0], h]], cotangent, rng, state_at=cell.state_at)
+    stuck = misfits(cell, reference, weights, [[xs[0], h]], cotangent, rng)
     if stuck:
         raise Failed(f"No right gradient reaches {', '.join(stuck)}.", hint=GRADIENT)
 
 
 @question.check(points=0.2)
-def gradients_flow_through_the_state(student: Solution, reference: Solution, rng: Rng) -> None:
+@minds_chance(seeded=True)
+def gradients_flow_through_the_state(cell: StudentCell, reference: Solution, rng: Rng) -> None:
     """The output of the second step still has a gradient with respect to the state before the first."""
-    cell = look_at(student)
     weights, xs, h = _own_case(rng, cell, 2, 2)
     cotangent = rng.uniform(0.5, 1.5, (2, TRIAL[2])) * rng.choice([-1.0, 1.0], (2, TRIAL[2]))
     calls = [[xs[0], h], [xs[1], 0]]
-    if misfits(student, reference, weights, calls, cotangent, rng, state_at=cell.state_at, of_state=True):
+    if misfits(cell, reference, weights, calls, cotangent, rng, of_state=True):
         raise Failed("No right gradient flows back through the state.", hint=GRADIENT)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graders import Rng, Solution, finite_numbers, is_close
-from graders.practical09.rnn_cell.calls import CellGradients, CellReplies
+from graders.practical09.rnn_cell.calls import CellGradients, CellReplies, StudentCell
 from graders.practical09.rnn_cell.layers import TRIAL, Array, Weights, asked
 
 STEPS = (
@@ -21,14 +21,13 @@ START = "the first state"
 
 
 def misfits(
-    student: Solution,
+    cell: StudentCell,
     reference: Solution,
     weights: Weights,
     calls: list[list[Any]],
     cotangent: Array,
     rng: Rng,
     *,
-    state_at: int = 1,
     of_state: bool = False,
 ) -> list[str]:
     """The parameters (or the first state) whose gradients are not the derivatives of the last call's outputs.
@@ -36,26 +35,23 @@ def misfits(
     A parameter that the outputs do not depend on needs no gradient; where they depend on one parameter
     at the most, or not on the first state, there is nothing whose gradient could be right.
     """
-    found = _gradients(student, weights, calls, cotangent, state_at)
+    found = _gradients(cell, weights, calls, cotangent)
     names = [START] if of_state else list(weights)
     given = {name: np.shape(value) for name, value in weights.items()} == asked(TRIAL)
-    right = _gradients(reference, weights, calls, cotangent, 1) if given else {}
+    right = _gradients(StudentCell(reference), weights, calls, cotangent) if given else {}
     differing = [name for name in names if not _same(found.get(name), right.get(name))]
     wrong, flat = [], []
     for name in differing:
         way = _direction(found.get(name), right.get(name), _value(name, weights, calls), rng)
-        moved = _Moved(student, weights, calls, cotangent, name, way, state_at)
+        moved = _Moved(cell, weights, calls, cotangent, name, way)
         slopes = [moved.slope(step) for step in STEPS]
         wrong += [name] if not any(_fits(found.get(name), way, slope) for slope in slopes) else []
         flat += [name] if max(map(abs, slopes)) < FLAT else []
     return wrong or (flat if len(flat) > len(names) - 2 else [])
 
 
-def _gradients(
-    solution: Solution, weights: Weights, calls: list[list[Any]], cotangent: Array, state_at: int
-) -> dict[str, Any]:
-    asked = (list(TRIAL), weights, calls, cotangent)
-    found = solution.probe("rnn_cell.calls", *asked, state_at=state_at, returns=CellGradients)
+def _gradients(cell: StudentCell, weights: Weights, calls: list[list[Any]], cotangent: Array) -> dict[str, Any]:
+    found = cell.replies(CellGradients, weights, calls, cotangent)
     return {**found["gradients"], START: found["start"]}
 
 
@@ -79,13 +75,12 @@ def _direction(gradient: Any, right: Any, value: Array, rng: Rng) -> Array:
 class _Moved:
     """A parameter, or the first state, that is moved a little along a direction."""
 
-    student: Solution
+    cell: StudentCell
     weights: Weights
     calls: list[list[Any]]
     cotangent: Array
     name: str
     direction: Array
-    state_at: int
 
     def slope(self, step: float) -> float:
         """How fast the outputs, times the cotangent, change along the direction."""
@@ -96,11 +91,8 @@ class _Moved:
         of_state = self.name == START
         calls = [[self.calls[0][0], moved], *self.calls[1:]] if of_state else self.calls
         weights = self.weights if of_state else self.weights | {self.name: moved}
-        found = self.student.probe(
-            "rnn_cell.calls", list(TRIAL), weights, calls, state_at=self.state_at, returns=CellReplies
-        )
-        last = found["results"][-1:]
-        outputs = last[0][1 - self.state_at] if last and isinstance(last[0], list) and len(last[0]) == 2 else last
+        last = self.cell.replies(CellReplies, weights, calls)["results"][-1:]
+        outputs = last[0][1 - self.cell.state_at] if last and isinstance(last[0], list) and len(last[0]) == 2 else last
         return float((finite_numbers(outputs, self.cotangent.shape, what="log_probs") * self.cotangent).sum())
 
 
