@@ -181,6 +181,11 @@ def product(left: Expr, right: Expr) -> Expr:
     return Total(None, right) if left == Transpose(Num(1.0)) else Mul(left, right)
 
 
+def multiplied(index: str, body: Expr, upto: str | None) -> Expr:
+    """A product over an index, of what is positive: the exponential of a sum of logarithms."""
+    return Apply("exp", (Total(index, Apply("log", (body,)), upto),))
+
+
 def side_by_side(node: Expr) -> tuple[Expr, ...]:
     """The matrices that stand next to each other in `[W U]`, and nothing else in it; none where there is more."""
     if isinstance(node, Symbol):

@@ -6,16 +6,16 @@ from graders.practical09.equations.reader.grammar.cursor import LONGEST_CHAIN, C
 from graders.practical09.equations.reader.grammar.scripts import (
     Transposed,
     accented,
+    bounds,
     exponential,
     grid,
     has,
-    index_of_sum,
     is_time,
-    last_of_sum,
     may_wear,
     pieces,
     split,
     split_scripts,
+    to_a_power,
     without_gaps,
 )
 from graders.practical09.equations.reader.text.latex import Token
@@ -37,6 +37,7 @@ from graders.practical09.equations.reader.tree import (
     Transpose,
     Unreadable,
     depth,
+    multiplied,
     product,
     side_by_side,
 )
@@ -118,7 +119,7 @@ class _Reader(Cursor):
         if token.kind == "group" and len(token.parts[0]) == 1 and token.parts[0][0].kind in ("name", "accent"):
             token = token.parts[0][0]
         if token.kind == "sum":
-            return self._sum()
+            return self._sum(token.text)
         if token.kind in ("name", "word", "accent"):
             return self._named(token)
         return self._postfix(self._primary(token))
@@ -170,6 +171,11 @@ class _Reader(Cursor):
         worn = self.scripts()
         if base == "e" and not accent and worn and exponential(self._tokens[before : self._place]):
             return Apply("exp", (parse(self._tokens[before].parts[0]),))
+        exponent = to_a_power(worn)
+        if exponent is not None and not scripts:
+            entry = split_scripts(worn[:1])
+            if not isinstance(entry, Transposed):
+                return Power(Symbol(base, accent, entry), parse(exponent))
         named = split_scripts((*scripts, *worn))
         if isinstance(named, Transposed):
             symbol: Expr = Symbol(base, accent, named.scripts)
@@ -225,27 +231,16 @@ class _Reader(Cursor):
             raise Unreadable(f"{name} without brackets")
         return Apply(name, (body,), scripts)
 
-    def _sum(self) -> Expr:
-        indices: list[str] = []
-        upto = None
-        scripts = self.scripts()
-        for sign, content in scripts:
-            if sign == "_":
-                indices = index_of_sum(content)
-            else:
-                upto = last_of_sum(content)
+    def _sum(self, sign: str) -> Expr:
+        indices, upto = bounds(self.scripts())
         minus = self.at("-") and bool(self.next())
         body = Neg(self._term()) if minus else self._term()
-        if (
-            upto
-            and upto.endswith("-1")
-            and any(token.text == "1" for sign, part in scripts if sign == "_" for token in part)
-        ):
-            raise Unreadable("a sum that leaves something out")
-        if not indices:
+        if not indices and sign == "sum":
             return Total(None, body, upto)
         for index in reversed(indices):
-            body = Total(index, body, upto)
+            body = Total(index, body, upto) if sign == "sum" else multiplied(index, body, upto)
+        if not indices:
+            raise Unreadable("a product over nothing that is named")
         return body
 
 

@@ -185,7 +185,7 @@ class _Resolver:
     def _entry(self, body: Expr, scripts: tuple[Script, ...], scope: Mapping[str, str]) -> Expr:
         if isinstance(body, Num):
             return body
-        for piece in scripts:
+        for piece in _letters_apart(scripts, self._names, scope):
             if piece.atoms == (self._names.time,) and not isinstance(body, Var):
                 continue
             if len(piece.atoms) == 1 and piece.atoms[0] in scope:

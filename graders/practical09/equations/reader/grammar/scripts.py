@@ -148,6 +148,34 @@ def index_of_sum(content: tuple[Token, ...]) -> list[str]:
     return names
 
 
+def bounds(scripts: Scripts) -> tuple[list[str], str | None]:
+    """The indices below a sum or product sign, and what stands above it.
+
+    Raises:
+        Unreadable: it leaves something out.
+    """
+    indices: list[str] = []
+    upto = None
+    begins = ""
+    for sign, content in scripts:
+        if sign == "_":
+            indices, begins = index_of_sum(content), " ".join(token.text for token in content)
+        else:
+            upto = last_of_sum(content)
+    if upto and upto.endswith("-1") and "1" in begins.split():
+        raise Unreadable("a sum that leaves something out")
+    return indices, upto
+
+
+def to_a_power(scripts: Scripts) -> tuple[Token, ...] | None:
+    """The exponent in `p_{t,k}^{y_{t,k}}`: an entry of a vector, and the last script; None where there is none."""
+    if len(scripts) != 2 or scripts[0][0] != "_" or scripts[1][0] != "^":
+        return None
+    content = scripts[1][1]
+    one = len(content) == 2 and content[0].kind in ("name", "accent") and content[1].text == "_"
+    return content if one and len(atoms(content[1].parts[0])) > 1 else None
+
+
 def exponential(tokens: tuple[Token, ...]) -> bool:
     """Whether what follows an `e` is an exponent, rather than scripts of a vector called e."""
     if len(tokens) != 1 or tokens[0].text != "^":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graders.practical09.equations.reader.grammar.expressions import parse
+from graders.practical09.equations.reader.grammar.probabilities import is_probability, is_symbol, with_entries
 from graders.practical09.equations.reader.text.latex import Token, tokens
 from graders.practical09.equations.reader.text.plain import as_latex
 from graders.practical09.equations.reader.tree import Declared, Equation, Expr, Unreadable
@@ -27,7 +28,7 @@ def statements(source: str, *, plain: bool = False) -> Found:
     """Read one stretch of mathematics; whatever cannot be read is listed, never raised."""
     latex = as_latex(source) if plain else source
     try:
-        found = tokens(latex)
+        found = with_entries(tokens(latex))
         units = [unit for part in _opened(found) for unit in _units(part)]
     except (Unreadable, RecursionError):
         return Found(unread=(_short(source),) if "=" in source else ())
@@ -197,8 +198,10 @@ def _equations(unit: tuple[Token, ...], source: str) -> list[Equation]:
     if any(token.kind == "op" and token.text in RELATIONS - {"="} for token in unit):
         return []
     sides = _sides(unit)
-    if len(sides) > 2 and [token.text for token in sides[0][:2]] in (["P", "("], ["p", "("]):
-        sides = sides[1:]  # `P(y_t = k) = \hat{y}_{t,k} = ...`
+    if any(map(is_probability, sides)) and any(map(is_symbol, others := [s for s in sides if not is_probability(s)])):
+        sides = others  # `P(y_t = k) = \hat{y}_{t,k} = ...` has a name for it
+        if len(sides) == 1:
+            return []
     if len(sides) < 2 or any(not side for side in sides):
         raise Unreadable("an equation without a side")
     if any(len(side) == 1 and side[0].text == "dots" for side in sides):

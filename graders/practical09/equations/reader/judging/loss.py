@@ -10,6 +10,7 @@ from numpy.random import Generator
 
 from graders.practical09.equations.reader.finding import MOST, Finding, ModelPart, PartStatus, combined
 from graders.practical09.equations.reader.judging.roles import LOSS_LETTERS, RoleParts, base, is_loss
+from graders.practical09.equations.reader.judging.scores import scores_of
 from graders.practical09.equations.reader.numbers.shapes import Clash, Shapes
 from graders.practical09.equations.reader.numbers.values import Array, Environment, Value, evaluate
 from graders.practical09.equations.reader.reading import Function, Reading
@@ -41,7 +42,8 @@ def judge_loss(reading: Reading, parts: RoleParts, output: str | None, rng: Gene
         return Finding(
             ModelPart.LOSS, PartStatus.UNREAD, "absent", "No equation was recognised as the one of the loss."
         )
-    found = [_judged(statement, candidates, reading, output, rng) for statement in _last(candidates)[:MOST]]
+    scores = scores_of(output, parts, rng)
+    found = [_judged(statement, candidates, reading, (output, scores), rng) for statement in _last(candidates)[:MOST]]
     finding = combined(found)
     if finding.accuses and reading.unread and "missing" in finding.kind:
         return replace(
@@ -75,13 +77,18 @@ def _last(candidates: list[Equation]) -> list[Equation]:
 
 
 def _judged(
-    statement: Equation, candidates: list[Equation], reading: Reading, output: str | None, rng: Generator
+    statement: Equation,
+    candidates: list[Equation],
+    reading: Reading,
+    network: tuple[str | None, str | None],
+    rng: Generator,
 ) -> Finding:
     try:
         body = _put_in(statement.right, statement, candidates, reading.functions)
         names = {var.name for var in variables(body) if var.time is not None}
-        output, target = _output_and_target(body, names, output)
-        return _compared(body, statement, output, target, rng)
+        scores = network[1] if network[1] in names else None
+        output, target = _output_and_target(body, names, network[0], scores)
+        return _compared(body, statement, (output, scores, target), rng)
     except Clash:
         return Finding(
             ModelPart.LOSS, PartStatus.UNREAD, "", "its symbols do not fit together as read", statement.source
@@ -128,14 +135,14 @@ def _names(args: tuple[Expr, ...]) -> list[str]:
     return sorted(var.name for arg in args for var in variables(arg))
 
 
-def _output_and_target(body: Expr, timed: set[str], output: str | None) -> tuple[str, str]:
+def _output_and_target(body: Expr, timed: set[str], output: str | None, scores: str | None) -> tuple[str, str]:
     """The names of output and target: the output is the one that the network defines, or that is inside the log."""
     names = {var.name for var in variables(body)} - _limits(body)
     named = {name for name in names if name in timed or base(name) in ("y", "t", "d", "e", "p", "o", "q", "r")}
     if output and output not in named and output.lower() in named:
         output = output.lower()  # the rows of a matrix of outputs
-    if output in named:
-        others = named - {str(output)}
+    if output in named or scores is not None:
+        others = named - {str(output), scores}
         if len(others) > 1 or (not others and not any(getattr(node, "pick", False) for node in walk(body))):
             raise Unreadable("which symbol is the target")
         return str(output), others.pop() if others else "target"
@@ -150,8 +157,9 @@ def _limits(body: Expr) -> set[str]:
     return {node.upto for node in walk(body) if isinstance(node, Total) and node.upto} | {"T"}
 
 
-def _compared(body: Expr, statement: Equation, output: str, target: str, rng: Generator) -> Finding:
-    roles: dict[tuple[str, int | None], str] = {(output, 0): "K", (target, 0): "K"}
+def _compared(body: Expr, statement: Equation, names: tuple[str, str | None, str], rng: Generator) -> Finding:
+    output, scores, target = names
+    roles: dict[tuple[str, int | None], str] = {(str(name), 0): "K" for name in names if name is not None}
     classes = int(rng.choice((STEPS - 1, STEPS + 1)))  # so that a mean over the classes is none over the steps
     sums = [node for node in walk(body) if isinstance(node, Total)]
     scalars = {str(node.upto): float(STEPS if node.index == "time" else classes) for node in sums if node.upto}
@@ -171,9 +179,10 @@ def _compared(body: Expr, statement: Equation, output: str, target: str, rng: Ge
         probabilities = rng.dirichlet(np.full(classes, 2.0), STEPS) * 0.9 + 0.1 / classes
         chosen = rng.permutation(np.arange(STEPS) % classes)
         targets = np.eye(classes)[chosen]
-        env = Environment(
-            {(output, 0): probabilities, (target, 0): targets}, {}, scalars, chosen.astype(np.float64), output, column
-        )
+        vectors: dict[tuple[str, int | None], Array] = {(output, 0): probabilities, (target, 0): targets}
+        if scores is not None:  # of which a softmax knows no more than the differences
+            vectors[scores, 0] = np.log(probabilities) + rng.normal(size=(STEPS, 1))
+        env = Environment(vectors, {}, scalars, chosen.astype(np.float64), output, column)
         with np.errstate(all="ignore"):
             value = evaluate(body, env)
         break

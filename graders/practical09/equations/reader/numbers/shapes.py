@@ -210,10 +210,12 @@ class Shapes:
             for arg in args:
                 self.infer(arg)
             return ONE, ONE
-        if function not in ("tanh", "sigmoid", "relu", "exp", "log", "softmax") or len(args) != 1:
+        if function == "logsumexp" and len(args) == 1:
+            return self._total(None, args[0])
+        if function not in ("tanh", "sigmoid", "relu", "exp", "log", "softmax", "logsoftmax") or len(args) != 1:
             raise Unreadable(f"what {function} means is not said")
         shape = self.infer(args[0])
-        if function == "softmax" and self.is_scalar(shape):
+        if function in ("softmax", "logsoftmax") and self.is_scalar(shape):
             raise Unreadable("the softmax of a single number")
         return shape
 

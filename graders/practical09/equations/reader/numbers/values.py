@@ -160,6 +160,8 @@ FUNCTIONS: Mapping[str, Callable[[Array], Array]] = {
     "sigmoid": lambda array: 1 / (1 + np.exp(-array)),
     "relu": lambda array: np.maximum(array, 0),
     "softmax": _softmax,
+    "logsoftmax": lambda array: np.log(_softmax(array)),
+    "logsumexp": lambda array: np.log(np.exp(array).sum(axis=(-2, -1), keepdims=True)),
 }
 
 

@@ -184,8 +184,8 @@ def _macro(node: Any) -> list[Token]:
         return [Token("brace"), Token("group", "", (tuple(_argument(node)),))]
     if name in ("underline", "boxed", "mathbin", "mathrel", "textcolor", "stackrel", "overset", "underset"):
         return _argument(node)
-    if name == "sum":
-        return [Token("sum")]
+    if name in ("sum", "prod"):
+        return [Token("sum", name)]
     if name in ("{", "lbrace", "langle", "lbrack", "lparen"):
         return [Token("open", "<" if name == "langle" else "{")]
     if name in ("}", "rbrace", "rangle", "rbrack", "rparen"):

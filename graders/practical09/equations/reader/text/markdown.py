@@ -6,6 +6,7 @@ import html
 import re
 from dataclasses import dataclass
 
+from graders.practical09.equations.reader.text.macros import put_in
 from graders.practical09.equations.reader.text.spoken import written_out
 
 LONGEST = 20_000  # characters of an answer that are read at all
@@ -61,7 +62,8 @@ def take_apart(markdown: str) -> Text:
     segments: list[Segment] = []
     prose: list[str] = []
     place = 0
-    source = _in_latex(GONE.sub(" ", MARKERS.sub(" ", markdown[:LONGEST].replace("\r\n", "\n"))))
+    bare = GONE.sub(" ", MARKERS.sub(" ", markdown[:LONGEST].replace("\r\n", "\n")))
+    source = _in_latex(put_in(bare, LONGEST))
     for found in MATH.finditer(source):
         prose.append(source[place : found.start()])
         place = found.end()

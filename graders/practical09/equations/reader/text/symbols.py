@@ -13,7 +13,7 @@ GREEK = _words(
 )
 LETTERS = {name: name for name in GREEK} | {"varphi": "phi", "infty": "infty", "prime": "prime", "dots": "dots"}
 LETTERS |= {"ldots": "dots", "cdots": "dots", "vdots": "dots", "top": "top", "intercal": "top", "bullet": "bullet"}
-LETTERS |= {"emptyset": "emptyset", "partial": "partial", "nabla": "nabla", "dotsc": "dots"}
+LETTERS |= {"emptyset": "emptyset", "partial": "partial", "nabla": "nabla", "Pr": "P", "dotsc": "dots"}
 
 ACCENTS = {"hat": "hat", "widehat": "hat", "tilde": "tilde", "widetilde": "tilde", "bar": "bar", "overline": "bar"}
 ACCENTS |= {"vec": "", "overrightarrow": "", "dot": "dot", "check": "check", "breve": "breve"}
@@ -109,6 +109,12 @@ WORDS = {
     "XEnt": "crossentropy",
     "xent": "crossentropy",
     "NLL": "nll",
+    "logsumexp": "logsumexp",
+    "LogSumExp": "logsumexp",
+    "LSE": "logsumexp",
+    "lse": "logsumexp",
+    "logsoftmax": "logsoftmax",
+    "LogSoftmax": "logsoftmax",
     "arctanh": "unknown",
     "sinh": "unknown",
     "cosh": "unknown",
@@ -128,7 +134,16 @@ WORDS = {
 PLAIN_WORDS = r"CE(?=\s*\()|" + "|".join(
     sorted((word for word in WORDS if len(word) > 2 and word not in ("sin", "cos", "min", "max")), key=len)[::-1]
 )
-FUNCTIONS = {"tanh", "softmax", "sigmoid", "relu", "exp", "log"}  # of one argument, and of known meaning
+FUNCTIONS = {
+    "tanh",
+    "softmax",
+    "sigmoid",
+    "relu",
+    "exp",
+    "log",
+    "logsumexp",
+    "logsoftmax",
+}  # of one argument, and of known meaning
 FREE_FUNCTIONS = {"f", "g", "phi", "sigma", "psi", "rho", "act", "activation", "sm", "delta"}  # say what they mean
 LOSSES = {"crossentropy", "nll"}
 
@@ -136,7 +151,17 @@ SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢ
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗʰⁱʲᵏⁿˣʸ", "0123456789+-()thijknxy", strict=True))
 _LETTERS = {"α": "alpha", "β": "beta", "θ": "theta", "λ": "lambda", "σ": "sigma", "φ": "phi", "ϕ": "phi", "ψ": "psi"}
 UNICODE = {sign: f"\\{name} " for sign, name in _LETTERS.items()}
-UNICODE |= {"∑": r"\sum ", "Σ": r"\sum ", "·": r"\cdot ", "⋅": r"\cdot ", "×": r"\times ", "−": "-", "–": "-"}
+UNICODE |= {
+    "∑": r"\sum ",
+    "Σ": r"\sum ",
+    "·": r"\cdot ",
+    "⋅": r"\cdot ",
+    "×": r"\times ",
+    "∏": r"\prod ",
+    "Π": r"\prod ",
+    "−": "-",
+    "–": "-",
+}
 UNICODE |= {"⊙": r"\odot ", "∘": r"\circ ", "∈": r"\in ", "ℝ": r"\mathbb{R}", "ᵀ": r"^{\top}", "⊤": r"\top "}
 UNICODE |= {"…": r"\dots ", "≤": r"\le ", "≥": r"\ge ", "≠": r"\ne ", "→": r"\to ", "←": r"\gets ", "≔": "="}
 UNICODE |= {

@@ -9,12 +9,13 @@ from graders.practical09.equations.reader.text.symbols import SUBSCRIPTS, SUPERS
 
 SUBSCRIPT_RUN = re.compile("[{0}]+(?:,[{0}]+)*".format("".join(SUBSCRIPTS)))
 SUPERSCRIPT_RUN = re.compile(f"[{''.join(SUPERSCRIPTS)}]+")
+LOG_SOFTMAX = re.compile(r"(?:\\(?:operatorname|mathrm|text)\s*\{)?\blog(?:\\?_|-)softmax\b\}?", re.IGNORECASE)
 ONE_SIDED = re.compile(r"\\left\s*\\\{(?=\s*\\begin\b)|\\right\s*\.")
 
 
 def normalised(source: str) -> str:
     """Unicode letters and signs as the LaTeX that stands for them: `ŷₜ` becomes `\\hat{y}_{t}`."""
-    source = ONE_SIDED.sub("", source)
+    source = LOG_SOFTMAX.sub(r"\\operatorname{logsoftmax}", ONE_SIDED.sub("", source))
     source = SUBSCRIPT_RUN.sub(lambda run: "_{" + "".join(SUBSCRIPTS.get(sign, sign) for sign in run[0]) + "}", source)
     source = SUPERSCRIPT_RUN.sub(lambda run: "^{" + "".join(SUPERSCRIPTS[sign] for sign in run[0]) + "}", source)
     for sign, latex in UNICODE.items():
