@@ -75,7 +75,8 @@ def decided(
     toward = 0
     for turn in range(1, rounds + 1):
         counts += np.bincount(np.asarray(draw(block), int), minlength=len(due))
-        evidence = np.array([np.where(counts > 0, counts * ratio, 0.0).sum() for ratio in ratios] or [-math.inf])
+        came = counts > 0
+        evidence = np.array([float(counts[came] @ ratio[came]) for ratio in ratios] or [-math.inf])
         toward, fit = int(evidence.argmax()), fits(counts, due)
         mean = float(special.logsumexp(evidence)) - math.log(len(evidence))
         looking = turn & (turn - 1) == 0

@@ -188,6 +188,39 @@ def sample_softmax_of_the_top_probabilities(log_probs, k=None):
 
 
 @misconception("sampling", replaces="sample_next")
+def sample_of_rounded_probabilities(log_probs, k=None):
+    """You round the probabilities to two decimals. Symbols of 0.006 and of 0.014 then come equally often, and those
+    below 0.005 never. Use them as they are.
+    """
+    top = _rows(log_probs, k)
+    return int(top.indices[torch.multinomial(top.values.exp().round(decimals=2), 1)])
+
+
+@misconception("sampling", replaces="sample_next")
+def sample_of_probabilities_rounded_first(log_probs, k=None):
+    """You round the probabilities to two decimals, and look for the k largest then. Symbols of 0.006 and of 0.014 come
+    equally often, and which of those that have become alike are in is up to chance. Use them as they are.
+    """
+    return sample_next(log_probs.exp().round(decimals=2).log(), k)
+
+
+@misconception("sampling", replaces="sample_next")
+def sample_of_probabilities_rounded_to_tenths(log_probs, k=None):
+    """You round the probabilities to one decimal. All that are below 0.05 become 0, and their symbols never come. Use
+    them as they are.
+    """
+    return sample_next(log_probs.exp().round(decimals=1).log(), k)
+
+
+@misconception("sampling", replaces="sample_next")
+def sample_of_rounded_logarithms(log_probs, k=None):
+    """You round the log-probabilities to whole numbers. A difference of one half there is a factor of 1.6 between
+    probabilities. Use them as they are.
+    """
+    return sample_next(log_probs.round(), k)
+
+
+@misconception("sampling", replaces="sample_next")
 def sample_with_one_seed(log_probs, k=None):
     """You set the seed in every call, so every call draws the same. Set it once, outside."""
     torch.manual_seed(0)

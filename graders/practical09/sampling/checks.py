@@ -4,7 +4,8 @@ All is judged here, from what comes out of the sandbox: the symbols that `sample
 here, and the names that `generate` writes with a model whose every answer is dictated here (`sampling_names`). False
 alarms: each comparison of frequencies at 1e-8, a proven bound (`sequential.decided`), of which a submission has at most
 9, so below 1e-7 in all; a letter that is all but certain stays away with a probability of 3e-11. Power: a temperature
-of 0.9 or below, or of 1.1 or above, is found in more than 99 of 100 cases, without k, with k, and in `generate`.
+of 0.9 or below, or of 1.1 or above, is found in more than 99 of 100 cases, without k, with k, and in `generate`;
+probabilities that are rounded to two decimals are found as surely.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ from graders.practical09.sampling.draws import (
     V,
     largest,
     nearly_even,
+    neighbours,
     shown,
     steep,
     sure_of,
     temperatures,
     tempered,
     told,
+    whole_logarithms,
+    without_division,
 )
 from graders.practical09.sampling.letters import draws_letters
 from graders.practical09.sampling.names import Dictator, ModelLeft, hidden_size, written_alone_or_aided
@@ -80,11 +84,17 @@ def draws_one_symbol(student: Solution, reference: Solution, rng: Rng) -> None:
         right.append(found["value"] == symbol)
     if len(right) != len(tasks):
         raise Failed("Draws are missing.", values="There are not as many draws as were asked for.")
-    if all(right[:3]) is not all(right[3:]):
+    if all(right[:3]) is not all(right[3:]) and _is_certain(student, symbol, row=all(right[3:])):
         shape = f"(1, {V})" if all(right[:3]) else f"({V},)"
         text = f"For log_probs of shape {shape} it does not return the symbol that is all but certain."
         raise Failed(text, hint=FLAT)
     _minds_k_in_both_shapes(student, rng)
+
+
+def _is_certain(student: Solution, symbol: int, row: bool) -> bool:
+    """Whether a symbol that is all but certain comes every time in this shape."""
+    given = [[np.log(sure_of(symbol)), None, 40, row]]
+    return bool(student.probe("sampling.draws", given, returns=list[list[Any]]) == [[symbol] * 40])
 
 
 def _minds_k_in_both_shapes(student: Solution, rng: Rng) -> None:
@@ -142,7 +152,7 @@ def follows_the_distribution(student: Solution, reference: Solution, rng: Rng) -
     of 1,000 cases.
     """
     given = steep(rng)
-    return Passed(evidence=_compared(Sampler(student, rng), given, None, *temperatures(given), show=True))
+    return Passed(evidence=_compared(Sampler(student, rng), given, None, *neighbours(given), show=True))
 
 
 @question.check(points=0.1)
@@ -152,8 +162,9 @@ def follows_any_distribution(student: Solution, reference: Solution, rng: Rng) -
     False alarm: two comparisons at 1e-8 each. Power: as above.
     """
     sampler, given = Sampler(student, rng), steep(rng, top=0.78)
-    _compared(sampler, given, None, *temperatures(given))
-    _compared(sampler, tempered(nearly_even(rng), 0.25), None)
+    _compared(sampler, given, None, *neighbours(given))
+    even = tempered(nearly_even(rng), 0.25)
+    _compared(sampler, even, None, whole_logarithms(even))
 
 
 @question.check(points=0.2)
@@ -180,7 +191,7 @@ def renormalises_the_k(student: Solution, reference: Solution, rng: Rng) -> None
     head = np.array([0.23, 0.14, 0.08]) * rng.uniform(0.95, 1.05, 3)
     third = rng.permutation([*head, *np.full(V - 3, (1 - head.sum()) / (V - 3)) * rng.uniform(0.9, 1.1, V - 3)])
     third /= third.sum()
-    _compared(sampler, third, 3, *_without_division(third, 3))
+    _compared(sampler, third, 3, *without_division(third, 3))
     given = steep(rng)
     _compared(sampler, given, V - 7, *temperatures(largest(given, V - 7)))
 
@@ -285,15 +296,3 @@ def _compared(
         hint, keep = (MEND, 0.5) if itself else (words if show else None, 0.0)
         raise Failed(how + words, values=how + numbers, hint=hint, keep=keep, evidence=evidence)
     return evidence
-
-
-def _without_division(given: Array, k: int) -> list[Array]:
-    """What comes where the k probabilities are not divided by their sum: the rest falls on the first or the last, or
-    softmax is taken of them; or all k come equally often.
-    """
-    due = largest(given, k)
-    allowed = np.flatnonzero(due)
-    found = [np.where(due > 0, given, 0.0) for _ in range(2)]
-    for others, place in zip(found, (allowed[due[allowed].argmax()], allowed[due[allowed].argmin()]), strict=True):
-        others[place] += 1 - others.sum()
-    return [*found, np.where(due > 0, np.exp(given), 0.0), np.where(due > 0, 1.0, 0.0)]

@@ -24,13 +24,13 @@ ALWAYS = "It is always the likeliest symbol. Is it drawn at random? The likelies
 INDEX = "A place in the list of the top k is not yet a symbol: look up which symbol stands there."
 
 
-def steep(rng: Rng, rest: Array | None = None, top: float = 0.72) -> Array:
-    """(V,): one symbol has the probability `top`, the others share what is left unevenly.
+def steep(rng: Rng, top: float = 0.74) -> Array:
+    """(V,): one symbol has the probability `top`, half of the others are 2.6 times as likely as the other half.
 
     The logarithms of such probabilities vary about as much as those of 27 symbols can, so that a temperature shows
-    soonest.
+    soonest; and the less likely ones are 0.01 after rounding, all alike, so that this shows as soon.
     """
-    rest = rng.uniform(0.6, 1.6, V - 1) if rest is None else rest
+    rest = np.where(np.arange(V - 1) % 2, 1.44, 0.56) * rng.uniform(0.98, 1.02, V - 1)
     return np.asarray(rng.permutation([top, *(1 - top) * rest / rest.sum()]))
 
 
@@ -57,6 +57,30 @@ def tempered(probabilities: Array, temperature: float) -> Array:
 def temperatures(probabilities: Array) -> tuple[Array, Array]:
     """The probabilities a little sharper, and a little flatter: what is further off is found sooner."""
     return tempered(probabilities, 0.9), tempered(probabilities, 1.1)
+
+
+def neighbours(probabilities: Array) -> tuple[Array, ...]:
+    """The same, and the probabilities rounded to two decimals."""
+    rounded = np.round(probabilities, 2)
+    return (*temperatures(probabilities), np.asarray(rounded / rounded.sum()))
+
+
+def whole_logarithms(probabilities: Array) -> Array:
+    """The probabilities whose logarithms are rounded to whole numbers."""
+    found = np.exp(np.round(np.log(probabilities)))
+    return np.asarray(found / found.sum())
+
+
+def without_division(given: Array, k: int) -> list[Array]:
+    """What comes where the k probabilities are not divided by their sum: the rest falls on the first or the last, or
+    softmax is taken of them; or all k come equally often.
+    """
+    due = largest(given, k)
+    allowed = np.flatnonzero(due)
+    found = [np.where(due > 0, given, 0.0) for _ in range(2)]
+    for others, place in zip(found, (allowed[due[allowed].argmax()], allowed[due[allowed].argmin()]), strict=True):
+        others[place] += 1 - others.sum()
+    return [*found, np.where(due > 0, np.exp(given), 0.0), np.where(due > 0, 1.0, 0.0)]
 
 
 def largest(probabilities: Array, k: int) -> Array:

@@ -14,15 +14,16 @@ from graders.practical09.sampling.draws import (
     VOCAB,
     Array,
     Sampler,
+    V,
+    largest,
     shown,
     steep,
     temperatures,
     tempered,
 )
-from graders.practical09.sampling.names import Dictator, leaves_drawing_to_sample_next
+from graders.practical09.sampling.names import OMITTED, Dictator, leaves_drawing_to_sample_next
 from graders.practical09.sampling.rules import letters_only
 
-OMITTED = ""  # stands in place of k where the call is made without it
 SIGNATURE = "Where nobody says k, it is None: keep the signature that the answer cell came with."
 
 
@@ -33,8 +34,10 @@ def draws_letters(student: Solution, rng: Rng, hidden: int) -> None:
     than letters that come from elsewhere after all. The names are written without k, which is then None.
     """
     row = letters_only(steep(rng))
-    fine = not leaves_drawing_to_sample_next(student, Dictator(rng, [], hidden, lambda symbol, rng: row))
-    others = temperatures(row) if fine else ()
+    model = Dictator(rng, [], hidden, lambda symbol, rng: row)
+    fine = not leaves_drawing_to_sample_next(student, model)
+    own = model.number()
+    others = (largest(row, own or V - 7), *temperatures(row)) if fine else ()
     try:
         found, texts = _letters(student, hidden, row, OMITTED, others)
     except CallError as error:
@@ -48,6 +51,9 @@ def draws_letters(student: Solution, rng: Rng, hidden: int) -> None:
         or Sampler(student, rng).decide(row, None, row, tempered(row, 0.9), tempered(row, 1.1)).refuted
     ):
         return
+    if own and found.toward == 0 and not same:
+        text = f"In names written without k, `generate` gives {own} to `sample_next`: other letters never come."
+        raise Failed(text, hint=SIGNATURE, keep=0.5, misconception="name_with_a_k_of_its_own")
     if not (same or _letters(student, hidden, row, None, others)[0].refuted):
         text = "In names written without k, letters do not come as often as the model says; with k=None they do."
         raise Failed(text, hint=SIGNATURE, keep=0.5)

@@ -21,6 +21,7 @@ from graders.practical09.sampling.draws import VOCAB, Array, V, sure_of
 MOST_STEPS = 1000  # of one name; a `generate` that never stops is stopped here
 MOST_ROWS = 64  # of one step
 KEPT = "name_with_the_last_name_s_state"
+OMITTED = ""  # stands in place of k where the call is made without it
 GARBLED = "What `generate` gave to the model cannot be read."
 
 
@@ -126,6 +127,15 @@ class Dictator:
             node = self._children.get((node, letters[-1])) if len(letters) < most else node
         return None if node is None else "".join(VOCAB[symbol] for symbol in letters)
 
+    def number(self) -> int | None:
+        """The one number below V that came with the log_probs each time that a symbol was asked for, if there is one.
+
+        It may be a k, or something else.
+        """
+        found = {tuple(rest) for _, rest in self.drawn}
+        (rest,) = found if len(found) == 1 else ((),)
+        return int(rest[0]) if len(rest) == 1 and rest[0] in range(1, V) else None
+
     def returned(self, state: Array | None) -> bool:
         """Whether a state is one that this model returned."""
         return state is not None and bool(
@@ -216,10 +226,13 @@ def written_alone_or_aided(
 
 
 def leaves_drawing_to_sample_next(student: Solution, model: Dictator) -> bool:
-    """Whether each letter of a name is what `sample_next` gave for the log_probs of the model, and for nothing else."""
+    """Whether each letter of a name is what `sample_next` gave for the log_probs of the model, and for nothing else.
+
+    The name is written without k.
+    """
     model.aiding = True
     try:
-        name = _write(student, model, None, None, aided=True)
+        name = _write(student, model, OMITTED, None, aided=True)
     except CallError as error:
         if error.outcome is not Outcome.ERROR:
             raise
@@ -228,6 +241,6 @@ def leaves_drawing_to_sample_next(student: Solution, model: Dictator) -> bool:
     return plainly and name.text.lstrip(".") == model.due(20) and len(model.drawn) >= len(name.text) > 0
 
 
-def _write(student: Solution, model: Dictator, k: int | None, length: int | None, aided: bool) -> WrittenName:
+def _write(student: Solution, model: Dictator, k: int | str | None, length: int | None, aided: bool) -> WrittenName:
     told = student.probe("sampling.write", model.hidden, k, length, aided, outside=model.answer, returns=NameReply)
     return WrittenName(told["type"], told["text"], model)

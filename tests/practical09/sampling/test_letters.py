@@ -91,7 +91,9 @@ def test_a_temperature_in_names_is_found_wherever_it_is(name: str) -> None:
     assert lost(question, together(source), 4) == {"names_follow_the_model"}
 
 
-@pytest.mark.parametrize("signature", ["rnn, k=5, max_length=20", "rnn, k=13, max_length=20", "rnn, k, max_length=20"])
+@pytest.mark.parametrize(
+    "signature", [*(f"rnn, k={k}, max_length=20" for k in (5, 13, 20, 25)), "rnn, k, max_length=20"]
+)
 def test_k_is_none_where_nobody_says_it(signature: str) -> None:
     """A default of one's own, or none at all, costs half of one check, whose hint speaks of the signature."""
     source = DRAW.replace("DRAW", "sample_next").replace("RESULT", TENSOR + ".item()")
@@ -100,6 +102,16 @@ def test_k_is_none_where_nobody_says_it(signature: str) -> None:
     assert lost(question, student, 4) == {"names_follow_the_model"}
     assert marks(question, student, 4)["names_follow_the_model"] == pytest.approx(0.15)
     assert refusal(question, "names_follow_the_model", student).hint == SIGNATURE
+
+
+@pytest.mark.parametrize(("call", "number"), [("k or 20", 20), ("20 if k is None else k", 20), ("min(k or 27, 5)", 5)])
+def test_a_k_that_generate_makes_up_is_named(call: str, number: int) -> None:
+    """What `sample_next` is given where nobody says k is seen, and said; a temperature there is no k."""
+    source = DRAW.replace("DRAW", "sample_next").replace("RESULT", TENSOR + ".item()")
+    student = together(source + LOOP.replace("CALL", f"sample_next(lp, {call})"))
+    failed = refusal(question, "names_follow_the_model", student)
+    assert (f"gives {number} to" in failed.finding, failed.misconception) == (True, "name_with_a_k_of_its_own")
+    assert failed.keep == 0.5
 
 
 def test_a_kept_state_is_distinguished_from_any_other_first_state() -> None:
