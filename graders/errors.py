@@ -48,7 +48,15 @@ class IntakeError(GradersError):
 
 
 class NeedsAPerson(IntakeError):
-    """One submission cannot be read, but may hold work; a person has to look."""
+    """One submission cannot be read, but may hold work; a person has to look.
+
+    Attributes:
+        files: what the person is to see: name -> content.
+    """
+
+    def __init__(self, message: str, files: Mapping[str, bytes] | None = None) -> None:
+        super().__init__(message)
+        self.files = dict(files or {})
 
 
 class StoreError(GradersError):

@@ -32,6 +32,10 @@ ELSEWHERE = (
     "The answer's cell is as it was handed out; a person looks whether text elsewhere in your notebook answers it."
 )
 CUT_OFF = "Your file is cut off before this answer, so a person decides; hand it in again whole, if you still can."
+TWO_VERSIONS = (
+    "A Git merge that was never finished left this answer, or a cell whose names it uses, in two versions, so a person "
+    "decides; hand it in again with one of them, if you still can."
+)
 IN_ANOTHER_FILE = "This answer is as it was handed out; `{file}`, next to this file, has one, and a person looks at it."
 BESIDE = "The answer's cell is as it was handed out; a person looks whether {names}, next to your notebook, answers it."
 
@@ -117,9 +121,9 @@ def _sections(
 
 
 def _open(submission: Submission, handed_in: ReadNotebook) -> dict[str, str]:
-    """The questions without an answer in this file that may have one: question -> why."""
-    cut_off = dict.fromkeys(handed_in.cut_off, CUT_OFF)
-    return cut_off | {question: IN_ANOTHER_FILE.format(file=file) for question, file in submission.elsewhere}
+    """The questions of which this file leaves open what the answer is: question -> why."""
+    read_in_part = dict.fromkeys(handed_in.cut_off, CUT_OFF) | dict.fromkeys(handed_in.two_versions, TWO_VERSIONS)
+    return read_in_part | {question: IN_ANOTHER_FILE.format(file=file) for question, file in submission.elsewhere}
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ class _Work:
     later: AfterMarks
     beside: Sequence[str]
     shared: Sessions
-    open: Mapping[str, str]  # questions without an answer here that a person has to look at -> why
+    open: Mapping[str, str]  # questions that a person has to look at, for it is open what their answer is -> why
 
     def report(self, question: Question) -> QuestionReport:
         """Grade one question; a fault of ours costs the others nothing."""
@@ -148,10 +152,10 @@ class _Work:
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)
 
     def _graded(self, question: Question, digest: str) -> QuestionReport:
+        if (why := self.open.get(question.id)) is not None:
+            verdicts = tuple(open_for_a_person(check, why) for check in question.checks)
+            return QuestionReport(question.id, question.title, verdicts, question.points, digest)
         if question.id in self.handed_in.untouched:
-            if (why := self.open.get(question.id)) is not None:
-                verdicts = tuple(open_for_a_person(check, why) for check in question.checks)
-                return QuestionReport(question.id, question.title, verdicts, question.points, digest)
             in_words = self.handed_in.text_elsewhere and question.id in self.assignment.in_words
             verdicts = tuple(_unanswered(check, self.beside, in_words) for check in question.checks)
             return QuestionReport(question.id, question.title, verdicts, question.points, digest)

@@ -231,7 +231,8 @@ def _largest_part(equal: Sequence[_Look]) -> _Look:
     known = [one.answered for one in equal if one.answered is not None]
     if len(known) < len(equal) or sum(map(len, known)) > len(frozenset().union(*known)):
         shown = ", ".join(sorted(clean_name(one.work.name) for one in equal)[:SHOWN])
-        raise NeedsAPerson(f"There are {len(equal)} files ({shown}) and only one can count; hand in one.")
+        message = f"There are {len(equal)} files ({shown}) and only one can count; hand in one."
+        raise NeedsAPerson(message, {one.work.shown: one.content for one in equal})
     return max(equal, key=lambda one: len(one.answered or ()))
 
 

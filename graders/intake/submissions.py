@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +17,12 @@ from graders.intake.layouts import read_layout
 from graders.intake.names import marked, safe_name, shown, twins
 from graders.intake.plan import SHOWN, NamedStudent, Source
 from graders.model import Submission
-from graders.notebooks.endings import ARCHIVE, PICTURES, SCANS, ending
+from graders.notebooks.decoding import decode
+from graders.notebooks.endings import ARCHIVE, PICTURES, SCANS, ending, looks_like_notebook
 
 MOST_PICTURES = 20  # next to a notebook
 MOST_OF_A_PICTURE = 25_000_000
+MOST_SEEN = 20_000_000  # bytes of files of which a person has to choose one
 MOST_WITHIN = 2_000  # files in an archive that a student handed in
 DEEPEST = 3  # archives within one another
 
@@ -193,12 +196,13 @@ def submission_at(
             raise IntakeError(f"{work.shown} holds archives within archives; hand in the notebook itself.")
         beside = tuple(_beside(own))
     except IntakeError as fault:
-        text = str(fault)
+        seen = _one_after_another(fault.files) if isinstance(fault, NeedsAPerson) else b""
         blank = replace(
             blank,
+            content=seen,
             undecided=isinstance(fault, NeedsAPerson),
-            fault=text,
-            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            fault=str(fault),
+            sha256=hashlib.sha256(str(fault).encode() + seen).hexdigest(),
         )
         blank = replace(blank, received=blank.received or newest.file.received, source=newest.file.source)
         return blank, newest
@@ -216,6 +220,18 @@ def submission_at(
         notices=chosen.notices,
     )
     return keep(whole), work
+
+
+def _one_after_another(files: Mapping[str, bytes]) -> bytes:
+    """Files for a person to look at, each behind its name; what is no text is left out, and all where that is much."""
+    parts: list[str] = []
+    for name, content in files.items():
+        with suppress(IntakeError):
+            head = f"=== {name} ==="
+            head = json.dumps({"source": head, "cells": ""}) if looks_like_notebook(content) else head
+            parts += [head, decode(content)[0]]
+    whole = "\n".join(parts).encode("utf-8", "replace")
+    return whole if len(whole) <= MOST_SEEN else b""
 
 
 def _members(archive: Chosen) -> list[Work]:

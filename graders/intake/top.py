@@ -15,7 +15,16 @@ from graders.notebooks.endings import is_work, stem
 METADATA = "submission_metadata.yml"  # what Gradescope's export holds
 EXPORT = re.compile(r"^assignment_\d+_export$")  # the folder around it
 WRAPPERS = ("submitted", "submissions")
-SECTION = re.compile(r"^(section|group|tutorial|lab|class|stream|late|week|gruppe|uebung|übung)[ _-]?\w{0,12}$", re.I)
+DAY = (
+    r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|"
+    r"montag|dienstag|mittwoch|donnerstag|freitag|samstag|segunda|ter[cç]a|quarta|quinta|sexta|s[aá]bado"
+)
+HALF = r"am|pm|mornings?|afternoons?|evenings?|manh[aã]|tarde|noite|vormittag|nachmittag"
+SECTION = re.compile(
+    r"^(?:(?:section|group|tutorial|lab|class|stream|late|week|gruppe|uebung|übung|turma|turno|grupo)[ _-]?\w{0,12}"
+    rf"|(?:{DAY})(?:[ _-]?(?:{HALF}|\d{{1,4}}))?|(?:{HALF})(?:[ _-]?\d{{1,4}})?)$",
+    re.I,
+)
 RELEASED = ("checks", "data")  # folders that come with the release, and that students hand in again
 
 
@@ -65,16 +74,18 @@ class Top:
         """Whether folders hold students' folders.
 
         No one student can make it seem so: no folder may hold a notebook itself, and at least half of them must hold
-        several folders with work, or all be called as sections are.
+        several folders with work, or all be called as sections are. One folder alone holds a section only within one.
         """
         within = [with_work(inside) for inside in self.folders.values()]
         within = [found for found in within if found]
-        if len(within) < 2 or any(found.get("") or self.assignment in found for found in within):
+        named = all(SECTION.match(name) for name, inside in self.folders.items() if with_work(inside))
+        if len(within) < (1 if self.depth and named else 2) or any(
+            found.get("") or self.assignment in found for found in within
+        ):
             return False
         if any(is_work(file.name) for file in self.files):
             return False
         several = sum(len(found) > 1 for found in within)
-        named = all(SECTION.match(name) for name, inside in self.folders.items() if with_work(inside))
         return named or 2 * several >= len(within)
 
     def is_one_student(self) -> bool:

@@ -28,6 +28,7 @@ class Cell:
         tags: nbformat's tags, such as `parameters` and `experiment`.
         outputs: the text that it shows in the file, as nbformat outputs.
         attachments: pictures that came with it: name -> kind, such as `image/png`, -> its bytes in base 64.
+        other: its text on the other side of a Git merge that was never finished; None where it has but one.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Cell:
     tags: tuple[str, ...] = ()
     outputs: tuple[Mapping[str, Any], ...] = ()
     attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    other: str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from typing import Any
 import nbformat
 
 from graders.errors import IntakeError
-from graders.notebooks.broken.json_text import AGAIN, read_json
+from graders.notebooks.broken.json_text import AGAIN, RESOLVE, TWO_VERSIONS, read_json
+from graders.notebooks.broken.two_versions import with_versions
 from graders.notebooks.decoding import decode
 from graders.notebooks.endings import DOCUMENTS, SCRIPT
 from graders.notebooks.notebook import Cell, Notebook
@@ -63,7 +64,12 @@ def read_notebook(content: bytes, suffix: str = ".ipynb") -> Notebook:
         _refuse_much(cell.source for cell in found.cells)
     else:
         found = _jupyter(text, encoding)
-    if any(CONFLICT.search(cell.source) for cell in found.cells if cell.kind == "code"):
+    versions = tuple(cell if cell.other is not None else with_versions(cell, None) for cell in found.cells)
+    found = replace(found, cells=versions)
+    if count := sum(cell.other is not None for cell in found.cells):
+        cells = "one cell" if count == 1 else f"{count} cells"
+        notices.append(TWO_VERSIONS.format(cells=cells, resolve=RESOLVE))
+    if any(CONFLICT.search(cell.source) for cell in found.cells if cell.kind == "code" and cell.other is None):
         notices.append("Your code has marks of a Git merge that was never finished (`<<<<<<<`); resolve them.")
     return replace(found, notices=(*notices, *found.notices))
 
@@ -115,7 +121,8 @@ def _jupyter(text: str, encoding: str | None) -> Notebook:
     cells = [cell for cell in cells if isinstance(cell, dict)]
     _refuse_much(_source(cell.get("source")) for cell in cells)
     behind = f"Behind the end of your notebook there is more ({len(read.rest):,} characters), which was left out."
-    found = tuple(map(_cell, cells))
+    others = {place: _source(text) for place, text in read.others.items()}
+    found = tuple(with_versions(_cell(cell), others.get(place)) for place, cell in enumerate(cells))
     notices = (*read.notices, *([behind] if read.rest else ()), *_other_language(data, found))
     return Notebook(found, notices, read.torn)
 

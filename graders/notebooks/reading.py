@@ -16,6 +16,7 @@ from graders.bounded import Exceeded, bounded
 from graders.errors import IntakeError
 from graders.notebooks import restore
 from graders.notebooks.broken.own_text import own_text
+from graders.notebooks.broken.two_versions import undecided
 from graders.notebooks.notebook import Notebook, answers, unanswered
 from graders.notebooks.notebook_file import read_notebook
 
@@ -38,6 +39,7 @@ class ReadNotebook:
         untouched: the questions whose answers are empty, or as they were handed out.
         shown: for each cell of the file its name and the end of the text that it shows.
         cut_off: the questions whose answers may have stood behind the place where the file is cut off.
+        two_versions: the questions whose answers depend on a cell that a Git merge left in two versions.
         text_elsewhere: whether text of the student's own, a formula or some sentences, stands in none of the answers.
     """
 
@@ -48,6 +50,7 @@ class ReadNotebook:
     shown: Shown
     text_elsewhere: bool = False
     cut_off: frozenset[str] = frozenset()
+    two_versions: frozenset[str] = frozenset()
 
 
 def read(content: bytes, suffix: str, release: Notebook) -> ReadNotebook:
@@ -100,6 +103,7 @@ def read_unbounded(content: bytes, suffix: str, release: Notebook) -> ReadNotebo
         shown,
         any(map(_tells, _own_texts(restored, release))),
         absent if handed_in.torn else frozenset(),
+        undecided(restored),
     )
 
 

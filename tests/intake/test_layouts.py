@@ -192,6 +192,11 @@ SECTIONS = {
         [f"{day}/{half}/{who}/{NAME}" for day in ("mon", "tue") for half in ("am", "pm") for who in "ab"],
         {f"{day}_{half}_{who}" for day in ("mon", "tue") for half in ("am", "pm") for who in "ab"},
     ),
+    "days and halves": (
+        [f"mon/am/ann/{NAME}", f"mon/pm/bob/{NAME}", f"tue/am/cid/{NAME}"],
+        {"mon_am_ann", "mon_pm_bob", "tue_am_cid"},
+    ),
+    "one in each day": ([f"mon/ann/{NAME}", f"tue/bob/{NAME}"], {"mon_ann", "tue_bob"}),
     "no sections": ([f"ann/{NAME}", f"bob/a/{NAME}", f"bob/b/{NAME}"], {"ann", "bob"}),
     "everybody in a folder": (
         [f"ann/work/{NAME}", f"bob/work/{NAME}", f"mal/{NAME[:-6]}/x.ipynb"],

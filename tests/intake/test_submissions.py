@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 import stat
 import tarfile
@@ -12,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graders.catalog.assignment import Assignment
 from graders.errors import UsageError
 from graders.intake import uploads, zips
 from graders.intake.submissions import collect, find_submissions
 from graders.model import Submission
+from graders.notebooks.reading import written_in
 
 NAME = "practical09.ipynb"
 
@@ -280,3 +283,16 @@ def test_staff_read_which_file_counts(tmp_path: Path) -> None:
     assert len(lines) == 11
     assert lines[0] == "s00: `practical09.ipynb` was graded. Next to it, `draft.ipynb` was not."
     assert lines[-1] == "Of 2 more students, too, their reports say which file counts."
+
+
+def test_files_of_which_one_has_to_count_are_shown(practical09: Assignment, tmp_path: Path) -> None:
+    """A person who has to choose sees what is written in each, under its name."""
+    folder = tmp_path / "class" / "ann"
+    folder.mkdir(parents=True)
+    for name, value in (("mine", 1), ("yours", 2)):
+        book = {"cells": [{"cell_type": "code", "source": [f"value = {value}\n", "a = b", "\nc = d"]}], "nbformat": 4}
+        (folder / f"{name}.ipynb").write_text(json.dumps(book), "utf-8")
+    (one,) = find_submissions(tmp_path / "class", "practical09")
+    text = written_in(one.content, one.suffix, practical09.release)
+    assert one.undecided and one.fault is not None
+    assert {"=== mine.ipynb ===", "value = 1", "=== yours.ipynb ===", "value = 2"} <= set(text.splitlines())

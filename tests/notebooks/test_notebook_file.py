@@ -124,9 +124,12 @@ def test_a_script_that_is_called_a_notebook_is_read() -> None:
 
 
 def test_marks_of_a_merge_in_code_are_told() -> None:
-    """The cell is executed as it is, and fails; the sentence says why."""
+    """The first version is executed, the other one stays to be seen; half of the marks are executed as they are."""
     found = read_notebook(file(code("<<<<<<< HEAD\na = 1\n=======\na = 2\n>>>>>>> b")))
-    assert "Git merge" in found.notices[0]
+    assert "around the text of one cell" in found.notices[0] and found.cells[0].other == "a = 2"
+    assert found.cells[0].source == "a = 1\n\n# The other version:\n# a = 2"
+    found = read_notebook(file(code("<<<<<<< HEAD\na = 1")))
+    assert "Git merge" in found.notices[0] and found.cells[0].other is None
 
 
 PICTURE = "![](data:image/png;base64," + "A" * 900_000 + ")"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from graders.errors import IntakeError
@@ -23,12 +23,17 @@ RESOLVE = (
 MERGED = (
     "Your file has marks of a Git merge that was never finished, but none that touches a cell's text; resolve them."
 )
+TWO_VERSIONS = (
+    "Your file has marks of a Git merge that was never finished, around the text of {cells}. A person decides what "
+    "that is worth; the rest was graded. To mend it, {resolve}."
+)
 COMMAS = "The JSON of your file has commas or line ends where none may be; they were read over."
 TORN = "Your file is cut off in the middle. What stands before the cut was graded; {again}."
 STRING = r'"(?:[^"\\]|\\.)*(?:"|\Z)'
 SURPLUS = re.compile(rf"({STRING})|,(?=\s*[\]}}])", re.DOTALL)
 TOKEN = re.compile(rf"{STRING}|[\[\]{{}}]", re.DOTALL)
 MARK = re.compile(r"^\s*(<{7} |>{7} |={7}$)", re.MULTILINE)
+TEXT = 4  # where a cell's text stands in what may answer a question
 Slim = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -40,12 +45,14 @@ class JsonText:
         rest: what stands behind its end.
         notices: sentences for the student on how it was read.
         torn: whether the file is cut off, so that cells may be missing.
+        others: of cells whose text two sides of a merge have otherwise, that of the second side, by their place.
     """
 
     data: Any
     rest: str = ""
     notices: tuple[str, ...] = ()
     torn: bool = False
+    others: Mapping[int, Any] = field(default_factory=dict)
 
 
 def read_json(text: str, slim: Slim) -> JsonText:
@@ -90,16 +97,22 @@ def _mended(text: str, slim: Slim) -> JsonText:
 
 
 def _either_side(text: str, slim: Slim) -> JsonText:
-    """What both sides of a merge say, where that is the same."""
-    ours, theirs = (_whole(side, slim) for side in _sides(text))
-    if ours is None or theirs is None or _cells(ours.data) is None or _cells(ours.data) != _cells(theirs.data):
+    """What both sides of a merge say, where they have the same cells; some of these may have two texts."""
+    ours, theirs = (_whole(side, slim) for side in sides(text))
+    one, other = (side and _cells(side.data) for side in (ours, theirs))
+    if not ours or not theirs or not one or not other or _without_text(one) != _without_text(other):
         raise IntakeError(
             f"The file is not a Jupyter notebook: it has marks of a Git merge that was never finished; {RESOLVE}."
         )
-    return JsonText(ours.data, ours.rest, (MERGED,))
+    others = {i: cell[TEXT] for i, cell in enumerate(other) if cell != one[i]}
+    return JsonText(ours.data, ours.rest, () if others else (MERGED,), others=others)
 
 
-def _sides(text: str) -> tuple[str, str]:
+def _without_text(cells: list[Any]) -> list[Any]:
+    return [cell[:TEXT] for cell in cells]
+
+
+def sides(text: str) -> tuple[str, str]:
     """The text with the first version in each place, and with the second one."""
     sides: tuple[list[str], list[str]] = ([], [])
     now: tuple[int, ...] = (0, 1)
@@ -125,7 +138,7 @@ def _cells(data: Any) -> list[Any] | None:
     if not isinstance(cells, list):
         return None
     return [
-        (cell.get("cell_type"), cell.get("id"), cell.get("source"), cell.get("attachments"), _grade_id(cell))
+        (cell.get("cell_type"), cell.get("id"), cell.get("attachments"), _grade_id(cell), cell.get("source"))
         for cell in cells
         if isinstance(cell, dict)
     ]

@@ -59,9 +59,15 @@ def test_a_merge_that_touches_no_cells_text_is_read() -> None:
     assert found.data["cells"][0]["source"] == "a = 1" and "never finished" in found.notices[0]
 
 
-def test_a_merge_of_two_answers_is_for_a_person() -> None:
-    """Nobody can know which one is meant; the sentence says what to do."""
-    text = conflict(book(cell("a = 1")), '   "source": "a = 1",', '   "source": "a = 2",')
+def test_of_a_merge_of_two_answers_both_are_read() -> None:
+    """Nobody can know which one is meant, so neither is lost; the other cells are as they are."""
+    found = read(conflict(book(cell("a = 1"), cell("b")), '   "source": "a = 1",', '   "source": "a = 2",'))
+    assert [one["source"] for one in found.data["cells"]] == ["a = 1", "b"] and found.others == {0: "a = 2"}
+
+
+def test_a_merge_of_other_cells_is_for_a_person() -> None:
+    """Where a cell is there on one side only nothing says what belongs together; the sentence says what to do."""
+    text = conflict(book(cell("a = 1")), '   "id": "a = 1",', '   "id": "b",')
     with pytest.raises(IntakeError, match=r"Git merge.*keep one of the two versions at each `<<<<<<<`"):
         read(text)
 
