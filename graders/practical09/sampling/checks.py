@@ -121,18 +121,18 @@ def _minds_k_in_both_shapes(student: Solution, rng: Rng) -> None:
 def draws_differ(student: Solution, reference: Solution, rng: Rng) -> None:
     """Draws are random: they differ, and none tells what the next one will be.
 
-    False alarm: forty equal draws from even probabilities have a probability below 1e-50, a sequence that repeats
+    False alarm: twenty equal draws from even probabilities have a probability below 1e-24, a sequence that repeats
     itself one below 1e-90; dependence is tried at 1e-8 (`sequential.depends_on_the_past`). Power: seeding in every
     call, or a sequence that only fills the unit interval evenly, is always found.
     """
     rows = [nearly_even(rng) for _ in range(2)]
     few = np.full(V, 0.02 / (V - KINDS))
     few[rng.choice(V, KINDS, replace=False)] = 0.98 / KINDS
-    tasks = [DrawTask(row, None, 40) for row in rows]
+    tasks = [DrawTask(row, None, 20) for row in rows]
     *found, stream = Sampler(student, rng).draw(*tasks, DrawTask(few, None, STREAM))
     if all(len(set(symbols)) == 1 for symbols in found):
         greedy = all(symbols[0] == int(row.argmax()) for symbols, row in zip(found, rows, strict=True))
-        text = "In 40 draws from nearly even probabilities there is only one symbol."
+        text = "In 20 draws from nearly even probabilities there is only one symbol."
         raise Failed(text, hint=ALWAYS if greedy else SEEDED)
     again = period(stream, STREAM // 3)
     if again is not None:
@@ -174,7 +174,7 @@ def stays_within_the_k(student: Solution, reference: Solution, rng: Rng) -> None
     False alarm: none; a symbol outside the k never comes in correct work. Power: one symbol too many is missed in 1 of
     100 million cases.
     """
-    tasks = [DrawTask(nearly_even(rng), k, 70) for k in (2, 3, 7)]
+    tasks = [DrawTask(nearly_even(rng), k, number) for k, number in ((2, 30), (3, 30), (7, 40))]
     for task, found in zip(tasks, Sampler(student, rng).draw(*tasks), strict=True):
         if not set(found) <= set(np.flatnonzero(largest(task.probabilities, task.k or V)).tolist()):
             raise Failed(f"With k = {task.k} there came symbols that are not among the {task.k} most likely.", hint=TOP)
@@ -222,7 +222,7 @@ def large_k_is_everything(student: Solution, reference: Solution, rng: Rng) -> N
     sampler = Sampler(student, rng)
     for k, said in ((V, f"With k = {V}"), (V + 13, f"With k = {V + 13}"), (None, "Where k is left out,")):
         given, missing = nearly_even(rng), set(range(V))
-        for number in (150, 150, 200, 500):
+        for number in (110, 60, 60, 770):
             missing -= set(sampler.draw(DrawTask(given, k, number, omitted=k is None))[0])
             if not missing:
                 break

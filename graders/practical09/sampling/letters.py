@@ -24,6 +24,7 @@ from graders.practical09.sampling.draws import (
 from graders.practical09.sampling.names import OMITTED, Dictator, leaves_drawing_to_sample_next
 from graders.practical09.sampling.rules import letters_only
 
+SEEN = 6  # letters of the name in which it is seen what `generate` leaves to `sample_next`
 SIGNATURE = "Where nobody says k, it is None: keep the signature that the answer cell came with."
 
 
@@ -34,7 +35,8 @@ def draws_letters(student: Solution, rng: Rng, hidden: int) -> None:
     than letters that come from elsewhere after all. The names are written without k, which is then None.
     """
     row = letters_only(steep(rng))
-    model = Dictator(rng, [], hidden, lambda symbol, rng: row)
+    path = [*(int(symbol) for symbol in rng.integers(1, V, SEEN)), 0]
+    model = Dictator(rng, path, hidden, lambda symbol, rng: row)
     fine = not leaves_drawing_to_sample_next(student, model)
     own = model.number()
     others = (largest(row, own or V - 7), *temperatures(row)) if fine else ()

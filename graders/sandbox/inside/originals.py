@@ -16,6 +16,7 @@ from operator import attrgetter, is_
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 LIBRARIES = (
@@ -75,25 +76,37 @@ class QuickLook:
     """
 
     def __init__(self, namespaces: Sequence[dict[str, Any]], functions: Sequence[types.FunctionType]) -> None:
-        self._places = tuple(id(namespace) + VERSION for namespace in namespaces)
-        self._functions = tuple(id(function) + CODE for function in functions)
         self._held = namespaces, functions
         self._works = _is_as_expected()
-        self._versions, self._insides = self._now()
-
-    def _now(self) -> tuple[list[bytes], bytes]:
-        look: Callable[[int, int], bytes] = ctypes.string_at
-        if not self._works:
-            return [], b""
-        return [look(place, WORD) for place in self._places], b"".join([look(at, 3 * WORD) for at in self._functions])
+        self._versions = Words([id(namespace) + VERSION for namespace in namespaces] if self._works else [])
+        inside = [id(function) + CODE + number * WORD for function in functions for number in range(len(INSIDES))]
+        self._insides = Words(inside if self._works else [])
 
     def changed(self) -> tuple[list[int], bool]:
         """The places of the namespaces that may have changed since this was made; whether functions may have."""
-        versions, insides = self._now()
         if not self._works:
-            return list(range(len(self._places))), True
-        pairs = zip(versions, self._versions, strict=True)
-        return [place for place, (now, before) in enumerate(pairs) if now != before], insides != self._insides
+            return list(range(len(self._held[0]))), True
+        return self._versions.changed(), bool(self._insides.changed())
+
+
+class Words:
+    """Words of this process's memory, as they were when this was made, and which of them are others by now.
+
+    Args:
+        addresses: multiples of 8 bytes.
+    """
+
+    def __init__(self, addresses: Sequence[int]) -> None:
+        first, last = min(addresses, default=0), max(addresses, default=-WORD)
+        span = (ctypes.c_uint64 * ((last - first) // WORD + 1)).from_address(first)  # only what is asked for is read
+        self._memory = np.ctypeslib.as_array(span) if addresses else np.zeros(0, np.uint64)
+        self._places = (np.array(addresses, np.int64) - first) // WORD
+        self._before = self._memory.take(self._places)
+
+    def changed(self) -> list[int]:
+        """The numbers of those that have changed, counted from 0."""
+        now = self._memory.take(self._places)
+        return [] if now.tobytes() == self._before.tobytes() else [*map(int, (now != self._before).nonzero()[0])]
 
 
 def _is_as_expected() -> bool:
