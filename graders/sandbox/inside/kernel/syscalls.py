@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import platform
 import signal
@@ -20,8 +21,9 @@ CAP_KILL, CAP_SETGID, CAP_SETUID = 5, 6, 7
 CAPABILITY_VERSION_3, LAST_CAPABILITY = 0x20080522, 63
 
 
+@functools.cache
 def libc() -> ctypes.CDLL:
-    """The C library of this process."""
+    """The C library of this process; each is a class of its own to ctypes, which takes longer to make than to call."""
     return ctypes.CDLL(None, use_errno=True)
 
 
