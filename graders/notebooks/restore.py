@@ -16,7 +16,7 @@ from typing import NamedTuple
 from graders.notebooks.notebook import Cell, Notebook, answers, same_text
 from graders.notebooks.statements import defined_names, filled_names, words_in_code
 from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, listed, unfold
-from graders.notebooks.wording import KnownTexts, says_nothing, shape
+from graders.notebooks.wording import says_nothing, shape
 
 FEWEST_WORDS = 4  # of comments or strings, that they may be a written answer
 PUT_BACK = "`{name}` stood in a provided cell, which was put back as it was handed out."
@@ -57,7 +57,7 @@ def restore(submitted: Notebook, release: Notebook) -> Restored:
     does no harm there. Where several cells answer a question, all are kept, in their order.
     """
     provided = provided_by(release)
-    places = _places(submitted.cells, release.cells)
+    places = _places(submitted.cells, provided)
     pieces, told = unfold(submitted.cells, places, provided)
     matched = _Matched.of(pieces, release.cells, provided)
     found = {
@@ -81,12 +81,12 @@ def restore(submitted: Notebook, release: Notebook) -> Restored:
     return Restored(Notebook(tuple(cells)), tuple(_notices(matched, found, release, told)), lost, absent)
 
 
-def _places(cells: Sequence[Cell], release: Sequence[Cell]) -> list[int | None]:
+def _places(cells: Sequence[Cell], provided: Provided) -> list[int | None]:
     """For each submitted cell, which cell of the release it is, or None; several may be the same one."""
+    release, texts = provided.cells, provided.texts
     by_name = {cell.grade_id: place for place, cell in enumerate(release) if cell.grade_id}
     by_id = {cell.id: place for place, cell in enumerate(release) if cell.id}
     by_code = {tuple(cell.source.split()): place for place, cell in enumerate(release) if cell.kind == "code"}
-    texts = KnownTexts((cell.source, place) for place, cell in enumerate(release) if cell.kind == "markdown")
     places: list[int | None] = []
     for cell in cells:
         place = by_name.get(cell.grade_id) if cell.grade_id else None

@@ -73,6 +73,7 @@ class Provided:
     keys: Mapping[int, frozenset[Key]]  # place of a code cell -> its statements
     names: frozenset[str]  # what provided cells define
     paragraphs: KnownTexts  # of provided text
+    texts: KnownTexts  # whole cells of it
 
     @classmethod
     def of(cls, release: Sequence[Cell]) -> Provided:
@@ -88,6 +89,7 @@ class Provided:
             {place: frozenset(s.key for s in found) for place, found in code.items() if found},
             frozenset().union(*(s.binds for place, found in code.items() if release[place].locked for s in found)),
             KnownTexts((part, place if len(at[words(part) or (part,)]) == 1 else SEVERAL) for part, place in texts),
+            KnownTexts((cell.source, place) for place, cell in enumerate(release) if cell.kind == "markdown"),
         )
 
     def place_of(self, block: str) -> int | None:
@@ -172,7 +174,7 @@ def _with_additions(
     sure = [[_harmless(s, provided, open_names) for s in added] for _, added in changed]
     for (_, added), flags in zip(changed, sure, strict=True):
         trees += [statement.node for statement, flag in zip(added, flags, strict=True) if flag]
-    needed = used(trees)
+    needed = used(trees) if any(added for _, added in changed) else frozenset()
     asked = frozenset().union(*provided.wanted.values())
     result, start = [], 0
     for (end, added), flags in zip(changed, sure, strict=True):

@@ -29,6 +29,7 @@ LIST = re.compile(r"\s*(?:[-+*]|\d+[.)])[ \t]")
 TABLE, FENCE, FORMULA = re.compile(r"\s*\|"), re.compile(r"\s*(?:```|~~~)"), re.compile(r"\s*(?:\$\$|\\\[)")
 ALIKE = 0.6  # share of words in common, of two texts that are one, reworded
 FEWEST, MOST = 4, 4_000  # words of a text that is recognised by some of them
+SHORT = 10_000  # characters of a text that may be remembered
 COMMON = 4  # texts that share a word, beyond which it tells none of them apart
 
 
@@ -50,9 +51,13 @@ def _plain(text: str) -> str:
     return DASHES.sub("-", text).casefold()
 
 
-@functools.lru_cache(maxsize=16)
 def words(text: str) -> tuple[str, ...]:
-    """The words alone, without pictures, tags and every sign."""
+    """The words alone, without pictures, tags and every sign; what a class has in common is read once."""
+    return _words(text) if len(text) < SHORT else _words.__wrapped__(text)
+
+
+@functools.lru_cache(maxsize=1024)
+def _words(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(_plain(TAG.sub(" ", IMAGE.sub(" ", html.unescape(text))))))
 
 
