@@ -51,6 +51,6 @@ def train_classifier(
 
 @torch.no_grad()
 def predict(model: nn.Module, batches: Iterable[Unlabelled], device: str = "cpu") -> torch.Tensor:
-    """The probability of "positive" of every review of (tokens (B, T), lengths (B,)), in order: (N,), on that device."""
+    """The probability of "positive" of every review of (tokens (B, T), lengths (B,)), in order: (N,), there."""
     model.to(device).eval()
     return torch.cat([torch.sigmoid(model(tokens.to(device), lengths)) for tokens, lengths in batches])
