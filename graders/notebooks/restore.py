@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from graders.notebooks.notebook import Cell, Notebook, answers, same_text
 from graders.notebooks.statements import defined_names, filled_names, words_in_code
-from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, listed, unfold
-from graders.notebooks.wording import says_nothing, shape
+from graders.notebooks.unfolding import CellPart, Provided, ProvidedCode, unfold
+from graders.notebooks.wording import listed, says_nothing, shape
 
 FEWEST_WORDS = 4  # of comments or strings, that they may be a written answer
 PUT_BACK = "`{name}` stood in a provided cell, which was put back as it was handed out."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graders.notebooks.notebook import Cell, same_text
@@ -31,7 +31,6 @@ FENCE = re.compile(
 )
 CODE = ("", "python", "python3", "py", "ipython", "ipython3")
 IMPORTS = (ast.Import, ast.ImportFrom)
-MOST_NAMED = 6
 SEVERAL = -1  # the place of a paragraph that several cells of the release share
 
 
@@ -293,10 +292,3 @@ def _code_in(cell: Cell) -> str:
     """The code between fences, or that of a raw cell."""
     blocks = [m["code"].rstrip("\n") for m in FENCE.finditer(cell.source) if m["language"].casefold() in CODE]
     return "\n\n".join(blocks) if blocks or cell.kind != "raw" else cell.source
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names for a sentence."""
-    unique = list(dict.fromkeys(names))
-    more = f" and {len(unique) - MOST_NAMED} more" if len(unique) > MOST_NAMED else ""
-    return ", ".join(f"`{name}`" for name in unique[:MOST_NAMED]) + more

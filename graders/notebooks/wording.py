@@ -30,6 +30,7 @@ TABLE, FENCE, FORMULA = re.compile(r"\s*\|"), re.compile(r"\s*(?:```|~~~)"), re.
 ALIKE = 0.6  # share of words in common, of two texts that are one, reworded
 FEWEST, MOST = 4, 4_000  # words of a text that is recognised by some of them
 SHORT = 10_000  # characters of a text that may be remembered
+MOST_NAMED = 6
 COMMON = 4  # texts that share a word, beyond which it tells none of them apart
 
 
@@ -145,3 +146,10 @@ class KnownTexts:
         near = {number for numbers in rare for number in numbers}
         likest, number = max(((likeness(said, self._texts[n][1]), n) for n in near), default=(0.0, 0))
         return (self._texts[number][0], self._texts[number][2]) if likest >= ALIKE else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a sentence."""
+    unique = list(dict.fromkeys(names))
+    more = f" and {len(unique) - MOST_NAMED} more" if len(unique) > MOST_NAMED else ""
+    return ", ".join(f"`{name}`" for name in unique[:MOST_NAMED]) + more
