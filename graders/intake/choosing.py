@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -14,6 +15,7 @@ from graders.notebooks.endings import (
     ARCHIVE,
     DOCUMENTS,
     NOTEBOOK,
+    PAPERS,
     PICTURES,
     SCANS,
     SCRIPT,
@@ -124,7 +126,7 @@ def choose(works: Sequence[Work], assignment: str, answered: Answered) -> Chosen
         written = [one for one in looked if one.written]
     readable = [one for one in looked if one.fault is None]
     if not readable:
-        raise next((one.fault for one in looked if one.fault), None) or IntakeError(_nothing(works))
+        raise next((one.fault for one in looked if one.fault), None) or _nothing(works)
     best = (written or readable)[0]
     rank = _rank(best.work, assignment)
     equal = [one for one in written or readable if _rank(one.work, assignment)[:4] == rank[:4]]
@@ -256,10 +258,18 @@ def _parts(elsewhere: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _nothing(works: Sequence[Work]) -> str:
+def _nothing(works: Sequence[Work]) -> IntakeError:
+    """That there is no notebook; what people may read answers in is for a person."""
     kinds = ", ".join(sorted({ending(work.name) for work in works if ending(work.name)})[:5])
     only = f", only {clean_name(kinds)}" if kinds else ""
-    return f"There is no notebook in what was handed in{only}; hand in the notebook itself."
+    message = f"There is no notebook in what was handed in{only}; hand in the notebook itself."
+    papers = [work for work in works if ending(work.name) in PAPERS and not put_aside(work.path)][:MOST_LOOKED_AT]
+    contents = {}
+    for work in papers:
+        with suppress(IntakeError):
+            contents[work.shown] = work.file.read()
+    seen = {name: content for name, content in contents.items() if content.strip()}
+    return NeedsAPerson(message, seen) if seen else IntakeError(message)
 
 
 def _notices(best: _Look, others: Sequence[Work], assignment: str) -> tuple[str, ...]:

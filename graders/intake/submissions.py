@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from graders.errors import IntakeError, NeedsAPerson, UsageError
@@ -17,13 +18,13 @@ from graders.intake.layouts import read_layout
 from graders.intake.names import marked, safe_name, shown, twins
 from graders.intake.plan import SHOWN, NamedStudent, Source
 from graders.model import Submission
-from graders.notebooks.decoding import decode
-from graders.notebooks.endings import ARCHIVE, PICTURES, SCANS, ending, looks_like_notebook
+from graders.notebooks.broken.own_text import one_after_another
+from graders.notebooks.endings import ARCHIVE, PICTURES, SCANS, ending
 
 MOST_PICTURES = 20  # next to a notebook
 MOST_OF_A_PICTURE = 25_000_000
-MOST_SEEN = 20_000_000  # bytes of files of which a person has to choose one
 MOST_WITHIN = 2_000  # files in an archive that a student handed in
+UNTOUCHED = "You handed in several times; what counts is the newest that is not as it was handed out."
 DEEPEST = 3  # archives within one another
 
 
@@ -77,12 +78,14 @@ def collect(
         handed_in += [(person, source, path) for source in layout.sources for person in source.people]
     names, doubts = _named(handed_in, assignment)
     lines += doubts
-    pairs = [
-        submission_at(name, source, assignment, answered, keep)
-        for name, (_, source, _) in zip(names, handed_in, strict=True)
-    ]
+    again = {name for name, count in Counter(names).items() if count > 1}
+    blank: set[int] = set()
+    pairs = []
+    for index, (name, (_, source, _)) in enumerate(zip(names, handed_in, strict=True)):
+        read = partial(_seen, blank, index, answered) if name in again else None
+        pairs.append(submission_at(name, source, assignment, answered, keep, read))
     lines += _one_file([(submission.student, work) for submission, work in pairs])
-    kept, doubts = _one_each([submission for submission, _ in pairs], handed_in)
+    kept, doubts = _one_each([submission for submission, _ in pairs], handed_in, blank)
     if not kept:
         raise UsageError("There is nothing to grade at these paths.")
     kept.sort(key=lambda submission: (submission.student.casefold(), submission.student))
@@ -131,14 +134,27 @@ def _where(handed_in: tuple[NamedStudent, Source, Path]) -> str:
     return f"{shown(handed_in[2].name)}/{shown(handed_in[1].place)}"
 
 
-def _one_each(
-    found: Sequence[Submission], handed_in: Sequence[tuple[NamedStudent, Source, Path]]
-) -> tuple[list[Submission], list[str]]:
-    """One submission a student: where there are several, the newest that can be read; and sentences on the others."""
+def _seen(blank: set[int], index: int, answered: Answered, chosen: Chosen) -> None:
+    """Note where nothing was written in what counts at a place."""
+    if not chosen.elsewhere and answered(chosen.content, chosen.suffix) == frozenset():
+        blank.add(index)
 
-    def order(index: int) -> tuple[bool, str, str, int]:
+
+def _one_each(
+    found: Sequence[Submission], handed_in: Sequence[tuple[NamedStudent, Source, Path]], blank: Collection[int]
+) -> tuple[list[Submission], list[str]]:
+    """One submission a student, and sentences on the others.
+
+    Where there are several the newest counts in which something was written, or else one that a person has to read.
+
+    Args:
+        blank: those in which nothing was written.
+    """
+
+    def order(index: int) -> tuple[int, str, str, int]:
         one = found[index]
-        return one.fault is None, handed_in[index][1].order, one.received, one.attempt
+        worth = 2 * one.undecided if one.fault is not None else 1 if index in blank else 3
+        return worth, handed_in[index][1].order, one.received, one.attempt
 
     places: dict[str, list[int]] = {}
     for index, submission in enumerate(found):
@@ -150,9 +166,13 @@ def _one_each(
         if different := [index for index in others if found[index].sha256 != found[newest].sha256]:
             kept[-1] = replace(found[newest], attempt=max(len(indices), found[newest].attempt))
             where = ", ".join(map(_where, (handed_in[index] for index in different[:SHOWN])))
+            why = "the newest that can be read"
+            if set(different) & set(blank) and newest not in blank:
+                why += " and in which something was written"
+                kept[-1] = replace(kept[-1], notices=(*kept[-1].notices, UNTOUCHED))
             lines.append(
                 f"{shown(student)} handed in {len(different) + 1} times; what counts is {_where(handed_in[newest])}, "
-                f"the newest that can be read, and not {where}."
+                f"{why}, and not {where}."
             )
     return kept, lines
 
@@ -180,9 +200,18 @@ def _one_file(chosen: Sequence[tuple[str, Work]]) -> list[str]:
 
 
 def submission_at(
-    name: str, source: Source, assignment: str, answered: Answered, keep: Callable[[Submission], Submission]
+    name: str,
+    source: Source,
+    assignment: str,
+    answered: Answered,
+    keep: Callable[[Submission], Submission],
+    seen: Callable[[Chosen], None] | None = None,
 ) -> tuple[Submission, Work]:
-    """The submission at one place, and the file that it is."""
+    """The submission at one place, and the file that it is.
+
+    Args:
+        seen: is given what counts, before `keep` puts its bytes elsewhere.
+    """
     blank = Submission(name, assignment, b"", ".ipynb", "", received=source.received)
     newest = max(source.works, key=lambda work: (work.attempt, work.file.received))
     try:
@@ -195,14 +224,16 @@ def submission_at(
         if chosen.suffix == ARCHIVE:
             raise IntakeError(f"{work.shown} holds archives within archives; hand in the notebook itself.")
         beside = tuple(_beside(own))
+        if seen is not None:
+            seen(chosen)
     except IntakeError as fault:
-        seen = _one_after_another(fault.files) if isinstance(fault, NeedsAPerson) else b""
+        files = one_after_another(fault.files) if isinstance(fault, NeedsAPerson) else b""
         blank = replace(
             blank,
-            content=seen,
+            content=files,
             undecided=isinstance(fault, NeedsAPerson),
             fault=str(fault),
-            sha256=hashlib.sha256(str(fault).encode() + seen).hexdigest(),
+            sha256=hashlib.sha256(str(fault).encode() + files).hexdigest(),
         )
         blank = replace(blank, received=blank.received or newest.file.received, source=newest.file.source)
         return blank, newest
@@ -220,18 +251,6 @@ def submission_at(
         notices=chosen.notices,
     )
     return keep(whole), work
-
-
-def _one_after_another(files: Mapping[str, bytes]) -> bytes:
-    """Files for a person to look at, each behind its name; what is no text is left out, and all where that is much."""
-    parts: list[str] = []
-    for name, content in files.items():
-        with suppress(IntakeError):
-            head = f"=== {name} ==="
-            head = json.dumps({"source": head, "cells": ""}) if looks_like_notebook(content) else head
-            parts += [head, decode(content)[0]]
-    whole = "\n".join(parts).encode("utf-8", "replace")
-    return whole if len(whole) <= MOST_SEEN else b""
 
 
 def _members(archive: Chosen) -> list[Work]:

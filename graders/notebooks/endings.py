@@ -9,12 +9,22 @@ NOTEBOOK, SCRIPT, ARCHIVE = ".ipynb", ".py", ".zip"  # the last one stands for a
 DOCUMENTS = (".qmd", ".rmd", ".md")
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif", ".svg")
 SCANS = (".pdf", ".doc", ".docx", ".odt", ".pages", ".rtf", ".tex")
+PAPERS = (*PICTURES, *SCANS, ".html", ".htm", ".mhtml", ".txt", ".pptx", ".odp")  # what people may read answers in
 # What browsers, mail programs and editors hang behind a file's true ending.
 HUNG_BEHIND = re.compile(r"(?:\.(?:txt|text|json|download|bin|bak|part|crdownload)|[ _-]?\(\d+\)|[ _]*copy)$")
 TAR = re.compile(r"\.(?:tar(?:\.(?:gz|bz2|xz))?|tgz|tbz2?|txz|(?:ipynb|py)\.(?:gz|bz2|xz))$", re.IGNORECASE)
 ZIPPED = (b"PK\x03\x04", b"PK\x05\x06")
 PACKED = (b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh")  # by gzip, xz, bzip2
-OTHERS = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!\x1a\x07": "rar"}
+OTHERS = {
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"]\x00\x00": "lzma",
+    b"LZIP": "lzip",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"MSCF\x00": "cab",
+    b"\x1f\x9d": "compress",
+}
 FENCED = re.compile(rb"^(?:```+|~~~+) *\{? *\.?(?:i?python3?|py|code-cell)\b", re.MULTILINE | re.IGNORECASE)
 TAR_MARK, TAR_AT = b"ustar", 257
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")

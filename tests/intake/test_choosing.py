@@ -147,9 +147,21 @@ def test_answers_in_another_file_are_not_lost(tmp_path: Path) -> None:
 
 def test_parts_that_answer_the_same_are_for_a_person(tmp_path: Path) -> None:
     """Unless they are the same byte for byte."""
-    with pytest.raises(NeedsAPerson):
+    with pytest.raises(NeedsAPerson) as fault:
         chosen(tmp_path / "a", *PARTS, texts=PARTS | {"a.ipynb": "answers: two"})
+    assert set(fault.value.files) == set(PARTS)
     assert chosen(tmp_path / "b", *PARTS, texts=dict.fromkeys(PARTS, "answers: one")).elsewhere == ()
+
+
+@pytest.mark.parametrize("name", ["essay.pdf", "page.html", "scan.jpg", "notes.txt", "work.docx"])
+def test_papers_without_a_notebook_are_for_a_person(name: str, tmp_path: Path) -> None:
+    """Answers may stand in them, and a person reads them; of an empty one nobody reads anything."""
+    with pytest.raises(NeedsAPerson, match=r"no notebook in what was handed in, only \.\w+; hand in") as fault:
+        chosen(tmp_path / "a", name, texts={name: "my answer"})
+    assert list(fault.value.files.values()) == [b"my answer"]
+    with pytest.raises(IntakeError) as nothing:
+        chosen(tmp_path / "b", name, texts={name: " "})
+    assert not isinstance(nothing.value, NeedsAPerson)
 
 
 def test_an_assignments_own_name() -> None:

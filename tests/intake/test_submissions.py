@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import json
 import os
 import stat
 import tarfile
@@ -13,12 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.catalog.assignment import Assignment
 from graders.errors import UsageError
 from graders.intake import uploads, zips
 from graders.intake.submissions import collect, find_submissions
 from graders.model import Submission
-from graders.notebooks.reading import written_in
 
 NAME = "practical09.ipynb"
 
@@ -285,14 +282,12 @@ def test_staff_read_which_file_counts(tmp_path: Path) -> None:
     assert lines[-1] == "Of 2 more students, too, their reports say which file counts."
 
 
-def test_files_of_which_one_has_to_count_are_shown(practical09: Assignment, tmp_path: Path) -> None:
-    """A person who has to choose sees what is written in each, under its name."""
-    folder = tmp_path / "class" / "ann"
-    folder.mkdir(parents=True)
-    for name, value in (("mine", 1), ("yours", 2)):
-        book = {"cells": [{"cell_type": "code", "source": [f"value = {value}\n", "a = b", "\nc = d"]}], "nbformat": 4}
-        (folder / f"{name}.ipynb").write_text(json.dumps(book), "utf-8")
-    (one,) = find_submissions(tmp_path / "class", "practical09")
-    text = written_in(one.content, one.suffix, practical09.release)
-    assert one.undecided and one.fault is not None
-    assert {"=== mine.ipynb ===", "value = 1", "=== yours.ipynb ===", "value = 2"} <= set(text.splitlines())
+def test_an_older_attempt_counts_where_the_newest_is_as_it_was_handed_out(tmp_path: Path) -> None:
+    """Somebody uploaded the wrong file; the line and the report say which one counts."""
+    for folder, content, time in (("a", b"written", 1e9), ("b", b"blank", 2e9)):
+        name = f"Bo_3_assignsubmission_file_{NAME}"
+        os.utime(fill(tmp_path / folder, name, content=content) / name, (time, time))
+    read = {b"blank": frozenset[str](), b"written": frozenset({"one"})}
+    box = collect([tmp_path / "a", tmp_path / "b"], "practical09", answered=lambda content, _: read[content])
+    assert [one.content for one in box.submissions] == [b"written"] and "written, and not b/Bo_3" in box.lines[0]
+    assert "several times" in box.submissions[0].notices[-1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from graders.errors import IntakeError
 from graders.notebooks.broken.json_text import STRING
@@ -14,6 +15,7 @@ from graders.notebooks.endings import SCRIPT, looks_like_notebook
 from graders.notebooks.notebook import Notebook
 
 MOST = 50_000  # characters
+MOST_SEEN = 20_000_000  # bytes of several files
 LINES, WORDS = 3, 25  # fewer of both say nothing that could be an answer
 SOURCE = re.compile(rf'"source"\s*:\s*(?:\[(?P<list>(?:[^"\]]*{STRING})*)|(?P<text>{STRING}))', re.DOTALL)
 STRINGS = re.compile(STRING, re.DOTALL)
@@ -59,3 +61,15 @@ def _read(string: str) -> str:
         except ValueError:
             continue
     return string
+
+
+def one_after_another(files: Mapping[str, bytes]) -> bytes:
+    """Files for a person to look at, each behind its name; what is no text is left out, and all where that is much."""
+    parts: list[str] = []
+    for name, content in files.items():
+        with suppress(IntakeError):
+            head = f"=== {name} ==="
+            head = json.dumps({"source": head, "cells": ""}) if looks_like_notebook(content) else head
+            parts += [head, decode(content)[0]]
+    whole = "\n".join(parts).encode("utf-8", "replace")
+    return whole if len(whole) <= MOST_SEEN else b""

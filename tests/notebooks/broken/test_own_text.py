@@ -5,7 +5,7 @@ import json
 import pytest
 
 from graders.catalog.assignment import Assignment
-from graders.notebooks.broken.own_text import own_text
+from graders.notebooks.broken.own_text import one_after_another, own_text
 
 ANSWER = ["def f(x):\n", '    y = "a]"\n', "    return x + y\n"]
 
@@ -43,3 +43,12 @@ def test_answers_are_found_in_broken_json(practical09: Assignment) -> None:
 def test_other_files_are_looked_at_as_text(content: bytes, found: bool, practical09: Assignment) -> None:
     """A page without its markup and what nobody sees; few words answer nothing."""
     assert bool(own_text(content, ".ipynb", practical09.release)) is found
+
+
+def test_files_of_which_one_has_to_count_are_shown(practical09: Assignment) -> None:
+    """A person who has to choose sees what is written in each, under its name; what is no text is left out."""
+    files = {f"{n}.ipynb": f'{{"cells": [{{"source": "from {n}"}}, {{"source": ["x", "y"]}}]}}'.encode() for n in "ab"}
+    text = own_text(one_after_another({**files, "c.ipynb": b"\x81\x00"}), ".ipynb", practical09.release)
+    assert text.split("\n") == ["=== a.ipynb ===", "from a", "x", "y", "=== b.ipynb ===", "from b", "x", "y"]
+    plain = one_after_another({"a.txt": b"first\nline", "b.txt": b"second"})
+    assert own_text(plain, ".ipynb", practical09.release).startswith("=== a.txt ===\nfirst\nline\n=== b.txt ===")
