@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graders import switched
+from graders import misconception, switched
 
 from .misconceptions_headings import EQUATIONS, UNFOLDED
 from .misconceptions_numpy_builder import forward, logistic, softmax
@@ -79,6 +79,13 @@ def tanh_of_the_parts():
 
 
 @switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
+def tanh_of_the_input_alone():
+    """You apply tanh to the input's part and add the state's part and the bias afterwards. Everything that a unit
+    receives belongs to the sum inside, so that the new state stays between -1 and 1."""
+    return {"unit": lambda f, x, h, b: f(x) + h + b}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
 def bias_after_tanh():
     """You add the hidden bias after the activation. It belongs to the sum inside: it moves the point at which the unit
     switches, and the state stays between -1 and 1."""
@@ -130,6 +137,20 @@ def first_input_only():
 
 
 @switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def last_input_left_out():
+    """Your loop ends one step early: the last input is never read, and one state is missing. There are as many steps as
+    x has rows; range(n) ends at n - 1 by itself."""
+    return {"inputs": lambda x: x[:-1]}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
+def first_input_left_out():
+    """Your loop begins one step late: the first input is never read, and one state is missing. The first step goes from
+    h0 through x[0] to the state h[0]."""
+    return {"inputs": lambda x: x[1:]}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward)
 def recurrent_weights_transposed():
     """Your recurrent weights act transposed. The matrix is square, so the shapes cannot warn you: the row of a unit
     holds the weights of what this unit receives."""
@@ -168,3 +189,15 @@ def one_state_remembered():
     """All rows of your states are the last one. You keep the same array at every step and go on writing into it: what
     is stored must be a copy, or a new array each time."""
     return {"kept_in": "one array"}
+
+
+@misconception("numpy_forward", replaces="rnn_forward")
+def units_one_after_another(x, h0, W_xh, W_hh, b_h, W_hy, b_y):
+    """Your units write their new values into the state while others still read it: later units get a mixture of the new
+    state and the old one. All units of a step read the old state; keep it until they are through."""
+    h, states = np.array(h0, float), []
+    for x_t in x:
+        for j in range(len(h)):
+            h[j] = np.tanh(W_xh[j] @ x_t + W_hh[j] @ h + b_h[j])
+        states.append(h.copy())
+    return np.array(states), softmax(np.array(states) @ W_hy.T + b_y)

@@ -71,6 +71,8 @@ def forward(
             else:
                 h = fresh
             new.append(np.array(h))
+        if not new:
+            return result(np.array([]), np.array([]), np.array(h0))
         states = np.array(new)
         last = np.repeat(states[-1:], len(states), axis=0)
         sources = shown(states, np.array(old), last)

@@ -8,6 +8,11 @@ from .misconceptions_headings import EQUATIONS
 from .misconceptions_numpy_builder import exponentials, forward, logistic, naive_softmax, softmax
 
 
+def _shifted_above(z):
+    with np.errstate(all="ignore"):
+        return exponentials(z - z.max(axis=-1, keepdims=True)) / exponentials(z).sum(axis=-1, keepdims=True)
+
+
 @switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
 def old_state_for_output():
     """Your outputs are made from the state before the step, so they do not know its input yet. An output is made from
@@ -25,6 +30,26 @@ def last_state_for_all_outputs():
 def output_bias_forgotten():
     """The bias of the output layer does not come into your scores."""
     return {"output_bias": 0}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
+def output_bias_subtracted():
+    """You take the output bias off instead of adding it."""
+    return {"output_bias": -1}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
+def scores_cut_at_zero():
+    """You cut negative scores off at zero (ReLU) before the softmax. It needs the scores as they are: the most negative
+    one is the least likely."""
+    return {"scores": lambda z: np.maximum(z, 0)}
+
+
+@switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)
+def largest_score_taken_off_above_alone():
+    """You take the largest score off in the numerator of the softmax alone. Above and below the line the same
+    exponentials are due, or the probabilities do not add up to 1."""
+    return {"normalise": _shifted_above}
 
 
 @switched("numpy_forward", replaces="rnn_forward", builder=forward, read=EQUATIONS)

@@ -31,6 +31,10 @@ KEPT = (
     "that it keeps from earlier calls, in a global variable or in a default argument, and for random numbers. All that "
     "it needs comes in through its arguments."
 )
+ROUNDED = (
+    "Your numbers are rounded to {} decimals. Give them as they are computed; print rounds what it shows by itself."
+)
+WHOLE = "Your array holds whole numbers, so that what is written into it loses its decimals: make it with dtype=float."
 ARGUMENTS = ("x", "h0", "W_xh", "W_hh", "b_h", "W_hy", "b_y")
 
 
@@ -229,7 +233,21 @@ def _following(found: Results, right: Results, case: Case, reference: Solution) 
 
 
 def _same(got: Any, expected: Any, what: str, hint: str) -> None:
-    close(got, expected, rtol=RTOL, atol=ATOL, what=what, hint=hint)
+    close(got, expected, rtol=RTOL, atol=ATOL, what=what, hint=_rounding(got, expected) or hint)
+
+
+def _rounding(got: Any, expected: Any) -> str | None:
+    """What to say of numbers that are wrong by a rounding and by nothing else; None where that is not so."""
+    array, right = as_array(got), np.asarray(expected, float)
+    if array is None or array.shape != right.shape or not np.isfinite(array).all():
+        return None
+    if isinstance(got, np.ndarray) and got.dtype.kind in "iu":
+        return WHOLE
+    for decimals in (1, 2, 3, 4):
+        off = np.abs(array - right).max(initial=0)
+        if np.allclose(array, array.round(decimals), rtol=0, atol=1e-9) and off < 2 * 10.0**-decimals:
+            return ROUNDED.format(decimals)
+    return None
 
 
 def _picture(found: Results, right: Results) -> dict[str, Any]:

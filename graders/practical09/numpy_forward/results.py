@@ -44,9 +44,12 @@ class Results:
 def forward(solution: Solution, case: Case) -> Results:
     """Call a solution's `rnn_forward`; results that are not as documented are put right where that is possible.
 
-    Where the last step alone comes back, the others are those of the sequences that end there.
+    Where the last step alone comes back, the others are those of the sequences that end there. Where the loop leaves an
+    input out at one of the ends, there is a longer sequence of which it reads the whole of this one.
     """
     found = arranged(solution.call("rnn_forward", *case), case)
+    if whole := _with_the_step_left_out(solution, found, case):
+        return whole
     x, *others = case
     short = [_is_one_row(one, shape) for one, shape in zip((found.h, found.y_hat), _shapes(case), strict=True)]
     if not any(short):
@@ -59,6 +62,30 @@ def forward(solution: Solution, case: Case) -> Results:
         return found
     told = "; ".join(part for part in (found.misplaced, f"only the last {what} came back") if part)
     return Results(h, y_hat, told, f"last_{what}_only")
+
+
+def _with_the_step_left_out(solution: Solution, found: Results, case: Case) -> Results | None:
+    """All steps of a loop that ends one step early, or begins one late: of an input that nothing depends on."""
+    x, *others = case
+    steps = len(x) - 1
+    if [_rows_of(one) for one in (found.h, found.y_hat)] != [steps, steps]:
+        return None
+    ways = {"last": (-1, np.vstack([x, x[-1:]])), "first": (0, np.vstack([x[:1], x]))}
+    for which, (place, longer) in ways.items():
+        changed = x.copy()
+        changed[place] += 1.0
+        elsewhere = arranged(solution.call("rnn_forward", changed, *others), case)
+        if not (np.array_equal(elsewhere.h, found.h) and np.array_equal(elsewhere.y_hat, found.y_hat)):
+            continue
+        whole = arranged(solution.call("rnn_forward", longer, *others), (longer, *others))
+        if (_shape(whole.h), _shape(whole.y_hat)) == _shapes(case):
+            return Results(whole.h, whole.y_hat, f"the {which} input is not read", f"{which}_input_left_out")
+    return None
+
+
+def _rows_of(value: Any) -> int | None:
+    array = as_array(value)
+    return None if array is None or array.ndim == 0 or (array.ndim == 1 and array.size) else len(array)
 
 
 def _upto(x: Array) -> range:
