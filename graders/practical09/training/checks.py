@@ -32,6 +32,8 @@ question = Question("training", title="Training on names", points=3, trains=True
 SLOWER = 1 / 8  # times the learning rate of the short run: what it is compared with
 FOLLOWS = 1.7  # times that the weights go further with the larger rate at the least; 8 is right, 1 is no difference
 
+TOO_FAR = 3  # times the way that steps of the size `lr` go when all go in one direction
+
 
 @question.check(points=0.3, public=True)
 def nll_of_two_names(student: Solution, reference: Solution, rng: Rng) -> None:
@@ -157,8 +159,11 @@ def _is_better(task: TrainingTask, asking: bool, student: Solution) -> Passed:
     told = [loss for loss in run.losses or [] if loss is not None]
     evidence = {"losses": told, "before": before.mean, "after": after.mean, "baselines": BASELINES}
     if not better(before, after):
-        text = "On names that it has not seen, the trained model is no better than it was before."
-        raise Failed(text, hint=findings.STEP, evidence=evidence)
+        text, hint = "On names that it has not seen, the trained model is no better than it was before.", findings.STEP
+        if after.mean > before.mean and float(np.abs(run.end - run.start).max()) > TOO_FAR * task.rate * task.n_epochs:
+            text = "After training, the model is worse than before: its weights have gone too far."
+            hint = findings.TOO_LARGE
+        raise Failed(text, hint=hint, evidence=evidence)
     if claims_too_much(told, after):
         text = "The returned losses are far lower than those that the trained model has."
         raise Failed(text, keep=0.5, evidence=evidence)

@@ -13,6 +13,10 @@ from graders.practical09.training.judge import ALONG, Judge, near
 from graders.practical09.training.runs import Unclear
 
 STEP = "An epoch is the loss of one name, its gradients, and one step of an optimiser that has rnn.parameters()."
+TOO_LARGE = (
+    "The steps are far too large, and each leaps over what the ones before have learned: the optimiser gets `lr` as it "
+    "is, not a multiple of it or a number of your own."
+)
 LOSS = "What belongs in the list is the loss of this epoch's name, as it was computed."
 DRAW = "In each epoch, draw one name at random from `names`."
 FEW = 8  # different names among 20 drawn from 120, below which they were not drawn each time

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from alternatives import FOLDER, alternatives, marks, named, namespace, refusal
@@ -30,6 +31,7 @@ from graders.grading.checking import grade_question
 from graders.grading.diagnosis import explain
 from graders.model import Outcome
 from graders.practical09.training.checks import question
+from graders.practical09.training.findings import STEP, TOO_LARGE
 from graders.report.figures.evidence import figures
 
 # The checks that a mistake fails; those that build on a failed one are not tried.
@@ -240,6 +242,20 @@ def test_losses_that_claim_too_much_cost_half() -> None:
 
     failed = refusal(question, "the_trained_model_is_better", student(train=boasts, epochs=100))
     assert failed.keep == 0.5
+
+
+@pytest.mark.parametrize(("factor", "hint"), [(1000, TOO_LARGE), (-1, STEP)])
+def test_steps_that_are_far_too_large_are_called_so(factor: float, hint: str) -> None:
+    """A multiple of the rate that spoils the model is told from steps that go uphill."""
+    train = namespace()["train"]
+
+    def scaled(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> list[float]:
+        for parameter in rnn.parameters():
+            parameter.register_hook(lambda gradient: gradient * np.sign(factor))
+        losses: list[float] = train(rnn, names, n_epochs, lr * abs(factor))
+        return losses
+
+    assert refusal(question, "the_trained_model_is_better", student(train=scaled, epochs=100)).hint == hint
 
 
 @pytest.mark.parametrize("layer", [torch.nn.Identity(), torch.nn.Linear(3, 27), None])
