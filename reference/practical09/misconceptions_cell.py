@@ -2,7 +2,6 @@
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 from graders import switched
 
@@ -159,26 +158,6 @@ def cell_with_recurrent_weights_transposed():
     """The weights of the old state act transposed. The matrix is square, so the shapes cannot warn you; a linear layer
     multiplies with the transpose of its weight matrix."""
     return {"recurrence": lambda self, h: h @ self.h2h.weight + self.h2h.bias}
-
-
-@switched("rnn_cell", replaces="RNN.forward", builder=cell)
-def cell_with_new_layers_in_every_call():
-    """Your `forward` makes layers, or draws weights, and computes with these. They are new in every call, so that the
-    same input gives other numbers each time, and what was learned is lost. The layers that `__init__` has made, such as
-    self.i2h, are to compute: they keep their weights from call to call.
-    """
-    return {
-        "reading": lambda self, x: nn.Linear(x.shape[1], self.hidden_size)(x),
-        "recurrence": lambda self, h: nn.Linear(h.shape[1], self.hidden_size)(h),
-        "scoring": lambda self, h: nn.Linear(h.shape[1], self.h2o.out_features)(h),
-    }
-
-
-@switched("rnn_cell", replaces="RNN.forward", builder=cell)
-def cell_is_random():
-    """Your cell draws random numbers in every call, by dropout or by noise: the same input gives other numbers each
-    time, also where the network is used and not trained. This cell has neither."""
-    return {"made": lambda self, new: F.dropout(new, 0.2)}
 
 
 @switched("rnn_cell", replaces="RNN.forward", builder=cell)

@@ -1,4 +1,4 @@
-"""Recurrent cells with other layers than the given ones, each with its explanation."""
+"""Recurrent cells with other layers than the given ones, or with random numbers, each with its explanation."""
 
 import torch
 import torch.nn.functional as F
@@ -93,3 +93,22 @@ class cell_with_layers_without_bias(_Cell):
     def forward(self, x, h):
         h = torch.tanh(self.i2h(x) + self.h2h(h))
         return F.log_softmax(self.h2o(h), dim=1), h
+
+
+@misconception("rnn_cell", replaces="RNN.forward")
+def cell_with_new_layers_in_every_call(self, x, h):
+    """Your `forward` makes layers, or draws weights, and computes with these. They are new in every call, so that the
+    same input gives other numbers each time, and what was learned is lost. The layers that `__init__` has made, such as
+    self.i2h, are to compute: they keep their weights from call to call.
+    """
+    i2h, h2h = nn.Linear(x.shape[1], self.hidden_size), nn.Linear(self.hidden_size, self.hidden_size)
+    h = torch.tanh(i2h(x) + h2h(h))
+    return F.log_softmax(nn.Linear(self.hidden_size, self.h2o.out_features)(h), dim=1), h
+
+
+@misconception("rnn_cell", replaces="RNN.forward")
+def cell_is_random(self, x, h):
+    """Your cell draws random numbers in every call, by dropout or by noise: the same input gives other numbers each
+    time, also where the network is used and not trained. This cell has neither."""
+    h = F.dropout(torch.tanh(self.i2h(x) + self.h2h(h)), 0.2)
+    return F.log_softmax(self.h2o(h), dim=1), h

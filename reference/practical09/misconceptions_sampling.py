@@ -148,8 +148,8 @@ def sample_softmax_of_probabilities(log_probs, k=None):
 
 @misconception("sampling", replaces="sample_next")
 def sample_too_cold(log_probs, k=None):
-    """You sharpen the distribution: the probabilities are squared, as by a temperature of one half. It is to be used as
-    it is.
+    """Your draws are about as sharp as those of the squared probabilities, or of a temperature of one half. The
+    distribution is to be used as it is.
     """
     top = _rows(log_probs, k)
     return int(top.indices[torch.multinomial(torch.softmax(2 * top.values, 0), 1)])
@@ -157,21 +157,23 @@ def sample_too_cold(log_probs, k=None):
 
 @misconception("sampling", replaces="sample_next")
 def sample_too_hot(log_probs, k=None):
-    """You flatten the distribution, as by a temperature of two. It is to be used as it is."""
+    """Your draws are about as flat as those of a temperature of two. The distribution is to be used as it is."""
     top = _rows(log_probs, k)
     return int(top.indices[torch.multinomial(torch.softmax(top.values / 2, 0), 1)])
 
 
 @misconception("sampling", replaces="sample_next")
 def sample_a_little_cold(log_probs, k=None):
-    """You sharpen the distribution, as by a temperature below one. It is to be used as it is."""
+    """Your draws are sharper than the distribution, as by a temperature below one. It is to be used as it is."""
     top = _rows(log_probs, k)
     return int(top.indices[torch.multinomial(torch.softmax(top.values / 0.8, 0), 1)])
 
 
 @misconception("sampling", replaces="sample_next")
 def sample_a_little_hot(log_probs, k=None):
-    """You flatten the distribution, as by a temperature above one. It is to be used as it is."""
+    """Your draws are flatter than the distribution, as by a temperature above one, or by a least probability that every
+    symbol gets. It is to be used as it is.
+    """
     top = _rows(log_probs, k)
     return int(top.indices[torch.multinomial(torch.softmax(top.values / 1.25, 0), 1)])
 

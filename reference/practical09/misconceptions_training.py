@@ -63,8 +63,8 @@ def train_without_backward(rnn, names, n_epochs=1000, lr=0.0005):
 
 @misconception("training", replaces="train")
 def train_zeroes_before_the_step(rnn, names, n_epochs=1000, lr=0.0005):
-    """You throw the gradients away between `backward` and the step, so the optimiser finds none. They are to be set
-    back before `backward`, or after the step."""
+    """When your optimiser steps, there are no gradients: you throw them away between `backward` and the step, or step
+    before `backward`. The order is: set gradients back, `backward`, step."""
     optimizer, losses = _adam(rnn, lr), []
     for _ in range(n_epochs):
         loss = sequence_nll(rnn, random.choice(names))

@@ -56,7 +56,8 @@ KEPT = (
 CHANCE = "The logits depend on random numbers, though the model is in evaluation mode."
 DRAWN = (
     "The initial state is zero (leave it out), not torch.randn; and dropout is a layer, nn.Dropout, which model.eval() "
-    "switches off, or F.dropout(x, training=self.training)."
+    "switches off, or F.dropout(x, training=self.training). Layers are made in __init__: one that forward makes has "
+    "other weights in every call, and no optimiser knows of it."
 )
 
 

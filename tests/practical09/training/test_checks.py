@@ -246,7 +246,7 @@ def test_losses_that_claim_too_much_cost_half() -> None:
 
 @pytest.mark.parametrize(("factor", "hint"), [(1000, TOO_LARGE), (-1, STEP)])
 def test_steps_that_are_far_too_large_are_called_so(factor: float, hint: str) -> None:
-    """A multiple of the rate that spoils the model is told from steps that go uphill."""
+    """A multiple of the rate that spoils the model is kept apart from steps that go uphill."""
     train = namespace()["train"]
 
     def scaled(rnn: Any, names: list[str], n_epochs: int = 1000, lr: float = 0.0005) -> list[float]:
