@@ -104,7 +104,7 @@ def name_with_the_last_name_s_state(rnn, k=None, max_length=20):
 
 @switched("sampling", replaces="generate", builder=writer, read=UNFOLDED)
 def name_from_a_random_state():
-    """The first state is random. A name starts from the state that `init_hidden` gives."""
+    """The first state is random, or made of ones. A name starts from the state that `init_hidden` gives."""
     return {"first": lambda rnn: torch.randn(1, rnn.hidden_size)}
 
 

@@ -159,11 +159,10 @@ def _is_better(task: TrainingTask, asking: bool, student: Solution) -> Passed:
     told = [loss for loss in run.losses or [] if loss is not None]
     evidence = {"losses": told, "before": before.mean, "after": after.mean, "baselines": BASELINES}
     if not better(before, after):
-        text, hint = "On names that it has not seen, the trained model is no better than it was before.", findings.STEP
-        if after.mean > before.mean and float(np.abs(run.end - run.start).max()) > TOO_FAR * task.rate * task.n_epochs:
-            text = "After training, the model is worse than before: its weights have gone too far."
-            hint = findings.TOO_LARGE
-        raise Failed(text, hint=hint, evidence=evidence)
+        text, hint = "On names that it has not seen, the trained model is no better than it was before", findings.STEP
+        if float(np.abs(run.end - run.start).max()) > TOO_FAR * task.rate * task.n_epochs:
+            text, hint = f"{text}: its weights have gone too far", findings.TOO_LARGE
+        raise Failed(f"{text}.", hint=hint, evidence=evidence)
     if claims_too_much(told, after):
         text = "The returned losses are far lower than those that the trained model has."
         raise Failed(text, keep=0.5, evidence=evidence)
