@@ -49,7 +49,7 @@ class Answer:
     Attributes:
         items: where each item of the rubric stands before any person has looked.
         readings: what machine checks of the same question say of it: title and sentence.
-        empty: whether the student wrote nothing.
+        apart: whether what is judged is no text of its own, as in a file that cannot be read: no other one is equal.
     """
 
     slot: Slot
@@ -58,6 +58,7 @@ class Answer:
     possible: float
     items: tuple[ItemMark, ...]
     readings: tuple[tuple[str, str], ...] = ()
+    apart: bool = False
 
     @property
     def sign(self) -> str:
@@ -77,7 +78,8 @@ def answers_of(report: Report, pictures: Mapping[str, str] | None = None) -> Ite
                 text = report.answers.get(question.id, "")
                 slot = slot_of(report, question, verdict, pictures)
                 readings = tuple(_readings(question, verdict))
-                yield Answer(slot, verdict.title, text, verdict.possible, verdict.items, readings)
+                apart = bool(verdict.message) or not text.strip()
+                yield Answer(slot, verdict.title, text, verdict.possible, verdict.items, readings, apart)
 
 
 def slot_of(
@@ -120,7 +122,8 @@ def _data(outputs: tuple[Mapping[str, Any], ...]) -> str:
 
 def _readings(question: QuestionReport, written: Verdict) -> Iterator[tuple[str, str]]:
     """What the machine's advisory checks of a question found, for the person who marks it."""
-    told = {item.reading for item in written.items}
+    told = {item.reading for item in written.items} - {""}
     for verdict in question.verdicts:
         if verdict is not written and not verdict.items and verdict.possible == 0 and verdict.message not in told:
             yield verdict.title, verdict.message
+            told.add(verdict.message)

@@ -63,12 +63,14 @@ def grouped(answers: Iterable[Answer], grouping: Grouping = alone) -> list[tuple
 def _within(answers: Sequence[Answer], read: bool, grouping: Grouping) -> list[tuple[Answer, ...]]:
     equal: dict[str, list[Answer]] = {}
     for answer in sorted(answers, key=lambda one: one.slot.id):
-        equal.setdefault(answer.slot.answer, []).append(answer)
+        equal.setdefault(answer.slot.id if answer.apart else answer.slot.answer, []).append(answer)
     if read and all(item.points is not None for item in answers[0].items):
         return [tuple(answers)]
-    kinds = sorted(equal.values(), key=lambda same: (-len(same), same[0].slot.id))
+    apart = [tuple(same) for same in equal.values() if same[0].apart]
+    texts = [same for same in equal.values() if not same[0].apart]
+    kinds = sorted(texts, key=lambda same: (-len(same), same[0].slot.id))
     groups = grouping([normalised(same[0].text) for same in kinds])
-    return [tuple(answer for place in group for answer in kinds[place]) for group in groups]
+    return [tuple(answer for place in group for answer in kinds[place]) for group in groups] + apart
 
 
 def differences(text: str, other: str) -> list[TextPiece]:

@@ -49,8 +49,6 @@ def remark(report: Report) -> str:
     found = faults(report)
     if found:
         return found
-    if report.notices and report.pending == report.possible:  # nothing of it could be read
-        return report.notices[0]
     outcomes = [verdict.outcome.value for question in report.questions for verdict in question.verdicts]
     counts = {name: outcomes.count(name) for name in ("failed", "error", "timeout", "memory", "missing")}
     return ", ".join(f"{count} {name}" for name, count in counts.items() if count)

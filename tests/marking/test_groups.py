@@ -28,6 +28,15 @@ def test_equal_texts_are_together_before_anything_is_compared() -> None:
     assert students(found)[0] == {"s1", "s2"} and len(found) == 3
 
 
+def test_what_has_no_text_of_its_own_is_marked_by_itself() -> None:
+    """Files that cannot be read, and answers that stand in another file, look the same and may be worth anything."""
+    waits = replace(essay("").verdicts[0], message="A person looks at what was handed in.")
+    elsewhere = [graded(f"e{i}", TEXTS[0], questions=(replace(essay(""), verdicts=(waits,)),)) for i in range(2)]
+    found = [answer for report in elsewhere for answer in answers_of(report)] + answers("", "", TEXTS[0], TEXTS[0])
+    groups = grouped(found, similar)
+    assert students(groups)[0] == {"s2", "s3"} and [len(group) for group in groups] == [2, 1, 1, 1, 1]
+
+
 def test_nearly_equal_texts_are_together() -> None:
     """A typing error, another order, a word more; not another answer."""
     texts = [

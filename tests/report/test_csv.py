@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_reports import EVIL, questions, report, submission
 
+from graders.model import Outcome
 from graders.report.csv import cell, faults, to_csv
 
 
@@ -38,6 +40,11 @@ def test_faults_tell_why_marks_are_missing() -> None:
     assert faults(unreadable) == "This file is empty."
     assert faults(report()) == "The grader failed in training: staff must look."
     assert faults(report(questions=questions()[:2])) == ""
+    waiting = tuple(
+        replace(v, items=(), outcome=Outcome.SKIPPED, points=0.0, undecided=True) for v in questions()[0].verdicts
+    )
+    whole = report(questions=(replace(questions()[0], verdicts=waiting),), notices=("It is in format 5.",))
+    assert faults(whole) == "It is in format 5."
 
 
 def test_students_with_different_questions_share_one_header() -> None:

@@ -266,3 +266,14 @@ def test_partial_credit_is_called_so() -> None:
     """A failed check that earned something is partly right."""
     found = replace(verdict("x", Outcome.FAILED, 0.0, 1.0), points=0.5)
     assert "Partly right" in render_report(report(questions=(QuestionReport("q", "Q", (found,), 1.0),)))
+
+
+def test_nothing_is_praised_where_nothing_could_be_read() -> None:
+    """All points of such a file wait for a person; that is no reason to call anything right."""
+    part = questions()[1]
+    waiting = tuple(
+        replace(v, items=(), outcome=Outcome.SKIPPED, points=0.0, undecided=True, message="") for v in part.verdicts
+    )
+    passed = tuple(replace(v, outcome=Outcome.PASSED, points=v.possible) for v in part.verdicts)
+    assert "Well done" not in render_report(report(questions=(replace(part, verdicts=waiting),)))
+    assert "Well done" in render_report(report(questions=(replace(part, verdicts=passed),)))
