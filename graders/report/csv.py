@@ -46,11 +46,11 @@ def faults(report: Report) -> str:
     """Why staff must look at a report, as one sentence; empty when they need not."""
     if report.submission.fault is not None:
         return report.submission.fault
-    if report.notices and report.pending == report.possible:  # nothing of the file could be read
-        return report.notices[0]
     internal = [q.id for q in report.questions if any(v.outcome is Outcome.INTERNAL for v in q.verdicts)]
     if internal:
         return f"The grader failed in {', '.join(internal)}: staff must look."
+    if report.notices and report.pending == report.possible:  # nothing of the file could be read
+        return report.notices[0]
     doubtful = (
         f"{id} shows {result.text} where {result.measured} was measured"
         for id, result in report.shown_results.items()

@@ -90,13 +90,8 @@ def serve(
     secure = certificate is not None or proxy is not None
     if check:
         return int(importlib.import_module(READY).check(assignment, out, database, secure=secure, url=url))
-    if not secure and host not in LOOPBACK:
-        raise UsageError(
-            f"Passwords would cross the network in the clear on {host}: give --certificate and --key, or --proxy with "
-            "the address of a proxy that does TLS."
-        )
-    if url is not None and not secure:
-        raise UsageError("--url goes with --certificate and --key, or with --proxy: platforms use TLS alone.")
+    if not secure:
+        _refuse_in_the_clear(host, url)
     place = Address(host, port, certificate, key, proxy or "127.0.0.1")
     settings, root = settings_of(assignment, find_root()), find_root()
     with (
@@ -124,6 +119,17 @@ def serve(
             app = web.create_app(desk, AccountHolders(accounts), setting, writer, hand_in)
             run(app, place, listener, on_ready=ready)
     return 0
+
+
+def _refuse_in_the_clear(host: str, url: str | None) -> None:
+    """Without TLS the pages are for this machine alone."""
+    if host not in LOOPBACK:
+        raise UsageError(
+            f"Passwords would cross the network in the clear on {host}: give --certificate and --key, or --proxy with "
+            "the address of a proxy that does TLS."
+        )
+    if url is not None:
+        raise UsageError("--url goes with --certificate and --key, or with --proxy: platforms use TLS alone.")
 
 
 @contextmanager
