@@ -291,4 +291,6 @@ def _ended(child: int) -> int:
 def _how_it_ended(code: int) -> str:
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         return "it takes too long"
-    return "it is nested too deeply" if code == -signal.SIGSEGV else "it needs more memory than it may"
+    if code == -signal.SIGSEGV:  # its stack could not grow: it is too deep, or there is no memory left
+        return "it is nested too deeply, or needs more memory than it may"
+    return "it needs more memory than it may"
