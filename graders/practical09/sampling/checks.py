@@ -171,8 +171,8 @@ def follows_any_distribution(student: Solution, reference: Solution, rng: Rng) -
 def stays_within_the_k(student: Solution, reference: Solution, rng: Rng) -> None:
     """With k, only the k most likely symbols come.
 
-    False alarm: none; a symbol outside the k never comes in correct work. Power: one symbol too many is missed in 1 of
-    100 million cases.
+    False alarm: none; a symbol outside the k never comes in correct work. Power: one symbol too many with every k is
+    missed in 1 of 100 million cases, with k = 2 or 3 alone in 1 of 1,000.
     """
     tasks = [DrawTask(nearly_even(rng), k, number) for k, number in ((2, 30), (3, 30), (7, 40))]
     for task, found in zip(tasks, Sampler(student, rng).draw(*tasks), strict=True):
